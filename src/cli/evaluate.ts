@@ -1,0 +1,66 @@
+import { Command } from "commander";
+import type { Dataset, SplitName } from "../data/dataset.ts";
+import { loadDataset } from "../data/sources.ts";
+import { defaultThreads } from "../engine/engine.ts";
+import { loadModel, loadScaler } from "../experiment/run-folder.ts";
+import { classCount } from "../model/layers.ts";
+import { percent, thousands } from "../report/format.ts";
+import { table } from "../report/table.ts";
+import { createBackend } from "../training/backends/create.ts";
+import { EVALUATION_BATCH, type Evaluation, evaluate } from "../training/evaluate.ts";
+import { requireFit } from "../training/train.ts";
+import { choiceOption, threadsOption } from "./options.ts";
+import { type CommonOptions, printResult } from "./output.ts";
+
+interface EvaluateOptions extends CommonOptions {
+  readonly split: SplitName;
+  readonly threads?: number;
+}
+
+/** `pixscale evaluate`: a saved model on a split, scaled with the scaler saved beside it. */
+export function evaluateCommand(): Command {
+  return new Command("evaluate")
+    .description("test loss, accuracy and confusion table of a model that train --save wrote")
+    .argument("<dir>", "folder that train --save wrote")
+    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
+    .addOption(choiceOption("--split <name>", "the images to evaluate on", ["train", "test"]).default("test"))
+    .addOption(threadsOption())
+    .action(runEvaluate);
+}
+
+async function runEvaluate(folder: string, data: string, options: EvaluateOptions): Promise<void> {
+  const saved = await loadModel(folder);
+  const scaler = await loadScaler(folder);
+  const dataset = await loadDataset(data);
+  requireFit(saved, dataset);
+  const split = dataset[options.split];
+  const backend = await createBackend("wasm", {
+    ...saved,
+    maxImages: Math.min(split.count, EVALUATION_BATCH),
+    threads: options.threads ?? defaultThreads(),
+    learningRate: 0,
+  });
+  try {
+    const evaluation = await evaluate(backend, split, scaler, classCount(saved.model));
+    const { count, loss, accuracy, confusion } = evaluation;
+    const document = { model: folder, data, split: options.split, images: count, loss, accuracy, confusion };
+    printResult(options, document, () => describe(folder, dataset, options.split, evaluation));
+  } finally {
+    await backend.close();
+  }
+}
+
+function describe(folder: string, dataset: Dataset, split: SplitName, evaluation: Evaluation): string {
+  const { confusion, count, accuracy, loss } = evaluation;
+  const head = ["label \\ predicted", ...confusion.map((_, label) => String(label)), "recall"];
+  const rows = confusion.map((row, label) => {
+    const total = row.reduce((sum, images) => sum + images, 0);
+    const cells = row.map((images) => (images === 0 ? "·" : String(images)));
+    return [String(label), ...cells, total === 0 ? "·" : percent(row[label] / total)];
+  });
+  return [
+    `${folder} on ${dataset.name}, ${split} split, ${thousands(count)} images`,
+    table(head, rows),
+    `${split} accuracy ${percent(accuracy)}, loss ${loss.toFixed(4)}`,
+  ].join("\n");
+}

@@ -1,0 +1,166 @@
+import { Command } from "commander";
+import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
+import { loadDataset } from "../data/sources.ts";
+import { decimal, shapeText, statistic, thousands } from "../report/format.ts";
+import { table } from "../report/table.ts";
+import type { Axis } from "../scaling/axis.ts";
+import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
+import { formatNumber } from "../scaling/number.ts";
+import { RunningMoments } from "../scaling/running-moments.ts";
+import { Scaler } from "../scaling/scaler.ts";
+import { formatScaling, type ScalingStep } from "../scaling/spec.ts";
+import { axisOption, batchSizeOption, numberOption, seedOption } from "./options.ts";
+import { type CommonOptions, printResult } from "./output.ts";
+import { warnOfConstants } from "./warnings.ts";
+
+interface ScaleOptions extends CommonOptions {
+  readonly axis: Axis;
+  readonly rescale?: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+}
+
+/** `pixscale normalize`, `center` and `standardize`: what a scaling does to a dataset. */
+export function scaleCommands(): Command[] {
+  const rescaled = (step: ScalingStep) => (rescale: number | undefined) =>
+    rescale === undefined ? [step] : [{ kind: "normalize", factor: rescale } as const, step];
+  return [
+    scaleCommand("normalize", "multiply by a factor, 1/255 by default", (factor = 1 / 255) => [
+      { kind: "normalize", factor },
+    ]),
+    scaleCommand("center", "subtract the mean of the training split", rescaled({ kind: "center" })),
+    scaleCommand(
+      "standardize",
+      "subtract the mean and divide by the standard deviation of the training split",
+      rescaled({ kind: "standardize" }),
+    ),
+  ];
+}
+
+function scaleCommand(
+  name: string,
+  description: string,
+  steps: (rescale: number | undefined) => readonly ScalingStep[],
+): Command {
+  return new Command(name)
+    .description(`${description}; shows batches and whole splits after it`)
+    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
+    .addOption(axisOption())
+    .addOption(numberOption("--rescale <factor>", "multiply by this first, such as 1/255", { above: 0 }))
+    .addOption(batchSizeOption())
+    .option("--shuffle", "shuffle the images before they are cut into batches", false)
+    .option("--no-shuffle", "keep file order (default)")
+    .addOption(seedOption())
+    .action((data: string, options: ScaleOptions) => showScaling(data, steps(options.rescale), options));
+}
+
+/** Figures of some scaled images, measured on the float32 values a model would get. */
+interface Measured {
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly std: number;
+}
+
+interface ScaledSplit {
+  readonly split: Split;
+  readonly batches: number;
+  readonly firstBatch: Measured;
+  readonly whole: Measured;
+}
+
+async function showScaling(
+  data: string,
+  steps: readonly ScalingStep[],
+  options: ScaleOptions,
+): Promise<void> {
+  const dataset = await loadDataset(data);
+  const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
+  warnOfConstants(options, scaler);
+  const train = measureScaled(dataset.train, scaler, options);
+  const test = measureScaled(dataset.test, scaler, options);
+  const document = {
+    data,
+    scaling: formatScaling(steps),
+    axis: options.axis,
+    batchSize: options.batchSize,
+    scaler,
+    splits: { train: toDocument(train), test: toDocument(test) },
+  };
+  printResult(options, document, () => describe(dataset, scaler, { train, test }));
+}
+
+/** Runs the batch pipeline over a split, one batch in memory at a time. */
+function measureScaled(
+  split: Split,
+  scaler: Scaler,
+  { batchSize, shuffle, seed }: ScaleOptions,
+): ScaledSplit {
+  const order = batchOrder(split.count, { shuffle, seed, epoch: 0 });
+  const batches = batchCount(split.count, batchSize);
+  const size = imageSize(split.shape);
+  const longest = Math.min(batchSize, split.count);
+  const images = new Float32Array(longest * size);
+  const labels = new Uint8Array(longest);
+  const running = new RunningMoments();
+  let firstBatch: Measured | undefined;
+  for (let start = 0; start < split.count; start += batchSize) {
+    const count = Math.min(batchSize, split.count - start);
+    gatherBatch(split, order, start, count, scaler, images, labels);
+    running.add(images.subarray(0, count * size));
+    firstBatch ??= figures(count, running);
+  }
+  const whole = figures(split.count, running);
+  return { split, batches, firstBatch: firstBatch ?? whole, whole };
+}
+
+function figures(count: number, running: RunningMoments): Measured {
+  const { min, max, mean, std } = running.moments();
+  return { count, min: min[0], max: max[0], mean: mean[0], std: std[0] };
+}
+
+function toDocument({ split, batches, firstBatch, whole }: ScaledSplit): unknown {
+  const { height, width, channels } = split.shape;
+  const withShape = ({ count, ...rest }: Measured) => ({ shape: [count, height, width, channels], ...rest });
+  return { batches, firstBatch: withShape(firstBatch), whole: withShape(whole) };
+}
+
+function describe(
+  dataset: Dataset,
+  scaler: Scaler,
+  splits: { train: ScaledSplit; test: ScaledSplit },
+): string {
+  const rows = Object.entries(splits).flatMap(([name, { split, batches, firstBatch, whole }]) => {
+    const row = (what: string, { count, min, max, mean, std }: Measured) => [
+      name,
+      what,
+      shapeText(count, split.shape),
+      decimal(min),
+      decimal(max),
+      statistic(mean),
+      decimal(std),
+    ];
+    return [row("first batch", firstBatch), row(`all ${thousands(batches)} batches`, whole)];
+  });
+  const fitted = scaler.steps.map(fittedText).join("\n");
+  return `${dataset.name}, scaled with ${formatScaling(scaler.steps)}\n${fitted}\n${table(["split", "images", "shape", "min", "max", "mean", "std"], rows, 3)}`;
+}
+
+/** What a step learned from the training split. */
+function fittedText(step: Scaler["steps"][number]): string {
+  switch (step.kind) {
+    case "normalize":
+      return `normalize: factor ${formatNumber(step.factor)}`;
+    case "center":
+      return `center: train mean ${list(step.mean)}`;
+    case "standardize":
+      return `standardize: train mean ${list(step.mean)}, std ${list(step.std)}`;
+  }
+}
+
+function list(values: Float64Array): string {
+  if (values.length <= 4) return Array.from(values, (value) => decimal(value)).join(", ");
+  return `${decimal(Math.min(...values))} to ${decimal(Math.max(...values))} (${values.length} of them)`;
+}

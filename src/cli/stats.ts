@@ -1,0 +1,118 @@
+import { Command } from "commander";
+import type { Dataset, Split } from "../data/dataset.ts";
+import { loadDataset } from "../data/sources.ts";
+import { checkWritableFile, writeFiles } from "../experiment/atomic-files.ts";
+import { toText } from "../experiment/run-folder.ts";
+import { decimal, shapeText } from "../report/format.ts";
+import { table } from "../report/table.ts";
+import type { Axis } from "../scaling/axis.ts";
+import type { Moments } from "../scaling/moments.ts";
+import { Scaler } from "../scaling/scaler.ts";
+import { parseScaling } from "../scaling/spec.ts";
+import { measure } from "../scaling/statistics.ts";
+import { axisOption } from "./options.ts";
+import { type CommonOptions, printResult, tell } from "./output.ts";
+
+interface StatsOptions extends CommonOptions {
+  readonly axis: Axis;
+  readonly scaling: string;
+  readonly save?: string;
+}
+
+/** `pixscale stats`: what a dataset holds. */
+export function statsCommand(): Command {
+  return new Command("stats")
+    .description("shape, labels, min, max, mean and std of each split")
+    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
+    .addOption(axisOption())
+    .option("--save <file>", "write the scaler fitted on train as JSON")
+    .option("--scaling <spec>", "the scaling that --save fits", "standardize")
+    .action(runStats);
+}
+
+async function runStats(data: string, options: StatsOptions): Promise<void> {
+  const steps = parseScaling(options.scaling);
+  if (options.save !== undefined) checkWritableFile(options.save);
+  const dataset = await loadDataset(data);
+  const measured = [
+    summarize("train", dataset.train, options.axis),
+    summarize("test", dataset.test, options.axis),
+  ];
+  if (options.save !== undefined) {
+    const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
+    writeFiles(new Map([[options.save, toText(scaler)]]));
+    tell(options, `wrote ${options.save}`);
+  }
+  const document = {
+    data,
+    classes: dataset.classes,
+    axis: options.axis,
+    splits: Object.fromEntries(measured.map(({ name, ...split }) => [name, toDocument(split)])),
+  };
+  printResult(options, document, () => describe(dataset, options.axis, measured));
+}
+
+interface SplitSummary {
+  readonly name: string;
+  readonly split: Split;
+  readonly labelCounts: readonly number[];
+  readonly moments: Moments;
+}
+
+function summarize(name: string, split: Split, axis: Axis): SplitSummary {
+  const labelCounts = new Array<number>(256).fill(0);
+  for (const label of split.labels) labelCounts[label]++;
+  return { name, split, labelCounts, moments: measure(split, axis) };
+}
+
+function toDocument({ split, labelCounts, moments }: Omit<SplitSummary, "name">): unknown {
+  const { height, width, channels } = split.shape;
+  return {
+    shape: [split.count, height, width, channels],
+    labelCounts: labelCounts.slice(0, usedLabels(labelCounts)),
+    valuesPerStatistic: moments.count,
+    min: [...moments.min],
+    max: [...moments.max],
+    mean: [...moments.mean],
+    std: [...moments.std],
+  };
+}
+
+function usedLabels(counts: readonly number[]): number {
+  return counts.findLastIndex((count) => count > 0) + 1;
+}
+
+function describe(dataset: Dataset, axis: Axis, splits: readonly SplitSummary[]): string {
+  const head = ["split", "shape", axis === "global" ? "" : axis, "min", "max", "mean", "std"].filter(
+    (cell) => cell !== "",
+  );
+  const rows = splits.flatMap(({ name, split, moments }) => {
+    const shape = shapeText(split.count, split.shape);
+    return figureRows(axis, moments).map(([label, ...figures]) =>
+      axis === "global" ? [name, shape, ...figures] : [name, shape, label, ...figures],
+    );
+  });
+  const labels = table(
+    ["label", ...Array.from({ length: dataset.classes }, (_, label) => String(label))],
+    splits.map(({ name, labelCounts }) => [name, ...labelCounts.slice(0, dataset.classes).map(String)]),
+  );
+  return `${table(head, rows, axis === "global" ? 2 : 3)}\n${labels}`;
+}
+
+/** One row a statistic; a statistic per pixel is summed up by its smallest and largest. */
+function figureRows(axis: Axis, { min, max, mean, std }: Moments): string[][] {
+  if (axis !== "pixel") {
+    return Array.from(mean, (_, i) => [
+      String(i),
+      decimal(min[i]),
+      decimal(max[i]),
+      decimal(mean[i]),
+      decimal(std[i]),
+    ]);
+  }
+  return (["smallest", "largest"] as const).map((label) => {
+    const pick = (values: Float64Array) =>
+      decimal(label === "smallest" ? Math.min(...values) : Math.max(...values));
+    return [`${label} of ${mean.length}`, pick(min), pick(max), pick(mean), pick(std)];
+  });
+}

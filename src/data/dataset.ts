@@ -1,0 +1,52 @@
+/** Height and width in pixels, and channels per pixel (1 gray, 3 RGB). */
+export interface ImageShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** Raw or already decoded pixel values. */
+export type Pixels = Uint8Array | Float32Array;
+
+/** The images and labels of one split, in file order. */
+export interface Split {
+  /** `count × height × width × channels` values, NHWC, C order. */
+  readonly pixels: Pixels;
+  /** One class index an image. */
+  readonly labels: Uint8Array;
+  readonly count: number;
+  readonly shape: ImageShape;
+}
+
+export type SplitName = "train" | "test";
+
+/** Both splits have the same image shape and at least one image each. */
+export interface Splits {
+  readonly train: Split;
+  readonly test: Split;
+}
+
+/** Labels are 0 … classes − 1, over both splits. */
+export interface Dataset extends Splits {
+  /** What the user called it: `mnist`, or the path. */
+  readonly name: string;
+  readonly classes: number;
+}
+
+/** Values in one image: height × width × channels. */
+export function imageSize(shape: ImageShape): number {
+  return shape.height * shape.width * shape.channels;
+}
+
+/**
+ * Images `start` (included) to `end` (excluded) of a split, sharing its memory.
+ */
+export function sliceSplit(split: Split, start: number, end: number): Split {
+  const size = imageSize(split.shape);
+  return {
+    pixels: split.pixels.subarray(start * size, end * size),
+    labels: split.labels.subarray(start, end),
+    count: end - start,
+    shape: split.shape,
+  };
+}

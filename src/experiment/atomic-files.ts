@@ -1,0 +1,67 @@
+import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { PixscaleError } from "../errors.ts";
+
+/** What goes into a file. */
+export type Content = string | Uint8Array;
+
+/**
+ * Writes files so that none is ever seen half-written: all go to temporary names first, then each takes its place in one step.
+ * Synchronous, so that no signal handler runs in between.
+ *
+ * @throws PixscaleError if something cannot be written; then no file has changed, and nothing is left behind
+ */
+export function writeFiles(files: ReadonlyMap<string, Content>): void {
+  const temporary = [...files.keys()].map((path) => ({ path, temporary: `${path}.${process.pid}.tmp` }));
+  try {
+    for (const { path, temporary: name } of temporary)
+      attempt(path, () => writeFileSync(name, files.get(path) as Content));
+    for (const { path, temporary: name } of temporary) attempt(path, () => renameSync(name, path));
+  } finally {
+    for (const { temporary: name } of temporary) rmSync(name, { force: true });
+  }
+}
+
+/**
+ * Makes a folder if it is not there, and checks that files can be written into it: before hours of work, not after.
+ *
+ * @throws PixscaleError naming the folder
+ */
+export function makeWritableFolder(folder: string): void {
+  attempt(folder, () => {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  });
+}
+
+/** The same check for the folder of a file that is to be written; the path itself must not be a folder. */
+export function checkWritableFile(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new PixscaleError(path, "is a folder", `give a file name, such as ${join(path, "out")}`);
+  }
+  attempt(path, () => accessSync(dirname(path), constants.W_OK | constants.X_OK));
+}
+
+function attempt(path: string, action: () => void): void {
+  try {
+    action();
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    const [problem, remedy] = WRITE_ERRORS[code] ?? [
+      `cannot be written (${code || String(cause)})`,
+      "choose another place",
+    ];
+    throw new PixscaleError(path, problem, remedy, { cause });
+  }
+}
+
+const WRITE_ERRORS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
+  EACCES: ["may not be written", "give yourself permission, or choose another place"],
+  EPERM: ["may not be written", "give yourself permission, or choose another place"],
+  EROFS: ["is on a read-only disk", "choose another place"],
+  ENOSPC: ["does not fit on the disk", "free some space, or choose another place"],
+  EDQUOT: ["does not fit into the disk quota", "free some space, or choose another place"],
+  ENOENT: ["is in a folder that does not exist", "make the folder first"],
+  ENOTDIR: ["has a file where a folder is needed", "choose another place"],
+  EEXIST: ["is a file, but a folder is needed", "choose another place"],
+};

@@ -1,0 +1,81 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileError } from "../data/file.ts";
+import { PixscaleError } from "../errors.ts";
+import type { LayerWeights, Model } from "../model/layers.ts";
+import { decodeModel, encodeModel, WEIGHTS_FILE } from "../model/tfjs-format.ts";
+import { Scaler } from "../scaling/scaler.ts";
+import type { RunResult } from "../training/train.ts";
+import { writeFiles } from "./atomic-files.ts";
+
+const MODEL_FILE = "model.json";
+const SCALER_FILE = "scaler.json";
+const RUN_FILE = "run.json";
+
+/** A model read from a folder; `subject` is the path of its `model.json`. */
+export interface SavedModel {
+  readonly model: Model;
+  readonly weights: readonly LayerWeights[];
+  readonly subject: string;
+}
+
+/**
+ * Writes `model.json`, `weights.bin`, `scaler.json` and `run.json` (the given document) into a folder that exists.
+ *
+ * @throws PixscaleError as `writeFiles` does
+ */
+export function saveRun(folder: string, result: RunResult, document: unknown): void {
+  const { json, bytes } = encodeModel(result.model, result.weights);
+  writeFiles(
+    new Map<string, string | Uint8Array>([
+      [join(folder, WEIGHTS_FILE), bytes],
+      [join(folder, SCALER_FILE), toText(result.scaler)],
+      [join(folder, RUN_FILE), toText(document)],
+      [join(folder, MODEL_FILE), toText(json)],
+    ]),
+  );
+}
+
+/**
+ * Reads `model.json` and its weights from a folder that pixscale or TensorFlow.js wrote.
+ *
+ * @throws PixscaleError if a file is missing or damaged, or the model is not supported
+ */
+export async function loadModel(folder: string): Promise<SavedModel> {
+  const subject = join(folder, MODEL_FILE);
+  const { model, weightFiles, decodeWeights } = decodeModel(await readJson(subject), subject);
+  const parts = await Promise.all(weightFiles.map((name) => readBytes(join(folder, name))));
+  return { model, weights: decodeWeights(Buffer.concat(parts)), subject };
+}
+
+/**
+ * Reads the scaler that `saveRun` wrote.
+ *
+ * @throws PixscaleError if it is missing or damaged
+ */
+export async function loadScaler(folder: string): Promise<Scaler> {
+  const subject = join(folder, SCALER_FILE);
+  return Scaler.fromJSON(await readJson(subject), subject);
+}
+
+/** JSON as it is written to files: indented, with a last newline. */
+export function toText(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const bytes = await readBytes(path);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new PixscaleError(path, "is not valid JSON", "copy or save it again", { cause });
+  }
+}

@@ -1,0 +1,28 @@
+/** pixscale as a library: the same parts the command line is made of. */
+export {
+  type Dataset,
+  type ImageShape,
+  imageSize,
+  type Pixels,
+  type Split,
+  type SplitName,
+} from "./data/dataset.ts";
+export { DATASET_NAMES, loadDataset } from "./data/sources.ts";
+export { defaultThreads } from "./engine/engine.ts";
+export { PixscaleError, UsageError } from "./errors.ts";
+export { loadModel, loadScaler, type SavedModel, saveRun } from "./experiment/run-folder.ts";
+export type { Layer, LayerWeights, Model } from "./model/layers.ts";
+export { referenceCnn } from "./model/reference-cnn.ts";
+export { fingerprint, initialWeights } from "./model/weights.ts";
+export type { Axis } from "./scaling/axis.ts";
+export { type Batch, batches } from "./scaling/batches.ts";
+export type { Moments } from "./scaling/moments.ts";
+export { RunningMoments } from "./scaling/running-moments.ts";
+export { Scaler } from "./scaling/scaler.ts";
+export { formatScaling, parseScaling, type ScalingStep } from "./scaling/spec.ts";
+export { measure } from "./scaling/statistics.ts";
+export type { Backend, BackendOptions } from "./training/backends/backend.ts";
+export { createBackend } from "./training/backends/create.ts";
+export { type Evaluation, evaluate } from "./training/evaluate.ts";
+export type { TrainSettings } from "./training/settings.ts";
+export { type InitialModel, type RunObserver, type RunResult, train } from "./training/train.ts";

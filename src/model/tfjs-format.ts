@@ -1,0 +1,305 @@
+import { PixscaleError } from "../errors.ts";
+import { type Layer, type LayerWeights, type Model, sizeOf, weightShapes } from "./layers.ts";
+import { weightBytes } from "./weights.ts";
+
+/** The name of the weights file that `encodeModel`'s JSON refers to. */
+export const WEIGHTS_FILE = "weights.bin";
+
+type Json = { readonly [key: string]: unknown };
+
+const CLASS_NAMES = {
+  conv2d: "Conv2D",
+  maxPooling2d: "MaxPooling2D",
+  flatten: "Flatten",
+  dense: "Dense",
+} as const;
+const LAYER_NAMES = {
+  conv2d: "conv2d",
+  maxPooling2d: "max_pooling2d",
+  flatten: "flatten",
+  dense: "dense",
+} as const;
+const KNOWN_LAYERS = "Conv2D, MaxPooling2D, Flatten, Dense";
+
+/**
+ * A model in TensorFlow.js' LayersModel format: the content of `model.json`, and the bytes of its weights file, float32 in
+ * the order of the layers, kernel before bias.
+ */
+export function encodeModel(
+  model: Model,
+  weights: readonly LayerWeights[],
+): { json: Json; bytes: Uint8Array } {
+  const shapes = weightShapes(model, "model");
+  const names = layerNames(model.layers);
+  const withWeights = model.layers.flatMap((layer, i) => ("activation" in layer ? [names[i] as string] : []));
+  const { height, width, channels } = model.input;
+  const json = {
+    format: "layers-model",
+    generatedBy: "pixscale",
+    convertedBy: null,
+    modelTopology: {
+      class_name: "Sequential",
+      config: {
+        name: "sequential",
+        layers: model.layers.map((layer, i) => ({
+          class_name: CLASS_NAMES[layer.type],
+          config: {
+            name: names[i],
+            trainable: true,
+            ...(i === 0 ? { batch_input_shape: [null, height, width, channels], dtype: "float32" } : {}),
+            ...layerConfig(layer),
+          },
+        })),
+      },
+      keras_version: "tfjs-layers 4.22.0",
+      backend: "tensor_flow.js",
+    },
+    weightsManifest: [
+      {
+        paths: [WEIGHTS_FILE],
+        weights: shapes.flatMap(({ kernel, bias }, i) => [
+          { name: `${withWeights[i]}/kernel`, shape: kernel, dtype: "float32" },
+          { name: `${withWeights[i]}/bias`, shape: bias, dtype: "float32" },
+        ]),
+      },
+    ],
+  };
+  return { json, bytes: Buffer.concat(weightBytes(weights)) };
+}
+
+/** What `decodeModel` knows of a `model.json` before it has the weights: the files to read, in order. */
+export interface ModelDescription {
+  readonly model: Model;
+  /** Names of the weights files, relative to `model.json`. */
+  readonly weightFiles: readonly string[];
+  /** Takes the content of those files, joined. @throws PixscaleError if it does not fit the model */
+  decodeWeights(bytes: Uint8Array): LayerWeights[];
+}
+
+/**
+ * Reads a `model.json` as TensorFlow.js or its Keras converter writes it: a Sequential model of convolutions (stride 1, no
+ * padding), 2×2 max pools, flatten and dense layers.
+ *
+ * @param file path, for errors
+ * @throws PixscaleError if it is something else; unsupported layers and settings are named
+ */
+export function decodeModel(json: unknown, file: string): ModelDescription {
+  const topology = field(json, "modelTopology");
+  const manifest = field(json, "weightsManifest");
+  if (topology === undefined || !Array.isArray(manifest)) {
+    throw new PixscaleError(
+      file,
+      "is not a TensorFlow.js LayersModel",
+      "save one with pixscale train --save or tf.js",
+    );
+  }
+  const root = field(topology, "model_config") ?? topology;
+  const className = field(root, "class_name");
+  if (className !== "Sequential") {
+    throw new PixscaleError(file, `holds a ${String(className)} model`, "only Sequential models can be read");
+  }
+  const config = field(root, "config");
+  const list = Array.isArray(config) ? config : field(config, "layers");
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new PixscaleError(file, "has no layers", "save the model again");
+  }
+  const input = inputShape(list[0], file);
+  const named = list
+    .filter((entry) => field(entry, "class_name") !== "InputLayer")
+    .map((entry) => decodeLayer(entry, file));
+  const model: Model = { input, layers: named.map(({ layer }) => layer) };
+  const shapes = weightShapes(model, file);
+  const owners = named.filter(({ layer }) => "activation" in layer).map(({ name }) => name);
+  const tensors = manifestTensors(manifest, file);
+  const layerTensors = owners.map((owner, i) => {
+    const find = (part: "kernel" | "bias") => {
+      const tensor = tensors.get(`${owner}/${part}`);
+      const shape = shapes[i]?.[part] ?? [];
+      if (tensor === undefined)
+        throw new PixscaleError(file, `has no weights ${owner}/${part}`, "save the model again");
+      if (tensor.shape.join() !== shape.join()) {
+        const problem = `weights ${owner}/${part} have shape [${tensor.shape}], but the layer needs [${shape}]`;
+        throw new PixscaleError(file, problem, "save the model again");
+      }
+      return tensor;
+    };
+    return { kernel: find("kernel"), bias: find("bias") };
+  });
+  const total = [...tensors.values()].reduce((sum, tensor) => sum + 4 * sizeOf(tensor.shape), 0);
+  return {
+    model,
+    weightFiles: manifest.flatMap((group) => weightPaths(group, file)),
+    decodeWeights(bytes) {
+      if (bytes.length !== total) {
+        const problem = `its weights files hold ${bytes.length} bytes, but it describes ${total}`;
+        throw new PixscaleError(file, problem, "copy the model's files again");
+      }
+      const read = ({ offset, shape }: Tensor) => {
+        const start = bytes.byteOffset + offset;
+        return new Float32Array(bytes.buffer.slice(start, start + 4 * sizeOf(shape)));
+      };
+      return layerTensors.map(({ kernel, bias }) => ({ kernel: read(kernel), bias: read(bias) }));
+    },
+  };
+}
+
+interface Tensor {
+  readonly offset: number;
+  readonly shape: readonly number[];
+}
+
+function layerConfig(layer: Layer): Json {
+  switch (layer.type) {
+    case "conv2d":
+      return {
+        filters: layer.filters,
+        kernel_size: layer.kernelSize,
+        strides: [1, 1],
+        padding: "valid",
+        data_format: "channels_last",
+        dilation_rate: [1, 1],
+        activation: layer.activation,
+        use_bias: true,
+      };
+    case "maxPooling2d":
+      return { pool_size: [2, 2], strides: [2, 2], padding: "valid", data_format: "channels_last" };
+    case "flatten":
+      return { data_format: "channels_last" };
+    case "dense":
+      return { units: layer.units, activation: layer.activation, use_bias: true };
+  }
+}
+
+/** Keras' names: the layer's kind, numbered from the second of its kind on. */
+function layerNames(layers: readonly Layer[]): string[] {
+  return layers.map(({ type }, i) => {
+    const earlier = layers.slice(0, i).filter((layer) => layer.type === type).length;
+    return earlier === 0 ? LAYER_NAMES[type] : `${LAYER_NAMES[type]}_${earlier}`;
+  });
+}
+
+function inputShape(first: unknown, file: string): Model["input"] {
+  const config = field(first, "config");
+  const shape = field(config, "batch_input_shape") ?? field(config, "batch_shape");
+  const dimensions = Array.isArray(shape) ? shape.slice(1) : [];
+  const [height, width, channels] = dimensions;
+  if (dimensions.length !== 3 || !dimensions.every(isSize)) {
+    throw new PixscaleError(
+      file,
+      "does not say a fixed height, width and channels of its input",
+      "save it with an input shape",
+    );
+  }
+  return { height, width, channels };
+}
+
+function decodeLayer(entry: unknown, file: string): { name: string; layer: Layer } {
+  const className = String(field(entry, "class_name"));
+  const config = field(entry, "config");
+  const name = String(field(config, "name") ?? className);
+  const refuse = (what: string, remedy: string) =>
+    new PixscaleError(file, `layer ${name} (${className}) ${what}`, remedy);
+
+  /** The setting must be one of these, or absent. */
+  const only = (key: string, ...allowed: unknown[]) => {
+    const value = field(config, key);
+    if (value === undefined || allowed.some((one) => JSON.stringify(one) === JSON.stringify(value))) return;
+    throw refuse(
+      `has ${key} ${JSON.stringify(value)}`,
+      `only ${allowed.map((one) => JSON.stringify(one)).join(" or ")} is supported`,
+    );
+  };
+  const size = (key: string): number => {
+    const value = field(config, key);
+    if (!isSize(value)) throw refuse(`has no valid ${key}`, "save the model again");
+    return value;
+  };
+  const activation = <A extends string>(...allowed: readonly A[]): A => {
+    const value = String(field(config, "activation") ?? "linear") as A;
+    if (!allowed.includes(value))
+      throw refuse(`has activation ${value}`, `only ${allowed.join(", ")} are supported`);
+    return value;
+  };
+
+  switch (className) {
+    case "Conv2D": {
+      only("strides", [1, 1], 1);
+      only("padding", "valid");
+      only("data_format", "channels_last");
+      only("dilation_rate", [1, 1], 1);
+      only("groups", 1);
+      only("use_bias", true);
+      const value = field(config, "kernel_size");
+      const kernelSize = Array.isArray(value) ? value : [value, value];
+      if (kernelSize.length !== 2 || !kernelSize.every(isSize))
+        throw refuse("has no valid kernel_size", "save the model again");
+      const [kernelHeight, kernelWidth] = kernelSize;
+      return {
+        name,
+        layer: {
+          type: "conv2d",
+          filters: size("filters"),
+          kernelSize: [kernelHeight, kernelWidth],
+          activation: activation("linear", "relu"),
+        },
+      };
+    }
+    case "MaxPooling2D":
+      only("pool_size", [2, 2], 2);
+      only("strides", [2, 2], 2, null);
+      only("padding", "valid");
+      only("data_format", "channels_last");
+      return { name, layer: { type: "maxPooling2d" } };
+    case "Flatten":
+      only("data_format", "channels_last", null);
+      return { name, layer: { type: "flatten" } };
+    case "Dense":
+      only("use_bias", true);
+      return {
+        name,
+        layer: { type: "dense", units: size("units"), activation: activation("linear", "relu", "softmax") },
+      };
+    default:
+      throw refuse("is not supported", `use only ${KNOWN_LAYERS}`);
+  }
+}
+
+/** Every tensor of the manifest by name, with its place in the joined weights files. */
+function manifestTensors(manifest: readonly unknown[], file: string): Map<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  let offset = 0;
+  for (const group of manifest) {
+    const weights = field(group, "weights");
+    for (const weight of Array.isArray(weights) ? weights : []) {
+      const name = String(field(weight, "name"));
+      const shape = field(weight, "shape");
+      if (field(weight, "dtype") !== "float32" || field(weight, "quantization") !== undefined) {
+        throw new PixscaleError(
+          file,
+          `weights ${name} are not plain float32`,
+          "save the model without quantization",
+        );
+      }
+      if (!Array.isArray(shape) || !shape.every(isSize)) {
+        throw new PixscaleError(file, `weights ${name} have no valid shape`, "save the model again");
+      }
+      tensors.set(name, { offset, shape });
+      offset += 4 * sizeOf(shape);
+    }
+  }
+  return tensors;
+}
+
+function weightPaths(group: unknown, file: string): string[] {
+  const paths = field(group, "paths");
+  if (Array.isArray(paths) && paths.every((path) => typeof path === "string")) return paths;
+  throw new PixscaleError(file, "does not name its weights files", "save the model again");
+}
+
+function field(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Json)[key] : undefined;
+}
+
+function isSize(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) > 0;
+}

@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { RandomStream } from "../random.ts";
+import { type LayerWeights, type Model, sizeOf, weightShapes } from "./layers.ts";
+
+/**
+ * Glorot-uniform kernels and zero biases (Glorot and Bengio, 2010): uniform in ±√(6 / (fan in + fan out)), where a
+ * convolution's fans count the kernel's pixels, as in Keras. The same seed gives the same bits everywhere.
+ */
+export function initialWeights(model: Model, seed: number): LayerWeights[] {
+  return weightShapes(model, "model").map(({ kernel, bias }, i) => {
+    const stream = new RandomStream(seed, "weights", i);
+    const receptive = sizeOf(kernel.slice(0, -2));
+    const [fanIn, fanOut] = kernel.slice(-2).map((dimension) => dimension * receptive) as [number, number];
+    const limit = Math.sqrt(6 / (fanIn + fanOut));
+    return {
+      kernel: Float32Array.from({ length: sizeOf(kernel) }, () => (2 * stream.uniform() - 1) * limit),
+      bias: new Float32Array(bias[0]),
+    };
+  });
+}
+
+/** SHA-256, in hexadecimal, of all weights in order as little-endian float32: equal only for bit-equal weights. */
+export function fingerprint(weights: readonly LayerWeights[]): string {
+  const hash = createHash("sha256");
+  for (const bytes of weightBytes(weights)) hash.update(bytes);
+  return hash.digest("hex");
+}
+
+/** The weights' bytes, kernel then bias of each layer. Every platform Node runs SIMD on is little-endian. */
+export function weightBytes(weights: readonly LayerWeights[]): Uint8Array[] {
+  return weights
+    .flatMap(({ kernel, bias }) => [kernel, bias])
+    .map((values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+}

@@ -1,0 +1,36 @@
+import type { ImageShape } from "../data/dataset.ts";
+
+/** A pixel value or statistic for people: three decimals, the full number is in `--json`. */
+export function decimal(value: number, digits = 3): string {
+  const text = value.toFixed(digits);
+  // A tiny negative mean is shown as zero.
+  return Number(text) === 0 ? (0).toFixed(digits) : text;
+}
+
+/** A statistic that may be tiny: decimals where they say something, else the exponent form. */
+export function statistic(value: number): string {
+  return value !== 0 && Math.abs(value) < 5e-4 ? value.toExponential(1) : decimal(value);
+}
+
+/** 0.9871 → "98.71 %". */
+export function percent(part: number): string {
+  return `${(part * 100).toFixed(2)} %`;
+}
+
+/** NumPy's way to write a shape. */
+export function shapeText(count: number, { height, width, channels }: ImageShape): string {
+  return `(${count}, ${height}, ${width}, ${channels})`;
+}
+
+/** Milliseconds for people: "840 ms", "12.3 s", "3 min 05 s". */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1000) return `${milliseconds.toFixed(0)} ms`;
+  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
+}
+
+/** 60000 → "60,000". */
+export function thousands(value: number): string {
+  return value.toLocaleString("en-US");
+}

@@ -1,0 +1,54 @@
+import { SingleBar } from "cli-progress";
+import type { EpochResult, RunObserver } from "../training/train.ts";
+
+const BAR_FORMAT = "{title} [{bar}] {value}/{total}  {pace}  loss: {loss}  accuracy: {accuracy}{validation}";
+
+/** Progress of one run as Keras users know it: a bar per epoch on a terminal, else a line per epoch. */
+export function runProgress(stream: NodeJS.WriteStream, epochs: number): RunObserver {
+  return stream.isTTY ? barProgress(stream, epochs) : lineProgress(stream, epochs);
+}
+
+function barProgress(stream: NodeJS.WriteStream, epochs: number): RunObserver {
+  let bar: SingleBar | undefined;
+  return {
+    onStep({ epoch, step, steps, milliseconds, loss, accuracy }) {
+      const fields = { pace: pace(milliseconds, step), loss: loss.toFixed(4), accuracy: accuracy.toFixed(4) };
+      if (bar === undefined) {
+        const style = { barCompleteChar: "=", barIncompleteChar: ".", barsize: 24 };
+        bar = new SingleBar({ stream, format: BAR_FORMAT, hideCursor: true, ...style });
+        bar.start(steps, step, { title: title(epoch, epochs), validation: "", ...fields });
+      } else {
+        bar.update(step, fields);
+      }
+    },
+    onEpoch(result) {
+      bar?.update(result.steps, { validation: validation(result) });
+      bar?.stop();
+      bar = undefined;
+    },
+  };
+}
+
+function lineProgress(stream: NodeJS.WriteStream, epochs: number): RunObserver {
+  return {
+    onEpoch(result) {
+      const { epoch, steps, milliseconds, loss, accuracy } = result;
+      const figures = `loss: ${loss.toFixed(4)}  accuracy: ${accuracy.toFixed(4)}${validation(result)}`;
+      stream.write(`${title(epoch, epochs)}  ${steps}/${steps}  ${pace(milliseconds, steps)}  ${figures}\n`);
+    },
+  };
+}
+
+function title(epoch: number, epochs: number): string {
+  return `Epoch ${epoch}/${epochs}`;
+}
+
+function pace(milliseconds: number, steps: number): string {
+  return `${(milliseconds / 1000).toFixed(0)}s ${(milliseconds / steps).toFixed(1)}ms/step`;
+}
+
+function validation({ validation: held }: EpochResult): string {
+  return held === undefined
+    ? ""
+    : `  val_loss: ${held.loss.toFixed(4)}  val_accuracy: ${held.accuracy.toFixed(4)}`;
+}

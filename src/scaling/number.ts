@@ -1,0 +1,28 @@
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Reads a decimal number or a fraction of two: `0.5`, `1e-3`, `1/255`.
+ *
+ * @returns undefined if the text is anything else or the value is not finite (`1/0`)
+ */
+export function parseNumber(text: string): number | undefined {
+  const parts = text.split("/");
+  if (parts.length > 2 || !parts.every((part) => DECIMAL.test(part))) {
+    return undefined;
+  }
+  const [numerator, denominator = 1] = parts.map(Number);
+  const value = numerator / denominator;
+  return Number.isFinite(value) ? value : undefined;
+}
+
+/** The shortest of the decimal and the `1/n` form that `parseNumber` reads back to the same double. */
+export function formatNumber(value: number): string {
+  const decimal = plainDecimal(value);
+  const fraction = `1/${plainDecimal(1 / value)}`;
+  return fraction.length < decimal.length && parseNumber(fraction) === value ? fraction : decimal;
+}
+
+/** `1e21`, not `1e+21`: a plus sign would end the step in a scaling. */
+function plainDecimal(value: number): string {
+  return String(value).replace("+", "");
+}

@@ -1,0 +1,53 @@
+import { type Dataset, imageSize, type Split, sliceSplit } from "../data/dataset.ts";
+import { UsageError } from "../errors.ts";
+import { RandomStream, shuffledIndices } from "../random.ts";
+import type { TrainSettings } from "./settings.ts";
+
+/** The images a run uses. */
+export interface RunSplits {
+  readonly train: Split;
+  readonly validation: Split | undefined;
+  readonly test: Split;
+}
+
+/**
+ * Cuts a dataset as the settings say: limits first, then the validation images, drawn by the seed, leave `train` before any
+ * statistics are fitted on it.
+ *
+ * @throws UsageError if nothing would be left to train or validate on
+ */
+export function runSplits(
+  dataset: Dataset,
+  settings: Pick<TrainSettings, "limit" | "limitTest" | "validationSplit" | "seed">,
+): RunSplits {
+  const limited = firstImages(dataset.train, settings.limit);
+  const test = firstImages(dataset.test, settings.limitTest);
+  if (settings.validationSplit === 0) return { train: limited, validation: undefined, test };
+  const held = Math.round(limited.count * settings.validationSplit);
+  if (held === 0 || held === limited.count) {
+    const left = `of ${limited.count} images it leaves ${limited.count - held} to train and ${held} to validate on`;
+    throw new UsageError("--validation-split", left, "choose a part that leaves images on both sides");
+  }
+  const order = shuffledIndices(limited.count, new RandomStream(settings.seed, "validation"));
+  return {
+    // File order within each part: the cut is the seed's, the order is the epoch's.
+    train: selectImages(limited, order.slice(held).sort()),
+    validation: selectImages(limited, order.slice(0, held).sort()),
+    test,
+  };
+}
+
+function firstImages(split: Split, limit: number | undefined): Split {
+  return limit === undefined || limit >= split.count ? split : sliceSplit(split, 0, limit);
+}
+
+function selectImages(split: Split, indices: Uint32Array): Split {
+  const size = imageSize(split.shape);
+  const length = indices.length * size;
+  const pixels = split.pixels instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  indices.forEach((image, i) => {
+    pixels.set(split.pixels.subarray(image * size, (image + 1) * size), i * size);
+  });
+  const labels = Uint8Array.from(indices, (image) => split.labels[image]);
+  return { pixels, labels, count: indices.length, shape: split.shape };
+}

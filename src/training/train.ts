@@ -1,0 +1,171 @@
+import type { Dataset } from "../data/dataset.ts";
+import { PixscaleError } from "../errors.ts";
+import { classCount, type LayerWeights, type Model } from "../model/layers.ts";
+import { referenceCnn } from "../model/reference-cnn.ts";
+import { fingerprint, initialWeights } from "../model/weights.ts";
+import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
+import { Scaler } from "../scaling/scaler.ts";
+import type { Backend } from "./backends/backend.ts";
+import { createBackend } from "./backends/create.ts";
+import { Breather } from "./breather.ts";
+import { EVALUATION_BATCH, type Evaluation, evaluate } from "./evaluate.ts";
+import { MetricMeter, type Metrics } from "./metrics.ts";
+import type { TrainSettings } from "./settings.ts";
+import { type RunSplits, runSplits } from "./splits.ts";
+
+/** A network with the weights to start from, and where it came from, for errors. */
+export interface InitialModel {
+  readonly model: Model;
+  readonly weights: readonly LayerWeights[];
+  readonly subject: string;
+}
+
+export interface EpochResult extends Metrics {
+  /** From 1. */
+  readonly epoch: number;
+  readonly steps: number;
+  /** Wall time of the training steps, scaling and shuffling included, validation not. */
+  readonly milliseconds: number;
+  readonly validation: Metrics | undefined;
+}
+
+/** Told how a run goes on. */
+export interface RunObserver {
+  onScaler?(scaler: Scaler): void;
+  onStep?(progress: { epoch: number; step: number; steps: number; milliseconds: number } & Metrics): void;
+  onEpoch?(result: EpochResult): void;
+}
+
+export interface RunResult {
+  readonly model: Model;
+  readonly weights: readonly LayerWeights[];
+  /** SHA-256 of the final weights. */
+  readonly fingerprint: string;
+  readonly scaler: Scaler;
+  readonly epochs: readonly EpochResult[];
+  readonly test: Evaluation;
+  /** Images trained on, and held out for validation. */
+  readonly trained: number;
+  readonly validated: number;
+}
+
+/**
+ * One run: fits the scaling, trains the reference CNN (or `initial`) and evaluates it on the test split. The same data and
+ * settings give the same bits, whatever `threads` is.
+ *
+ * @throws PixscaleError if the initial model does not fit the data, the loss stops being finite, or the backend is not available
+ */
+export async function train(
+  dataset: Dataset,
+  settings: TrainSettings,
+  { initial, observer = {} }: { initial?: InitialModel | undefined; observer?: RunObserver } = {},
+): Promise<RunResult> {
+  const splits = runSplits(dataset, settings);
+  const scaler = Scaler.fit(settings.scaling, splits.train, { axis: settings.axis });
+  observer.onScaler?.(scaler);
+  const { model, weights } = initial ?? freshModel(dataset, settings.seed);
+  if (initial !== undefined) requireFit(initial, dataset);
+  const classes = classCount(model);
+  const largest = Math.max(splits.train.count, splits.validation?.count ?? 0, splits.test.count);
+  const backend = await createBackend(settings.backend, {
+    model,
+    weights,
+    maxImages: Math.min(largest, Math.max(settings.batchSize, EVALUATION_BATCH)),
+    threads: settings.threads,
+    learningRate: settings.learningRate,
+  });
+  try {
+    const breather = new Breather();
+    const epochs: EpochResult[] = [];
+    for (let epoch = 0; epoch < settings.epochs; epoch++) {
+      const result = await trainEpoch(backend, splits, scaler, classes, settings, epoch, observer, breather);
+      observer.onEpoch?.(result);
+      epochs.push(result);
+    }
+    const test = await evaluate(backend, splits.test, scaler, classes, breather);
+    const trained = backend.weights();
+    return {
+      model,
+      weights: trained,
+      fingerprint: fingerprint(trained),
+      scaler,
+      epochs,
+      test,
+      trained: splits.train.count,
+      validated: splits.validation?.count ?? 0,
+    };
+  } finally {
+    await backend.close();
+  }
+}
+
+async function trainEpoch(
+  backend: Backend,
+  { train, validation }: RunSplits,
+  scaler: Scaler,
+  classes: number,
+  { batchSize, shuffle, seed }: TrainSettings,
+  epoch: number,
+  observer: RunObserver,
+  breather: Breather,
+): Promise<EpochResult> {
+  const started = performance.now();
+  const steps = batchCount(train.count, batchSize);
+  const order = batchOrder(train.count, { shuffle, seed, epoch });
+  const meter = new MetricMeter();
+  for (let step = 0; step < steps; step++) {
+    const start = step * batchSize;
+    const size = Math.min(batchSize, train.count - start);
+    gatherBatch(train, order, start, size, scaler, backend.images, backend.labels);
+    const sums = backend.train(size);
+    if (!Number.isFinite(sums.loss)) {
+      const problem = `the loss is not finite any more in epoch ${epoch + 1}, step ${step + 1}`;
+      throw new PixscaleError(
+        "training",
+        problem,
+        "lower --learning-rate, or use a scaling with smaller values",
+      );
+    }
+    meter.add(sums, size);
+    observer.onStep?.({
+      epoch: epoch + 1,
+      step: step + 1,
+      steps,
+      milliseconds: performance.now() - started,
+      ...meter.metrics(),
+    });
+    await breather.breathe();
+  }
+  const milliseconds = performance.now() - started;
+  const held = validation && (await evaluate(backend, validation, scaler, classes, breather));
+  return {
+    epoch: epoch + 1,
+    steps,
+    ...meter.metrics(),
+    milliseconds,
+    validation: held && { loss: held.loss, accuracy: held.accuracy },
+  };
+}
+
+function freshModel(dataset: Dataset, seed: number): Pick<InitialModel, "model" | "weights"> {
+  const model = referenceCnn(dataset.train.shape, dataset.classes);
+  return { model, weights: initialWeights(model, seed) };
+}
+
+/** @throws PixscaleError if images of the dataset cannot go into the model, or their labels not come out */
+export function requireFit(
+  { model, subject }: Pick<InitialModel, "model" | "subject">,
+  dataset: Dataset,
+): void {
+  const [wanted, found] = [model.input, dataset.train.shape].map(
+    (s) => `${s.height}×${s.width}×${s.channels}`,
+  );
+  if (wanted !== found) {
+    const problem = `its model takes images of ${wanted}, but ${dataset.name} has ${found}`;
+    throw new PixscaleError(subject, problem, "use data of the model's shape");
+  }
+  if (classCount(model) < dataset.classes) {
+    const problem = `its model tells ${classCount(model)} classes apart, but ${dataset.name} has ${dataset.classes}`;
+    throw new PixscaleError(subject, problem, "use a model with a unit for each class");
+  }
+}
