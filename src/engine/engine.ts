@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { PixscaleError } from "../errors.ts";
 import { CHUNK, Control, MAX_SLICES, Pass } from "./kernels/layout.ts";
-import { ERROR_TEXT_BYTES, FIRST_ADDRESS, type MemoryPlan, type ParameterPlace, planMemory } from "./plan.ts";
+import { FIRST_ADDRESS, type MemoryPlan, type ParameterPlace, planMemory } from "./plan.ts";
 import { inputSize, type StageSpec } from "./stages.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -105,8 +105,8 @@ export class Engine {
     this.#integers = new Int32Array(memory.buffer);
     this.#floats = new Float32Array(memory.buffer);
     this.#adam = options.adam ?? ADAM_DEFAULTS;
-    this.#setFloat(Control.beta1, this.#adam.beta1);
-    this.#setFloat(Control.beta2, this.#adam.beta2);
+    this.#setFloat(Control.share1, 1 - this.#adam.beta1);
+    this.#setFloat(Control.share2, 1 - this.#adam.beta2);
     this.#setFloat(Control.epsilon, this.#adam.epsilon);
   }
 
@@ -212,14 +212,19 @@ export class Engine {
     this.#setInteger(Control.images, count);
     this.#setInteger(Control.training, training ? 1 : 0);
     this.#setInteger(Control.slices, Math.min(MAX_SLICES, Math.ceil(count / CHUNK)));
-    this.#kernels.run(this.#plan.control);
-    if (Atomics.load(this.#integers, (this.#plan.control >> 2) + Control.failed) === 1) {
-      const text = new Uint8Array(this.#integers.buffer, this.#plan.errorText, ERROR_TEXT_BYTES).slice();
-      const length = text.indexOf(0);
-      throw new Error(
-        `a worker thread failed: ${new TextDecoder().decode(text.subarray(0, length < 0 ? undefined : length))}`,
-      );
+    this.#refuseAfterFailure();
+    try {
+      this.#kernels.run(this.#plan.control);
+    } catch (error) {
+      // The workers are waiting for this thread.
+      this.#pool.fail(error);
     }
+    this.#refuseAfterFailure();
+  }
+
+  #refuseAfterFailure(): void {
+    const failure = this.#pool.failure();
+    if (failure !== undefined) throw new Error(`an engine thread failed: ${failure}`);
   }
 
   #places(): [index: number, place: ParameterPlace][] {

@@ -2,6 +2,7 @@ import {
   BAND_ENTRIES,
   CHUNK,
   Control,
+  DIRECT_POSITIONS,
   MAX_SLICES,
   PANEL,
   Pass,
@@ -258,10 +259,16 @@ function shapeFields(stage: StageSpec): [Stage, number][] {
   ];
 }
 
+/** Floats of a patch as the direct convolution copies it: an even number. */
+function directLength(stage: ConvolutionStage): number {
+  return roundUp(stage.kernelHeight * stage.kernelWidth * stage.input.channels, 2);
+}
+
+/** Floats of the kernel's copy for the forward product. */
 function forwardPanels(stage: StageSpec): number {
   if (stage.kind !== "convolution") return 0;
-  const values = usesWinograd(stage) ? 16 : stage.kernelHeight * stage.kernelWidth;
-  return values * stage.input.channels * roundUp(stage.filters, PANEL);
+  const length = usesWinograd(stage) ? 16 * stage.input.channels : directLength(stage);
+  return length * roundUp(stage.filters, PANEL);
 }
 
 function updatesOf(stages: readonly StageSpec[]): number[] {
@@ -287,14 +294,14 @@ function scratchBytes(stage: StageSpec): number {
   const step = stage.pool ? 2 : 1;
   const cells = Math.max(1, Math.floor(BAND_ENTRIES / (output.width * stage.filters))) * output.width;
   const places = step * step;
-  const lists = 8 * stage.filters * cells * (1 + places) + 64 + 4 * (stage.filters + cells * places);
+  const lists = 8 * stage.filters * cells * (1 + places) + 4 * (stage.filters + cells * places) + 128;
   if (usesWinograd(stage)) {
     const tiles = CHUNK * Math.ceil((output.height * step) / 2) * Math.ceil((output.width * step) / 2);
     const rows = roundUp(Math.min(WINOGRAD_TILES, tiles), ROWS);
     return Math.max(lists, 16 * rows * (stage.input.channels + PANEL) * FLOAT);
   }
-  const positions = roundUp((step - 1) * stage.input.width + output.width * step, ROWS);
-  return Math.max(lists, positions * roundUp(stage.filters, PANEL) * FLOAT);
+  const length = directLength(stage);
+  return Math.max(lists, DIRECT_POSITIONS * (length + PANEL) * FLOAT + 64);
 }
 
 /** A patch is padded to whole rows of vectors in blocks of three, so its last row may reach this far behind the image. */

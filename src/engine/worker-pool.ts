@@ -1,28 +1,39 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import { type FailurePlace, markFailure } from "./failure.js";
 import { Control } from "./kernels/layout.ts";
 import { ERROR_TEXT_BYTES, type MemoryPlan } from "./plan.ts";
 
-/** Word indices and addresses a worker needs before it can run the kernels. */
+/** What a worker needs before it can run the kernels. */
 export interface WorkerData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly thread: number;
+  /** Address of the control block, and index of its word `sequence`. */
   readonly control: number;
-  readonly words: { readonly sequence: number; readonly failed: number; readonly generation: number };
-  readonly errorText: { readonly address: number; readonly bytes: number };
+  readonly sequence: number;
+  readonly failure: FailurePlace;
 }
 
 /** The threads beside the main one. They sleep between batches and do not keep the process alive. */
 export class WorkerPool {
   readonly #workers: readonly Worker[];
-  readonly #integers: Int32Array;
+  readonly #memory: WebAssembly.Memory;
+  readonly #words: Int32Array;
   readonly #control: number;
+  readonly #failure: FailurePlace;
 
-  private constructor(workers: readonly Worker[], memory: WebAssembly.Memory, control: number) {
+  private constructor(
+    workers: readonly Worker[],
+    memory: WebAssembly.Memory,
+    control: number,
+    failure: FailurePlace,
+  ) {
     this.#workers = workers;
-    this.#integers = new Int32Array(memory.buffer);
+    this.#memory = memory;
+    this.#words = new Int32Array(memory.buffer);
     this.#control = control >> 2;
+    this.#failure = failure;
   }
 
   /** Starts threads 1 … threads − 1; resolves when all are ready, rejects if one cannot start. */
@@ -33,23 +44,28 @@ export class WorkerPool {
     threads: number,
   ): Promise<WorkerPool> {
     const base = plan.control >> 2;
+    const failure: FailurePlace = {
+      failed: base + Control.failed,
+      generation: base + Control.generation,
+      text: { address: plan.errorText, bytes: ERROR_TEXT_BYTES },
+    };
     const workers = Array.from({ length: threads - 1 }, (_, i) => {
       const workerData: WorkerData = {
         module,
         memory,
         thread: i + 1,
         control: plan.control,
-        words: {
-          sequence: base + Control.sequence,
-          failed: base + Control.failed,
-          generation: base + Control.generation,
-        },
-        errorText: { address: plan.errorText, bytes: ERROR_TEXT_BYTES },
+        sequence: base + Control.sequence,
+        failure,
       };
-      // The same path from src/ and from dist/: workers run compiled code.
-      return new Worker(new URL("../../dist/engine/worker.js", import.meta.url), { workerData });
+      // The same path from src/ and from dist/: workers run compiled code. Flags of the main thread, such as
+      // --input-type, are not for them.
+      return new Worker(new URL("../../dist/engine/worker.js", import.meta.url), {
+        workerData,
+        execArgv: [],
+      });
     });
-    const pool = new WorkerPool(workers, memory, plan.control);
+    const pool = new WorkerPool(workers, memory, plan.control, failure);
     try {
       await Promise.all(workers.map((worker) => once(worker, "message")));
     } catch (error) {
@@ -60,12 +76,26 @@ export class WorkerPool {
     return pool;
   }
 
+  /** Makes the workers give up, because the main thread has failed. */
+  fail(error: unknown): void {
+    markFailure(this.#memory, this.#failure, error);
+  }
+
+  /** What the thread that failed had to say, if one did. */
+  failure(): string | undefined {
+    if (Atomics.load(this.#words, this.#failure.failed) === 0) return undefined;
+    const { address, bytes } = this.#failure.text;
+    const text = new Uint8Array(this.#memory.buffer, address, bytes).slice();
+    const end = text.indexOf(0);
+    return new TextDecoder().decode(end < 0 ? text : text.subarray(0, end));
+  }
+
   /** Asks the workers to return and waits until they have. */
   async close(): Promise<void> {
-    Atomics.store(this.#integers, this.#control + Control.stop, 1);
+    Atomics.store(this.#words, this.#control + Control.stop, 1);
     for (const word of [Control.sequence, Control.generation]) {
-      Atomics.add(this.#integers, this.#control + word, 1);
-      Atomics.notify(this.#integers, this.#control + word);
+      Atomics.add(this.#words, this.#control + word, 1);
+      Atomics.notify(this.#words, this.#control + word);
     }
     await Promise.all(this.#workers.map((worker) => worker.terminate()));
   }

@@ -1,31 +1,23 @@
 // @ts-check
 import { parentPort, workerData } from "node:worker_threads";
+import { markFailure } from "./failure.js";
 
 /**
  * A worker of the pool: one instance of the kernels over the shared memory. It reports that it is ready, then serves until it
- * is asked to stop. After an error nobody may wait for it, so it marks the failure and passes the barrier.
+ * is asked to stop or has failed.
  *
  * @typedef {import("./worker-pool.ts").WorkerData} WorkerData
  */
-const { module, memory, thread, control, words, errorText } = /** @type {WorkerData} */ (workerData);
+const { module, memory, thread, control, sequence, failure } = /** @type {WorkerData} */ (workerData);
 try {
-  const instance = new WebAssembly.Instance(module, {
-    env: { memory },
-    step: { now: () => performance.now() },
-  });
+  const imports = { env: { memory }, step: { now: () => performance.now() } };
+  const instance = new WebAssembly.Instance(module, imports);
   const serve = /** @type {(control: number, thread: number, seen: number) => void} */ (
     instance.exports.serve
   );
-  const seen = Atomics.load(new Int32Array(memory.buffer), words.sequence);
+  const seen = Atomics.load(new Int32Array(memory.buffer), sequence);
   parentPort?.postMessage("ready");
   serve(control, thread, seen);
 } catch (error) {
-  const text = new TextEncoder().encode(error instanceof Error ? error.message : String(error));
-  const shared = new Uint8Array(memory.buffer, errorText.address, errorText.bytes);
-  shared.fill(0);
-  shared.set(text.subarray(0, errorText.bytes));
-  const integers = new Int32Array(memory.buffer);
-  Atomics.store(integers, words.failed, 1);
-  Atomics.add(integers, words.generation, 1);
-  Atomics.notify(integers, words.generation);
+  markFailure(memory, failure, error);
 }

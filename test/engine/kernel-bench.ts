@@ -1,5 +1,12 @@
 import { readFileSync } from "node:fs";
-import { BAND_ENTRIES, CHUNK, PANEL, ROWS, WINOGRAD_TILES } from "../../src/engine/kernels/layout.ts";
+import {
+  BAND_ENTRIES,
+  CHUNK,
+  DIRECT_POSITIONS,
+  PANEL,
+  ROWS,
+  WINOGRAD_TILES,
+} from "../../src/engine/kernels/layout.ts";
 import { convolutionLayout, denseLayout, patchVectors } from "../../src/engine/parameters.ts";
 import type { ConvolutionStage, DenseStage } from "../../src/engine/stages.ts";
 
@@ -35,12 +42,13 @@ export class Bench {
     this.#exports = new WebAssembly.Instance(module, imports).exports;
     this.#bytes = new Uint8Array(memory.buffer);
     this.#start = roundUp((this.#exports.heapBase as WebAssembly.Global).value, 64);
+    this.#next = this.#bytes.length;
     this.clear();
   }
 
   /** Forgets all blocks and poisons the memory. */
   clear(): void {
-    this.#bytes.fill(POISON, this.#start);
+    this.#bytes.fill(POISON, this.#start, this.#next);
     this.#next = this.#start + GUARD;
     this.#rooms = [];
   }
@@ -82,7 +90,7 @@ export class Bench {
   }
 
   call(name: string, ...values: number[]): void {
-    const before = Buffer.from(this.#bytes);
+    const before = Buffer.from(this.#bytes.subarray(0, this.#next));
     (this.#exports[name] as Kernel)(...values);
     let from = 0;
     for (const [start, end] of [...this.#rooms, [before.length, before.length]].sort((a, b) => a[0] - b[0])) {
@@ -173,17 +181,24 @@ export function convolve(
   const { kernelHeight, kernelWidth, filters } = stage;
   const { height, width, channels } = stage.input;
   const panelCount = Math.ceil(filters / PANEL);
-  const values = method === "winograd" ? 16 : kernelHeight * kernelWidth;
-  const panelsBytes = values * channels * panelCount * PANEL * 4;
+  const patch = kernelHeight * kernelWidth * channels;
+  const length = method === "winograd" ? 16 * channels : roundUp(patch, 2);
   const source = bench.floats(patchPanel(stage, kernel));
-  const panels = bench.room(panelsBytes);
+  const panelFloats = length * PANEL;
+  const panels = bench.room(panelCount * panelFloats * 4);
+  // The row that makes a direct patch's length even is zero and stays so.
+  if (method === "direct" && patch < length) {
+    for (let panel = 0; panel < panelCount; panel++) {
+      bench.write(panels + (panel * panelFloats + patch * PANEL) * 4, new Float32Array(PANEL));
+    }
+  }
   const vectors = patchVectors(stage);
   for (let panel = 0; panel < panelCount; panel++) {
     if (method === "winograd") bench.call("packWinograd", source, channels, filters, vectors, panel, panels);
     else
       bench.call("packDirect", source, kernelHeight, kernelWidth * channels, filters, vectors, panel, panels);
   }
-  const packed = bench.readFloats(panels, panelsBytes / 4);
+  const packed = bench.readFloats(panels, panelCount * panelFloats);
 
   bench.clear();
   const size = convolvedSize(stage);
@@ -202,10 +217,9 @@ export function convolve(
     const shape = [inputAt, images, height, width, channels, filters];
     bench.call("convolutionWinograd", ...shape, panelsAt, biasAt, ...flags, output, codes, scratch);
   } else {
-    const positions = roundUp((step - 1) * width + size.width * step, ROWS);
-    const strip = bench.room(positions * panelCount * PANEL * 4);
+    const scratch = bench.room(DIRECT_POSITIONS * (length + PANEL) * 4 + 64);
     const shape = [inputAt, images, height, width, channels, kernelHeight, kernelWidth, filters];
-    bench.call("convolutionDirect", ...shape, panelsAt, biasAt, ...flags, output, codes, strip);
+    bench.call("convolutionDirect", ...shape, panelsAt, biasAt, ...flags, output, codes, scratch);
   }
   return { output: bench.readFloats(output, results), codes: bench.readBytes(codes, results) };
 }
@@ -243,7 +257,7 @@ export function convolveBack(
   const size = convolvedSize(stage);
   const places = stage.pool ? 4 : 1;
   const cells = bandRows(size.width * filters) * size.width;
-  const scratch = bench.room(8 * filters * cells * (1 + places) + 4 * (filters + cells * places) + 64);
+  const scratch = bench.room(8 * filters * cells * (1 + places) + 4 * (filters + cells * places) + 128);
   bench.call(
     "convolutionGradient",
     ...[inputAt, gradientAt, codesAt, images, height, width, channels, kernelHeight, kernelWidth, filters],
@@ -422,10 +436,10 @@ export function adamOn(bench: Bench, initial: Numbers) {
   const moment1 = bench.floats(new Float32Array(length));
   const moment2 = bench.floats(new Float32Array(length));
   for (const address of [parameter, moment1, moment2]) bench.allow(address, length * 4);
-  return (gradients: Numbers, rate: number, beta1: number, beta2: number, epsilon: number): Float32Array => {
+  return (gradients: Numbers, rate: number, share1: number, share2: number, epsilon: number): Float32Array => {
     bench.write(gradient, gradients);
     const distances = [gradient - parameter, moment1 - parameter, moment2 - parameter];
-    bench.call("adam", parameter, length, ...distances, rate, beta1, beta2, epsilon);
+    bench.call("adam", parameter, length, ...distances, rate, share1, share2, epsilon);
     return bench.readFloats(parameter, length);
   };
 }

@@ -24,14 +24,14 @@ import {
   relu,
   softmaxCrossEntropy,
 } from "./plain.ts";
-import { integers, randomOf, uniform, worstError } from "./support.ts";
+import { firstDifference, integers, randomOf, uniform, worstError } from "./support.ts";
 
 /**
  * Float32 against float64 on the same float32 inputs. A sum of K products in index order errs by about √K · 2⁻²⁵ of its usual
- * size for random signs; K is at most 1568 here (7×7×32), which makes 1.2e-6 for a typical sum and some five times that for the
- * worst of many.
+ * size for random signs; K is at most 1568 here (7×7×32), which makes 1.2e-6 for a typical sum and a few times that for the
+ * worst of many (5.2e-6 was seen).
  */
-const SUM_ERROR = 6e-6;
+const SUM_ERROR = 1e-5;
 
 const KERNELS = [
   [1, 1],
@@ -70,7 +70,7 @@ const shapes = KERNELS.flatMap(([kernelHeight, kernelWidth], k) =>
   }),
 );
 
-type Shape = (typeof shapes)[number];
+type Shape = Omit<ConvolutionStage, "kind" | "relu" | "pool">;
 
 function describeShape({ kernelHeight, kernelWidth, filters, input }: Shape): string {
   return `${input.height}×${input.width}×${input.channels}, kernel ${kernelHeight}×${kernelWidth}×${filters}`;
@@ -135,8 +135,8 @@ function checkForward(method: "direct" | "winograd", shape: Shape, turn: number,
     const whole = convolutionData(stage, images, true, turn);
     const exact = plainConvolution(stage, images, whole);
     const result = convolve(bench, method, stage, images, whole.input, whole.kernel, whole.bias);
-    expect(result.output, "whole numbers").toEqual(Float32Array.from(exact.output));
-    expect(result.codes, "whole numbers").toEqual(Uint8Array.from(exact.codes));
+    expect(firstDifference(result.output, exact.output)).toBe(-1);
+    expect(firstDifference(result.codes, exact.codes)).toBe(-1);
 
     const reals = convolutionData(stage, images, false, turn + 1000);
     const expected = plainConvolution(stage, images, reals);
@@ -157,8 +157,9 @@ describe("convolutionDirect", () => {
 });
 
 describe("convolutionWinograd", () => {
-  // Sums of four inputs and of nine products per channel are added and subtracted: a few more roundings, of larger numbers.
-  const bound = 2 * SUM_ERROR;
+  // The transforms round a few more times, on larger numbers, but the sums run over the channels alone, a ninth of the terms.
+  // 1.1e-6 was seen, where the direct method on the same data errs by 1.6e-6.
+  const bound = 5e-6;
   const cases = [4, 8, 12, 32]
     .flatMap((channels, i) =>
       FILTERS.map((filters, j) => {
@@ -176,7 +177,7 @@ describe("convolutionWinograd", () => {
     },
   );
 
-  it("is not much less exact than the direct method", () => {
+  it("is about as exact as the direct method", () => {
     const stage: ConvolutionStage = {
       kind: "convolution",
       input: { height: 13, width: 12, channels: 32 },
@@ -193,7 +194,7 @@ describe("convolutionWinograd", () => {
     );
     expect(direct).toBeLessThan(SUM_ERROR);
     expect(winograd).toBeLessThan(bound);
-    expect(winograd).toBeLessThan(5 * direct);
+    expect(winograd).toBeLessThan(3 * direct);
   });
 
   it("takes more tiles than it transforms at a time", () => {
@@ -208,7 +209,7 @@ describe("convolutionWinograd", () => {
         const stage: ConvolutionStage = { kind: "convolution", ...shape, ...flags };
         const data = convolutionData(stage, images, true, images);
         const { output } = convolve(bench, "winograd", stage, images, data.input, data.kernel, data.bias);
-        expect(output).toEqual(Float32Array.from(plainConvolution(stage, images, data).output));
+        expect(firstDifference(output, plainConvolution(stage, images, data).output)).toBe(-1);
       }
     }
   });
@@ -252,15 +253,15 @@ function checkGradient(
   const seeded = (values: Float64Array) => values.map((value) => value + SEED_GRADIENT);
   const result = back(true);
   const alone = back(false);
-  expect(alone.kernel).toEqual(result.kernel);
-  expect(alone.bias).toEqual(result.bias);
+  expect(firstDifference(alone.kernel, result.kernel)).toBe(-1);
+  expect(firstDifference(alone.bias, result.bias)).toBe(-1);
   const pairs: [Float32Array, Float64Array][] = [
     [result.kernel, seeded(expected.kernel)],
     [result.bias, seeded(expected.bias)],
     [result.input, expected.input],
   ];
   for (const [actual, wanted] of pairs) {
-    if (whole) expect(actual).toEqual(Float32Array.from(wanted));
+    if (whole) expect(firstDifference(actual, wanted)).toBe(-1);
     else expect(worstError(actual, wanted)).toBeLessThan(SUM_ERROR);
   }
 }
@@ -379,11 +380,10 @@ describe("max pooling", () => {
     const input = integers(size, 2, random);
     const { output, from } = maxPool(input, images, shape);
     const result = pool(bench, images, shape, input);
-    expect(result.output).toEqual(Float32Array.from(output));
+    expect(firstDifference(result.output, output)).toBe(-1);
     const outputGradient = uniform(output.length, 1, random);
-    expect(poolBack(bench, images, shape, outputGradient, result.codes)).toEqual(
-      Float32Array.from(maxPoolGradient(outputGradient, from, size)),
-    );
+    const back = poolBack(bench, images, shape, outputGradient, result.codes);
+    expect(firstDifference(back, maxPoolGradient(outputGradient, from, size))).toBe(-1);
   });
 
   it("keeps values that are all negative", () => {
@@ -469,7 +469,7 @@ describe("adam", () => {
       );
       const rate = (learningRate * Math.sqrt(1 - beta2 ** t)) / (1 - beta1 ** t);
       plain.update([wanted], [gradients]);
-      const result = step(gradients, rate, beta1, beta2, epsilon);
+      const result = step(gradients, rate, 1 - beta1, 1 - beta2, epsilon);
       result.forEach((value, i) => {
         const rounding = t * 2 ** -24 * Math.max(1, Math.abs(wanted[i]));
         const wayBack = CHANGE_ERROR * learningRate * t;

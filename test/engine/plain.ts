@@ -188,7 +188,7 @@ export function denseGradients(
 }
 
 export function relu(values: Float64Array): Float64Array {
-  return values.map((value) => (value > 0 ? value : 0));
+  return values.map((value) => Math.max(value, 0));
 }
 
 /** Zero where the ReLU's output was. */
@@ -207,7 +207,7 @@ export function softmaxCrossEntropy(logits: Numbers, images: number, classes: nu
     const largest = Math.max(...row);
     const sum = row.map((z) => Math.exp(z - largest)).reduce((a, b) => a + b);
     predictions[n] = row.indexOf(largest);
-    losses[n] = Math.log(sum) + largest - row[labels[n]];
+    losses[n] = Math.log(sum) + (largest - row[labels[n]]);
     row.forEach((z, c) => {
       const p = Math.exp(z - largest) / sum;
       probabilities[n * classes + c] = p;
@@ -276,7 +276,7 @@ export function runNetwork(
   const gradients = parameters.map((p) => p);
   const way: Backward[] = [];
   let decisiveness = Number.POSITIVE_INFINITY;
-  let values = Float64Array.from(images);
+  let values: Float64Array = Float64Array.from(images);
   let next = 0;
 
   const decide = (distances: Float64Array, among: Float64Array) => {
@@ -346,7 +346,7 @@ export function runNetwork(
   }
 
   const end = softmaxCrossEntropy(values, count, values.length / count, labels);
-  let gradient = end.gradient;
+  let gradient: Float64Array = end.gradient;
   for (const backward of way.reverse()) gradient = backward(gradient);
   const { losses, predictions, probabilities } = end;
   return { losses, predictions, probabilities, gradients, imageGradient: gradient, decisiveness };

@@ -37,7 +37,15 @@ export function worstError(actual: ArrayLike<number>, expected: ArrayLike<number
   return worst;
 }
 
-/** The same over several arrays. */
+/** Where two arrays first differ in value (the sign of zero does not count), or −1; quicker than `toEqual`. */
+export function firstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length)
+    throw new Error(`${actual.length} values instead of ${expected.length}`);
+  for (let i = 0; i < expected.length; i++) if (actual[i] !== expected[i]) return i;
+  return -1;
+}
+
+/** `worstError` over several arrays. */
 export function worstOf(
   actual: readonly ArrayLike<number>[],
   expected: readonly ArrayLike<number>[],

@@ -1,14 +1,15 @@
+import { DIRECT_POSITIONS } from "./layout";
 import { activate, poolAndActivate } from "./pooling";
 import { product6 } from "./product";
 
 /**
- * Convolution (stride 1, no padding) with bias, activation and optionally a 2×2 pool, for any kernel size and channels.
+ * Convolution (stride 1, no padding) with bias, activation and optionally a 2×2 pool, for any kernel size and channels: input
+ * patches are copied side by side for a few outputs at a time, then multiplied with the kernel. A pooled output's four
+ * patches follow each other; outputs that the pool drops are never computed.
  *
- * In NHWC one kernel row of a patch is a run of kernelWidth × channels adjacent floats, so the image itself serves as the
- * product's left matrix: nothing is copied. Positions run on through the end of an image row into the next, which gives a few
- * useless results but no ragged edges. Outputs that the pool drops are never computed.
- *
- * `panels` is [filters / 8][kernelHeight × kernelWidth × channels][8]; `strip` holds one or two rows of raw results.
+ * `panels` is [filters / 8][length][8], where a patch's length is kernelHeight × kernelWidth × channels, made even by a zero.
+ * `scratch` holds the patches [positions][length] and then the products of one panel [positions][8], for DIRECT_POSITIONS
+ * positions.
  */
 export function convolutionDirect(
   input: usize,
@@ -25,59 +26,116 @@ export function convolutionDirect(
   pool: bool,
   output: usize,
   codes: usize,
-  strip: usize,
+  scratch: usize,
 ): void {
   const step = pool ? 2 : 1;
+  const perOutput = step * step;
   const outHeight = (height - kernelHeight + 1) / step;
   const outWidth = (width - kernelWidth + 1) / step;
-  const positions = (step - 1) * width + outWidth * step;
-  const pixel = (<usize>channels) << 2;
-  const row = <usize>width * pixel;
-  const panelCount = (filters + 7) >> 3;
-  const panelBytes = (<usize>(kernelHeight * kernelWidth * channels)) << 5;
-  const stripPixel = (<usize>panelCount) << 5;
+  const outputs = images * outHeight * outWidth;
+  const length = directLength(kernelHeight, kernelWidth * channels);
+  const patch = (<usize>length) << 2;
+  const products = (scratch + <usize>DIRECT_POSITIONS * patch + 31) & ~15;
+  const panelBytes = (<usize>length) << 5;
+  const pixel = (<usize>filters) << 2;
   const zero = i32x4.splat(0);
-  for (let image = 0; image < images; image++) {
-    for (let y = 0; y < outHeight; y++) {
-      const corner = input + <usize>(image * height + y * step) * row;
-      for (let panel = 0; panel < panelCount; panel++) {
-        product6(
-          corner,
-          pixel,
-          positions,
-          kernelHeight,
-          kernelWidth * channels,
-          row,
-          panels + <usize>panel * panelBytes,
-          strip + ((<usize>panel) << 5),
-          stripPixel,
-        );
-      }
-      for (let x = 0; x < outWidth; x++) {
-        const result = strip + <usize>(x * step) * stripPixel;
-        const below = result + <usize>width * stripPixel;
-        for (let f = 0; f < filters; f += 4) {
-          const at = (<usize>f) << 2;
-          const b = v128.load(bias + at);
+  for (let first = 0; first < outputs; first += DIRECT_POSITIONS / perOutput) {
+    const count = min(DIRECT_POSITIONS / perOutput, outputs - first);
+    gatherPatches(
+      input,
+      height,
+      width,
+      channels,
+      kernelHeight,
+      kernelWidth,
+      outHeight,
+      outWidth,
+      step,
+      first,
+      count,
+      scratch,
+      patch,
+    );
+    for (let panel = 0; panel * 8 < filters; panel++) {
+      const columns = panels + <usize>panel * panelBytes;
+      product6(scratch, patch, count * perOutput, length, columns, products, 32, false);
+      for (let half = 0; half < 8; half += 4) {
+        const f = panel * 8 + half;
+        if (f >= filters) break;
+        const b = v128.load(bias + ((<usize>f) << 2));
+        let result = products + ((<usize>half) << 2);
+        let target = output + <usize>first * pixel + ((<usize>f) << 2);
+        let code = codes + <usize>(first * filters + f);
+        for (let i = 0; i < count; i++) {
           if (pool) {
             poolAndActivate(
-              v128.load(result + at),
-              v128.load(result + stripPixel + at),
-              v128.load(below + at),
-              v128.load(below + stripPixel + at),
+              v128.load(result),
+              v128.load(result, 32),
+              v128.load(result, 64),
+              v128.load(result, 96),
               b,
               relu,
-              output + at,
-              codes + f,
+              target,
+              code,
               filters - f,
             );
           } else {
-            activate(v128.load(result + at), zero, b, relu, output + at, codes + f, filters - f);
+            activate(v128.load(result), zero, b, relu, target, code, filters - f);
           }
+          result += (<usize>perOutput) << 5;
+          target += pixel;
+          code += filters;
         }
-        output += (<usize>filters) << 2;
-        codes += filters;
       }
+    }
+  }
+}
+
+/** Floats of a patch of rows of kernelWidth × channels, made even. */
+export function directLength(kernelHeight: i32, rowLength: i32): i32 {
+  return (kernelHeight * rowLength + 1) & ~1;
+}
+
+/** Copies the patches of outputs first … first + count − 1. Rows are copied by whole vectors; the next row mends the excess. */
+function gatherPatches(
+  input: usize,
+  height: i32,
+  width: i32,
+  channels: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  outHeight: i32,
+  outWidth: i32,
+  step: i32,
+  first: i32,
+  count: i32,
+  patches: usize,
+  patchBytes: usize,
+): void {
+  const pixel = (<usize>channels) << 2;
+  const row = <usize>width * pixel;
+  const kernelRow = <usize>kernelWidth * pixel;
+  let x = first % outWidth;
+  let line = first / outWidth;
+  for (let i = 0; i < count; i++) {
+    const image = line / outHeight;
+    const y = (line - image * outHeight) * step;
+    const corner = input + <usize>(image * height + y) * row + <usize>(x * step) * pixel;
+    for (let place = 0; place < step * step; place++) {
+      let from = corner + <usize>(place >> 1) * row + <usize>(place & 1) * pixel;
+      let to = patches;
+      for (let ky = 0; ky < kernelHeight; ky++) {
+        for (let at: usize = 0; at < kernelRow; at += 16) v128.store(to + at, v128.load(from + at));
+        to += kernelRow;
+        from += row;
+      }
+      // The float that makes an odd patch even is multiplied with zero, so it must be a number.
+      if (to - patches < patchBytes) store<f32>(to, 0);
+      patches += patchBytes;
+    }
+    if (++x === outWidth) {
+      x = 0;
+      line++;
     }
   }
 }

@@ -14,7 +14,7 @@ import { multiplyAdd } from "./product";
  * an index kx × channels + c, and missing rows and columns are zero.
  *
  * Adds to `kernelGradient` and `biasGradient`; writes `inputGradient` unless it is 0. `scratch` needs, in bytes and with
- * cells = (output rows of a band) × outWidth: 8 × filters × cells × (1 + places) + 4 × (filters + cells × places) + 64.
+ * cells = (output rows of a band) × outWidth: 8 × filters × cells × (1 + places) + 4 × (filters + cells × places) + 128.
  */
 export function convolutionGradient(
   input: usize,
@@ -50,8 +50,7 @@ export function convolutionGradient(
   const capacity = (<usize>(bandRows * outWidth)) << 3;
   const filterEnds = scratch;
   const placeEnds = filterEnds + ((<usize>filters) << 2);
-  const filterLists = (placeEnds + ((<usize>(bandRows * outWidth * places)) << 2) + 31) & ~15;
-  const unused = filterLists - 16;
+  const filterLists = (placeEnds + ((<usize>(bandRows * outWidth * places)) << 2) + 63) & ~15;
   const placeLists = filterLists + <usize>filters * capacity;
   const placeList = (<usize>filters) << 3;
 
@@ -59,40 +58,27 @@ export function convolutionGradient(
     if (inputGradient) memory.fill(inputGradient, 0, imageBytes);
     for (let top = 0; top < outHeight; top += bandRows) {
       const rows = min(bandRows, outHeight - top);
-      for (let f = 0; f < filters; f++)
-        store<usize>(filterEnds + ((<usize>f) << 2), filterLists + <usize>f * capacity);
-
-      // The lists; dead entries are written too, but their list does not grow: no branch to mispredict.
-      let cell = 0;
-      for (let y = top; y < top + rows; y++) {
-        for (let x = 0; x < outWidth; x++, cell++) {
-          const corner = <usize>(y * step) * row + <usize>(x * step) * pixel;
-          const ends = placeEnds + ((<usize>(cell * places)) << 2);
-          for (let p = 0; p < places; p++)
-            store<usize>(ends + ((<usize>p) << 2), placeLists + <usize>(cell * places + p) * placeList);
-          for (let f = 0; f < filters; f++) {
-            const code = <i32>load<u8>(codes + f);
-            const g = load<f32>(outputGradient + ((<usize>f) << 2));
-            const live = i32(code !== DEAD) & i32(g !== 0);
-            const filterEnd = filterEnds + ((<usize>f) << 2);
-            const entry = load<usize>(filterEnd);
-            store<usize>(entry, corner + <usize>(code >> 1) * row + <usize>(code & 1) * pixel);
-            store<f32>(entry, g, 4);
-            store<usize>(filterEnd, entry + ((<usize>live) << 3));
-            const sum = biasGradient + ((<usize>f) << 2);
-            store<f32>(sum, load<f32>(sum) + (live ? g : 0));
-            if (inputGradient) {
-              const placeEnd = ends + ((<usize>code) << 2);
-              const other = code === DEAD ? unused : load<usize>(placeEnd);
-              store<usize>(other, <usize>f * patch);
-              store<f32>(other, g, 4);
-              if (code !== DEAD) store<usize>(placeEnd, other + ((<usize>live) << 3));
-            }
-          }
-          codes += filters;
-          outputGradient += (<usize>filters) << 2;
-        }
+      const cells = rows * outWidth;
+      listByFilter(
+        outputGradient,
+        codes,
+        cells,
+        outWidth,
+        top,
+        step,
+        row,
+        pixel,
+        filters,
+        filterLists,
+        capacity,
+        filterEnds,
+        biasGradient,
+      );
+      if (inputGradient) {
+        listByPlace(outputGradient, codes, cells, filters, places, patch, placeLists, placeEnds);
       }
+      codes += cells * filters;
+      outputGradient += (<usize>(cells * filters)) << 2;
 
       for (let block = 0; block < rowBlocks * columnBlocks; block++) {
         const rowBlock = block / columnBlocks;
@@ -111,7 +97,7 @@ export function convolutionGradient(
           );
         }
         if (!inputGradient) continue;
-        for (let c = 0; c < cell; c++) {
+        for (let c = 0; c < cells; c++) {
           const y = top + c / outWidth;
           const x = c % outWidth;
           for (let p = 0; p < places; p++) {
@@ -134,6 +120,91 @@ export function convolutionGradient(
     }
     input += imageBytes;
     if (inputGradient) inputGradient += imageBytes;
+  }
+}
+
+/**
+ * One list for each filter: the input offset an output came from, and its gradient. Entries that are zero or DEAD are
+ * written too, but the list does not grow: no branch to mispredict. Adds up the bias gradient on the way.
+ */
+function listByFilter(
+  outputGradient: usize,
+  codes: usize,
+  cells: i32,
+  outWidth: i32,
+  top: i32,
+  step: i32,
+  row: usize,
+  pixel: usize,
+  filters: i32,
+  lists: usize,
+  capacity: usize,
+  ends: usize,
+  biasGradient: usize,
+): void {
+  for (let f = 0; f < filters; f++) {
+    let gradient = outputGradient + ((<usize>f) << 2);
+    let code = codes + f;
+    let entry = lists + <usize>f * capacity;
+    let sum: f32 = 0;
+    let line = <usize>(top * step) * row;
+    for (let cell = 0; cell < cells; line += <usize>step * row) {
+      let corner = line;
+      for (let x = 0; x < outWidth; x++, cell++) {
+        const c = <usize>load<u8>(code);
+        const g = load<u32>(gradient);
+        const live = isLive(c, g);
+        store<usize>(entry, corner + (row & (0 - (c >> 1))) + (pixel & (0 - (c & 1))));
+        store<u32>(entry, g, 4);
+        entry += live << 3;
+        sum += reinterpret<f32>(g & (<u32>0 - <u32>live));
+        corner += <usize>step * pixel;
+        gradient += (<usize>filters) << 2;
+        code += filters;
+      }
+    }
+    store<usize>(ends + ((<usize>f) << 2), entry);
+    const bias = biasGradient + ((<usize>f) << 2);
+    store<f32>(bias, load<f32>(bias) + sum);
+  }
+}
+
+/** 1 unless the code is DEAD or the gradient's bits are those of ±0; without a branch, and V8 makes one of a select. */
+function isLive(code: usize, gradient: u32): usize {
+  return usize(code !== <usize>DEAD) & usize(gradient << 1 !== 0);
+}
+
+/** One list for each place of each cell: the kernel offset of the filters that chose it, and their gradients. */
+function listByPlace(
+  outputGradient: usize,
+  codes: usize,
+  cells: i32,
+  filters: i32,
+  places: i32,
+  patch: usize,
+  lists: usize,
+  ends: usize,
+): void {
+  const capacity = (<usize>filters) << 3;
+  const deadEnd = (<usize>DEAD) << 2;
+  for (let cell = 0; cell < cells; cell++) {
+    for (let p = 0; p < places; p++) {
+      store<usize>(ends + ((<usize>p) << 2), lists + <usize>p * capacity);
+    }
+    // What DEAD entries write is overwritten by the next cell's ends and entries.
+    store<usize>(ends + deadEnd, lists + <usize>places * capacity);
+    for (let f = 0; f < filters; f++) {
+      const code = <usize>load<u8>(codes++);
+      const g = load<u32>(outputGradient);
+      outputGradient += 4;
+      const end = ends + (code << 2);
+      const entry = load<usize>(end);
+      store<usize>(entry, <usize>f * patch);
+      store<u32>(entry, g, 4);
+      store<usize>(end, entry + (isLive(code, g) << 3));
+    }
+    ends += (<usize>places) << 2;
+    lists += <usize>places * capacity;
   }
 }
 

@@ -1,3 +1,4 @@
+import { directLength } from "./convolution-direct";
 import { PATCH_ROWS } from "./layout";
 
 /**
@@ -25,7 +26,7 @@ function patchAddress(
   );
 }
 
-/** Filters 8·panel … 8·panel + 7 for the direct product: [filters / 8][kernelHeight × kernelWidth × channels][8]. */
+/** Filters 8·panel … 8·panel + 7 for the direct product: [filters / 8][length][8] (see convolution-direct.ts). */
 export function packDirect(
   kernel: usize,
   kernelHeight: i32,
@@ -36,7 +37,7 @@ export function packDirect(
   panels: usize,
 ): void {
   const columnBlocks = (rowLength + 4 * vectors - 1) / (4 * vectors);
-  const target = panels + ((<usize>(panel * kernelHeight * rowLength)) << 5);
+  const target = panels + ((<usize>(panel * directLength(kernelHeight, rowLength))) << 5);
   for (let f = panel * 8; f < min(filters, panel * 8 + 8); f++) {
     let at = target + ((<usize>(f & 7)) << 2);
     for (let ky = 0; ky < kernelHeight; ky++) {

@@ -45,12 +45,11 @@ export function convolutionWinograd(
           scratch + <usize>(i * rows) * pixel,
           pixel,
           rows,
-          1,
           channels,
-          0,
           panels + <usize>(i * panelCount + panel) * panelBytes,
           products + ((<usize>(i * rows)) << 5),
           32,
+          false,
         );
       }
       for (let half = 0; half < 8; half += 4) {

@@ -1,4 +1,4 @@
-import { product4, product6, productTransposed6 } from "./product";
+import { addOuterProduct, multiplyAdd, product4, product6, productTransposed6 } from "./product";
 
 /**
  * Dense layer. Its kernel lives as panels of eight units: [units / 8][inputs rounded up to 6][8], which the forward product, the
@@ -28,7 +28,12 @@ export function denseForward(
   const zero = f32x4.splat(0);
   for (let unit: usize = 0; unit < <usize>units; unit += 8) {
     const target = output + (unit << 2);
-    product4(input, inputStride, images, inputs, kernel + (unit >> 3) * panelBytes, target, outputStride);
+    const panel = kernel + (unit >> 3) * panelBytes;
+    product4(input, inputStride, images, inputs & ~1, panel, target, outputStride);
+    if (inputs & 1) {
+      const last = <usize>(inputs - 1);
+      addLastInput(input + (last << 2), inputStride, images, panel + (last << 5), target, outputStride);
+    }
     const b0 = v128.load(bias + (unit << 2));
     const b1 = v128.load(bias + (unit << 2), 16);
     let at = target;
@@ -42,6 +47,26 @@ export function denseForward(
       v128.store(at, v0);
       v128.store(at, v1, 16);
     }
+  }
+}
+
+/** output[image][0…7] += x[image] · weights[0…7]: what an odd last input adds. */
+function addLastInput(
+  x: usize,
+  xStride: usize,
+  images: i32,
+  weights: usize,
+  output: usize,
+  stride: usize,
+): void {
+  const w0 = v128.load(weights);
+  const w1 = v128.load(weights, 16);
+  for (let image = 0; image < images; image++) {
+    const value = v128.load32_splat(x);
+    v128.store(output, multiplyAdd(v128.load(output), value, w0));
+    v128.store(output, multiplyAdd(v128.load(output, 16), value, w1), 16);
+    x += xStride;
+    output += stride;
   }
 }
 
@@ -79,7 +104,10 @@ export function denseInputGradient(
       store<f32>(scratch + ((<usize>(unit * 8 + image)) << 2), load<f32>(from + ((<usize>unit) << 2)));
     }
   }
-  product6(kernel, 32, inputs, panels, 8, panelBytes, scratch, result, 32);
+  for (let panel = 0; panel < panels; panel++) {
+    const columns = scratch + ((<usize>panel) << 8);
+    product6(kernel + <usize>panel * panelBytes, 32, inputs, 8, columns, result, 32, panel > 0);
+  }
   for (let image = 0; image < images; image++) {
     let from = result + ((<usize>image) << 2);
     let to = inputGradient + <usize>image * inputStride;
@@ -100,15 +128,14 @@ export function denseKernelGradient(
   end: i32,
   gradient: usize,
 ): void {
-  productTransposed6(
-    input + ((<usize>start) << 2),
-    inputStride,
-    end - start,
-    images,
-    outputGradient + ((<usize>panel) << 5),
-    outputStride,
-    gradient + <usize>panel * densePanel(inputs) + ((<usize>start) << 5),
-  );
+  const a = input + ((<usize>start) << 2);
+  const b = outputGradient + ((<usize>panel) << 5);
+  const c = gradient + <usize>panel * densePanel(inputs) + ((<usize>start) << 5);
+  productTransposed6(a, inputStride, end - start, images & ~1, b, outputStride, c);
+  if (images & 1) {
+    const last = <usize>(images - 1);
+    addOuterProduct(a + last * inputStride, end - start, b + last * outputStride, c);
+  }
 }
 
 /** Sums of eight columns of the output gradient over the batch: the bias gradient of one panel. */

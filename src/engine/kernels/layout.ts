@@ -37,10 +37,10 @@ export enum Control {
   toGradient,
   toMoment1,
   toMoment2,
-  /** Adam: bit patterns of float32 values; `rate` holds the bias correction of this step. */
+  /** Adam's arguments (see adam.ts) as bit patterns of float32 values; `rate` changes with each step. */
   rate,
-  beta1,
-  beta2,
+  share1,
+  share2,
   epsilon,
   /** Address of float64 milliseconds [thread][stage][pass], or 0 when nobody is measuring. */
   profile,
@@ -127,8 +127,10 @@ export const PANEL = 8;
 export const ROWS = 6;
 /** Entries of gradient lists made at a time, so that lists stay in cache. */
 export const BAND_ENTRIES = 4096;
+/** Input patches copied side by side at a time; a multiple of ROWS and of a pool's four. */
+export const DIRECT_POSITIONS = 48;
 /** Winograd tiles transformed at a time: the transformed input stays in cache. */
-export const WINOGRAD_TILES = 96;
+export const WINOGRAD_TILES = 48;
 /** Kernel rows per block of a patch panel. */
 export const PATCH_ROWS = 3;
 /** Input features per update task of a dense stage; a multiple of ROWS. */

@@ -14,7 +14,7 @@ import {
 import { CHUNK, Control, PATCH_ROWS, Pass, Stage, StageKind, Update } from "./layout";
 import { maxPooling, maxPoolingGradient } from "./pooling";
 import { softmaxCrossEntropy } from "./softmax";
-import { barrier, waitForChange, word } from "./threads";
+import { barrier, hasFailed, waitForChange, word } from "./threads";
 
 /**
  * One batch on all threads, in two phases with a barrier behind each: slices of the batch (forward, loss, backward), then
@@ -51,7 +51,7 @@ export function serve(control: usize, thread: i32, seen: i32): void {
     seen = waitForChange(word(control, Control.sequence), seen);
     if (atomic.load<i32>(word(control, Control.stop))) return;
     work(control, thread);
-    if (atomic.load<i32>(word(control, Control.failed))) return;
+    if (hasFailed(control)) return;
   }
 }
 
@@ -63,9 +63,15 @@ function work(control: usize, thread: i32): void {
     runSlice(control, thread, slice);
   }
   barrier(control);
-  if (!get(control, Control.training)) return;
+  // The control block is only read before the last barrier: behind it the main thread may describe the next batch. (Reading
+  // the flag once, before the slices, hangs: V8's baseline compiler loses it on the way.)
+  if (get(control, Control.training)) runUpdates(control, thread);
+  barrier(control);
+}
+
+function runUpdates(control: usize, thread: i32): void {
   const updates = get(control, Control.updates);
-  while (true) {
+  while (!hasFailed(control)) {
     const update = atomic.add<i32>(word(control, Control.nextUpdate), 1);
     if (update >= updates) break;
     runUpdate(
@@ -74,7 +80,6 @@ function work(control: usize, thread: i32): void {
       <usize>get(control, Control.updateTable) + <usize>(update * (Update.words << 2)),
     );
   }
-  barrier(control);
 }
 
 /** Adds the milliseconds since `start` to a profile cell; returns the time. */
@@ -346,8 +351,8 @@ function applyAdam(control: usize, parameter: usize, count: i32): void {
     <usize>get(control, Control.toMoment1),
     <usize>get(control, Control.toMoment2),
     real(control, Control.rate),
-    real(control, Control.beta1),
-    real(control, Control.beta2),
+    real(control, Control.share1),
+    real(control, Control.share2),
     real(control, Control.epsilon),
   );
 }

@@ -22,10 +22,14 @@ export function waitForChange(address: usize, seen: i32): i32 {
   }
 }
 
-/** Every thread waits here until all have come, or one has failed. */
+/**
+ * Every thread waits here until all have come. Once a thread has failed nobody waits: who marks the failure raises the
+ * generation afterwards, which wakes those who do.
+ */
 export function barrier(control: usize): void {
   const generation = word(control, Control.generation);
   const seen = atomic.load<i32>(generation);
+  if (hasFailed(control)) return;
   const arrived = word(control, Control.arrived);
   if (atomic.add<i32>(arrived, 1) + 1 === load<i32>(word(control, Control.threads))) {
     atomic.store<i32>(arrived, 0);
@@ -34,4 +38,9 @@ export function barrier(control: usize): void {
   } else {
     waitForChange(generation, seen);
   }
+}
+
+/** Whether a thread has trapped; the others stop as soon as they see it. */
+export function hasFailed(control: usize): bool {
+  return atomic.load<i32>(word(control, Control.failed)) !== 0;
 }

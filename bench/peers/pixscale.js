@@ -1,0 +1,26 @@
+// @ts-check
+import { parseArgs } from "node:util";
+import { referenceNetwork, time } from "../network.js";
+
+/** Milliseconds of one training step of the reference CNN in pixscale, one figure a line; the options of the other peers. */
+const { values } = parseArgs({
+  options: {
+    threads: { type: "string", default: "2" },
+    batch: { type: "string", default: "64" },
+    warmup: { type: "string", default: "20" },
+    steps: { type: "string", default: "50" },
+    evaluate: { type: "boolean", default: false },
+  },
+});
+const batch = values.evaluate ? 250 : Number(values.batch);
+const { engine, fill } = await referenceNetwork(Number(values.threads), batch);
+const trainStep = () => engine.train(batch);
+const evaluateAll = () => {
+  for (let start = 0; start < 10_000; start += batch) engine.evaluate(batch);
+};
+const action = values.evaluate ? evaluateAll : trainStep;
+const warmup = Number(values.warmup);
+fill();
+for (const milliseconds of time(warmup + Number(values.steps), action).slice(warmup))
+  console.log(milliseconds.toFixed(4));
+await engine.close();

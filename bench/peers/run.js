@@ -1,0 +1,88 @@
+// @ts-check
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { table } from "../../dist/report/table.js";
+import { median } from "../network.js";
+
+/**
+ * The same work in pixscale and in each peer that is installed, in turn, round after round, and the ratios. The peers run with
+ * the Python in $PYTHON (python3 by default).
+ */
+const ROUNDS = 5;
+const PYTHON = process.env.PYTHON ?? "python3";
+
+/** @typedef {{ name: string, command: string, args: string[], module?: string }} Peer */
+
+/** @param {string} file */
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+/** @type {Peer} */
+const pixscale = { name: "pixscale", command: process.execPath, args: [here("pixscale.js")] };
+/** @type {Peer[]} */
+const peers = [
+  {
+    name: "PyTorch, channels_last, fused Adam",
+    command: PYTHON,
+    args: [here("pytorch.py")],
+    module: "torch",
+  },
+  { name: "Keras, arrays in memory", command: PYTHON, args: [here("keras.py")], module: "tensorflow" },
+  {
+    name: "Keras, ImageDataGenerator",
+    command: PYTHON,
+    args: [here("keras.py"), "--generator"],
+    module: "tensorflow",
+  },
+];
+const works = [
+  {
+    name: "training step, batch 64, 2 threads",
+    args: ["--threads", "2", "--warmup", "60", "--steps", "100"],
+    generator: true,
+  },
+  {
+    name: "training step, batch 64, 1 thread",
+    args: ["--threads", "1", "--warmup", "60", "--steps", "60"],
+    generator: false,
+  },
+  {
+    name: "10,000 images forward, 2 threads",
+    args: ["--threads", "2", "--evaluate", "--warmup", "3", "--steps", "8"],
+    generator: false,
+  },
+];
+
+/** @param {Peer} peer */
+function installed({ command, module }) {
+  return module === undefined || spawnSync(command, ["-c", `import ${module}`]).status === 0;
+}
+
+/**
+ * @param {Peer} peer
+ * @param {string[]} more
+ */
+function medianOf({ command, args }, more) {
+  const { status, stdout, stderr } = spawnSync(command, [...args, ...more], { encoding: "utf8" });
+  if (status !== 0) throw new Error(stderr);
+  return median(stdout.trim().split("\n").map(Number));
+}
+
+const present = peers.filter(installed);
+const missing = [...new Set(peers.filter((peer) => !present.includes(peer)).map(({ module }) => module))];
+for (const module of missing) console.log(`not installed: ${module} (${PYTHON} cannot import it)`);
+const rows = works.flatMap(({ name, args, generator }) => {
+  const others = present.filter((peer) => generator || !peer.args.includes("--generator"));
+  const rounds = Array.from({ length: ROUNDS }, () =>
+    [pixscale, ...others].map((peer) => medianOf(peer, args)),
+  );
+  const ours = rounds.map(([milliseconds]) => milliseconds);
+  return [
+    [name, pixscale.name, median(ours).toFixed(2), ""],
+    ...others.map((peer, i) => {
+      const theirs = rounds.map((round) => round[i + 1]);
+      const ratios = theirs.map((milliseconds, round) => ours[round] / milliseconds);
+      return [name, peer.name, median(theirs).toFixed(2), median(ratios).toFixed(2)];
+    }),
+  ];
+});
+console.log(table(["work", "who", "median ms", "pixscale / it"], rows, 2));

@@ -1,0 +1,141 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import { encodeIdx, ramp } from "../data/idx-encode.ts";
+import {
+  type EvaluateDocument,
+  errorLine,
+  json,
+  pixscale,
+  type RunDocument,
+  type ScaleDocument,
+  type StatsDocument,
+  temporaryFolder,
+} from "./run.ts";
+
+const HEIGHT = 12;
+const WIDTH = 10;
+const CLASSES = 3;
+
+/** RGB images with a bright channel, which is the label, under a pattern. */
+function coloured(count: number, phase: number): { images: Buffer; labels: Buffer; pixels: Uint8Array } {
+  const size = HEIGHT * WIDTH * 3;
+  const pixels = Uint8Array.from({ length: count * size }, (_, i) => {
+    const label = Math.floor(i / size) % CLASSES;
+    return (i % 3 === label ? 150 : 20) + ((i * 7 + Math.floor(i / size) * 13 + phase) % 90);
+  });
+  return {
+    pixels,
+    images: gzipSync(encodeIdx([count, HEIGHT, WIDTH, 3], pixels)),
+    labels: gzipSync(
+      encodeIdx(
+        [count],
+        Uint8Array.from({ length: count }, (_, i) => i % CLASSES),
+      ),
+    ),
+  };
+}
+
+let folder: string;
+let train: Uint8Array;
+
+beforeAll(() => {
+  folder = temporaryFolder();
+  const splits = { train: coloured(90, 0), t10k: coloured(31, 5) };
+  train = splits.train.pixels;
+  for (const [name, { images, labels }] of Object.entries(splits)) {
+    writeFileSync(join(folder, `${name}-images-idx4-ubyte.gz`), images);
+    writeFileSync(join(folder, `${name}-labels-idx1-ubyte.gz`), labels);
+  }
+});
+
+describe("a folder of compressed colour images", () => {
+  it("is measured per channel", async () => {
+    const { splits, classes } = await json<StatsDocument>("stats", folder, "--axis", "channel");
+    expect(classes).toBe(3);
+    expect([splits.train.shape, splits.test.shape]).toEqual([
+      [90, 12, 10, 3],
+      [31, 12, 10, 3],
+    ]);
+    for (const channel of [0, 1, 2]) {
+      const values = Array.from(train).filter((_, i) => i % 3 === channel);
+      const mean = values.reduce((a, b) => a + b) / values.length;
+      const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length;
+      expect(splits.train.mean[channel]).toBeCloseTo(mean, 10);
+      expect(splits.train.std[channel]).toBeCloseTo(Math.sqrt(variance), 10);
+      expect(splits.train.min[channel]).toBe(Math.min(...values));
+      expect(splits.train.max[channel]).toBe(Math.max(...values));
+    }
+    expect(splits.test.labelCounts).toEqual([11, 10, 10]);
+  });
+
+  it("is standardized per channel", async () => {
+    const { splits } = await json<ScaleDocument>("standardize", folder, "--axis", "channel");
+    expect(splits.train.batches).toBe(2);
+    expect(splits.train.whole.mean).toBeCloseTo(0, 6);
+    expect(splits.train.whole.std).toBeCloseTo(1, 6);
+  });
+
+  it("trains, is saved, evaluated, and trained on", async () => {
+    const saved = join(temporaryFolder(), "run");
+    const args = [folder, "--scaling", "standardize", "--axis", "channel", "--batch-size", "16"];
+    const run = await json<RunDocument>("train", ...args, "--epochs", "4", "--save", saved);
+    expect(run.images).toEqual({ train: 90, validation: 0, test: 31 });
+    expect(run.test.accuracy).toBeGreaterThan(0.9);
+    expect(run.test.confusion.map((row) => row.reduce((a, b) => a + b))).toEqual([11, 10, 10]);
+    const evaluated = await json<EvaluateDocument>("evaluate", saved, folder);
+    expect(evaluated.confusion).toEqual(run.test.confusion);
+    const more = await json<RunDocument>("train", ...args, "--epochs", "1", "--init-from", saved);
+    expect(more.epochs[0].loss).toBeLessThan(run.epochs[0].loss);
+    const line = errorLine(await pixscale("evaluate", saved, "mnist-mini"), 1);
+    expect(line).toContain(join(saved, "model.json"));
+    expect(line).toMatch(/12×10×3.*28×28×1/);
+  });
+});
+
+describe.concurrent("bad data are status 1, one line and no output", () => {
+  it.each(["stats", "center", "train"])("%s of nothing", async (command) => {
+    const nowhere = join(temporaryFolder(), "nowhere");
+    expect(errorLine(await pixscale(command, nowhere), 1).startsWith(`${nowhere}: `)).toBe(true);
+  });
+
+  it("evaluate of nothing", async () => {
+    const nowhere = join(temporaryFolder(), "nowhere");
+    expect(errorLine(await pixscale("evaluate", nowhere, "mnist-mini"), 1)).toContain(nowhere);
+  });
+
+  it("an empty name", async () => {
+    expect(errorLine(await pixscale("stats", ""), 1)).toMatch(/^"": /);
+  });
+
+  const good: Readonly<Record<string, Uint8Array>> = {
+    "train-images-idx3-ubyte": encodeIdx([3, 2, 2], ramp(12)),
+    "train-labels-idx1-ubyte": encodeIdx([3], Uint8Array.of(0, 2, 1)),
+    "t10k-images-idx3-ubyte": encodeIdx([2, 2, 2], ramp(8)),
+    "t10k-labels-idx1-ubyte": encodeIdx([2], Uint8Array.of(1, 0)),
+  };
+  const write = (changes: Readonly<Record<string, Uint8Array>> = {}) => {
+    const target = temporaryFolder();
+    for (const [name, bytes] of Object.entries({ ...good, ...changes })) {
+      writeFileSync(join(target, name), bytes);
+    }
+    return target;
+  };
+
+  it.each<[string, string, Uint8Array]>([
+    ["a truncated file", "train-images-idx3-ubyte", good["train-images-idx3-ubyte"].subarray(0, 20)],
+    ["trailing bytes", "t10k-images-idx3-ubyte", Buffer.concat([good["t10k-images-idx3-ubyte"], ramp(3)])],
+    ["a wrong magic number", "train-labels-idx1-ubyte", encodeIdx([3], ramp(3), 0x0d01)],
+    ["too few labels", "t10k-labels-idx1-ubyte", encodeIdx([1], ramp(1))],
+    ["an empty file", "t10k-labels-idx1-ubyte", new Uint8Array(0)],
+  ])("%s", async (_, name, bytes) => {
+    expect(errorLine(await pixscale("stats", write({ [name]: bytes })), 1)).toContain(name);
+  });
+
+  it("images too small for the reference CNN, in words about the data", async () => {
+    const tiny = write();
+    expect(errorLine(await pixscale("train", tiny), 1)).toContain(tiny);
+    expect((await pixscale("stats", tiny)).status).toBe(0);
+  });
+});

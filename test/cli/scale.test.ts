@@ -1,0 +1,91 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { json, pixscale, type ScaleDocument, type StatsDocument, temporaryFolder } from "./run.ts";
+
+const MINI = "mnist-mini";
+
+describe.concurrent("stats", () => {
+  it.each([
+    ["global", 1],
+    ["channel", 1],
+    ["pixel", 784],
+  ])("along the axis %s", async (axis, groups) => {
+    const { splits } = await json<StatsDocument>("stats", MINI, "--axis", axis);
+    for (const split of [splits.train, splits.test]) {
+      expect(split.mean.length).toBe(groups);
+      expect(split.valuesPerStatistic * groups).toBe(split.shape.reduce((a, b) => a * b));
+      expect(split.labelCounts.reduce((a, b) => a + b)).toBe(split.shape[0]);
+    }
+  });
+
+  it("per pixel average to the global mean", async () => {
+    const pixel = await json<StatsDocument>("stats", MINI, "--axis", "pixel");
+    const global = await json<StatsDocument>("stats", MINI);
+    const mean = pixel.splits.train.mean.reduce((a, b) => a + b) / 784;
+    expect(mean).toBeCloseTo(global.splits.train.mean[0], 10);
+  });
+
+  it("save the scaling they are asked for, and print the same beside it", async () => {
+    const file = join(temporaryFolder(), "scaler.json");
+    const saved = await json<StatsDocument>("stats", MINI, "--save", file, "--scaling", "normalize+center");
+    expect(saved).toEqual(await json<StatsDocument>("stats", MINI));
+    const { steps } = JSON.parse(await readFile(file, "utf8"));
+    expect(steps.map((step: { kind: string }) => step.kind)).toEqual(["normalize", "center"]);
+    expect(steps[1].mean[0]).toBeCloseTo(saved.splits.train.mean[0] / 255, 10);
+  });
+});
+
+describe.concurrent("batches", () => {
+  it.each([
+    ["1", 2000, 1],
+    ["300", 7, 300],
+    ["2000", 1, 2000],
+    ["5000", 1, 2000],
+  ])("of %s", async (size, batches, first) => {
+    const { splits } = await json<ScaleDocument>("normalize", MINI, "--batch-size", size);
+    expect([splits.train.batches, splits.train.firstBatch.shape[0]]).toEqual([batches, first]);
+  });
+
+  it("are the same whole, but another first batch, when shuffled; the same for the same seed", async () => {
+    const run = (...more: string[]) => json<ScaleDocument>("center", MINI, ...more);
+    const plain = (await run()).splits.train;
+    const first = (await run("--shuffle", "--seed", "1")).splits.train;
+    const again = (await run("--shuffle", "--seed", "1")).splits.train;
+    const other = (await run("--shuffle", "--seed", "2")).splits.train;
+    expect(again).toEqual(first);
+    expect(new Set([plain, first, other].map(({ firstBatch }) => firstBatch.mean)).size).toBe(3);
+    for (const { whole } of [first, other]) {
+      expect([whole.min, whole.max]).toEqual([plain.whole.min, plain.whole.max]);
+      expect(whole.mean).toBeCloseTo(plain.whole.mean, 9);
+      expect(whole.std).toBeCloseTo(plain.whole.std, 9);
+    }
+    expect((await run("--no-shuffle")).splits.train).toEqual(plain);
+  });
+});
+
+describe.concurrent("scalings", () => {
+  it("take a factor as a fraction", async () => {
+    const half = await json<ScaleDocument>("normalize", MINI, "--rescale", "1/510");
+    expect(half.splits.train.whole.max).toBe(0.5);
+    const { scaling, splits, scaler } = await json<ScaleDocument>("center", MINI, "--rescale", "1/255");
+    expect(scaling).toBe("normalize+center");
+    expect(scaler.steps.map(({ kind }) => kind)).toEqual(["normalize", "center"]);
+    expect(splits.train.whole.max - splits.train.whole.min).toBeCloseTo(1, 6);
+  });
+
+  it("along the axis pixel make each pixel's mean 0", async () => {
+    const { scaler, splits, axis } = await json<ScaleDocument>("center", MINI, "--axis", "pixel");
+    expect(axis).toBe("pixel");
+    expect(scaler.steps[0].mean?.length).toBe(784);
+    expect(Math.abs(splits.train.whole.mean)).toBeLessThan(1e-6);
+  });
+
+  it("warn of pixels that never vary, unless quiet", async () => {
+    const loud = await pixscale("standardize", MINI, "--axis", "pixel");
+    expect(loud.status).toBe(0);
+    expect(loud.stderr).toMatch(/^warning: \d+ of 784 pixels are constant on train[^\n]*\n$/);
+    const quiet = await pixscale("standardize", MINI, "--axis", "pixel", "--quiet");
+    expect(quiet).toEqual({ ...loud, stderr: "" });
+  });
+});

@@ -1,0 +1,226 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  type EvaluateDocument,
+  errorLine,
+  type Finished,
+  json,
+  pixscale,
+  type RunDocument,
+  temporaryFolder,
+} from "./run.ts";
+
+const SHORT = ["mnist-mini", "--epochs", "2", "--limit", "320", "--scaling", "standardize", "--seed", "4"];
+
+let folder: string;
+let first: Finished;
+let saved: RunDocument;
+
+beforeAll(async () => {
+  folder = join(temporaryFolder(), "new", "run");
+  first = await pixscale("train", ...SHORT, "--save", folder);
+  saved = JSON.parse(readFileSync(join(folder, "run.json"), "utf8"));
+});
+
+/** Of a folder, if it is there. */
+const filesIn = (path: string) => (existsSync(path) ? readdirSync(path) : []);
+
+/** Without what the clock decides. */
+function timeless({ epochs, settings, ...others }: RunDocument) {
+  const { threads: _, ...kept } = settings;
+  return { ...others, settings: kept, epochs: epochs.map(({ milliseconds: _, ...epoch }) => epoch) };
+}
+
+describe("train", () => {
+  it("prints a table on stdout, and a line an epoch and what it wrote on stderr", () => {
+    expect(first.status).toBe(0);
+    const lines = first.stderr.split("\n");
+    for (const epoch of [1, 2]) {
+      expect(lines[epoch - 1]).toMatch(
+        new RegExp(
+          `^Epoch ${epoch}/2 {2}5/5 {2}\\d+s [\\d.]+ms/step {2}loss: [\\d.]+ {2}accuracy: [01]\\.\\d{4}$`,
+        ),
+      );
+    }
+    expect(lines.slice(2)).toEqual([`wrote ${folder}`, ""]);
+    expect(first.stdout).toContain("320 to train, 500 to test");
+    expect(first.stdout).toMatch(/│ epoch │ +loss │ accuracy │ ms\/step │ +time │/);
+    const accuracy = (saved.test.accuracy * 100).toFixed(2);
+    expect(first.stdout).toContain(`test accuracy ${accuracy} %`);
+    expect(first.stdout).toContain(saved.fingerprint.slice(0, 12));
+  });
+
+  it("saves model, weights, scaler and run", () => {
+    expect(readdirSync(folder).sort()).toEqual(["model.json", "run.json", "scaler.json", "weights.bin"]);
+    expect(saved).toMatchObject({ format: "pixscale-run", data: "mnist-mini", parameters: 121930 });
+    expect(saved.settings).toMatchObject({ scaling: "standardize", epochs: 2, limit: 320, seed: 4 });
+    expect(saved.images).toEqual({ train: 320, validation: 0, test: 500 });
+    expect(saved.test.confusion.flat().reduce((a, b) => a + b)).toBe(500);
+    expect(readFileSync(join(folder, "weights.bin")).length).toBe(4 * 121930);
+  });
+
+  it("prints the same document with --json, whatever the number of threads", async () => {
+    const again = await json<RunDocument>("train", ...SHORT, "--threads", "3");
+    expect(timeless(again)).toEqual(timeless(saved));
+    expect(again.settings.threads).toBe(3);
+  });
+
+  it("keeps stdout one JSON document where progress goes to stderr", async () => {
+    const { status, stdout, stderr } = await pixscale(
+      "train",
+      "mnist-mini",
+      "--json",
+      "--epochs",
+      "1",
+      "--limit",
+      "64",
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).epochs.length).toBe(1);
+    expect(stderr).toMatch(/^Epoch 1\/1 [^\n]+\n$/);
+  });
+
+  it("holds images out for validation", async () => {
+    const args = ["mnist-mini", "--epochs", "1", "--limit", "200", "--limit-test", "50"];
+    const { status, stdout, stderr } = await pixscale("train", ...args, "--validation-split", "1/4");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/ val_loss: [\d.]+ {2}val_accuracy: [\d.]+\n$/);
+    expect(stdout).toContain("150 to train, 50 to validate, 50 to test");
+    expect(stdout).toMatch(/val loss │ val accuracy/);
+  });
+
+  it("says that TensorFlow cannot be used, why, and what else can", async () => {
+    const line = errorLine(await pixscale("train", "mnist-mini", "--backend", "tensorflow"), 1);
+    expect(line).toMatch(/^--backend tensorflow: .+; .*--backend wasm$/);
+  });
+
+  it("says that the loss is not finite any more, and saves nothing", async () => {
+    const target = join(temporaryFolder(), "run");
+    const ended = await pixscale("train", ...SHORT, "--learning-rate", "1e30", "--quiet", "--save", target);
+    expect(errorLine(ended, 1)).toMatch(/not finite.*--learning-rate/);
+    expect(filesIn(target)).toEqual([]);
+  });
+
+  it("never prints a loss that is no number", async () => {
+    const args = ["--limit", "64", "--epochs", "1", "--learning-rate", "1e30", "--quiet", "--json"];
+    errorLine(await pixscale("train", "mnist-mini", ...args), 1);
+  });
+});
+
+describe("evaluate", () => {
+  it("agrees with the run", async () => {
+    const { split, images, loss, accuracy, confusion } = await json<EvaluateDocument>(
+      "evaluate",
+      folder,
+      "mnist-mini",
+    );
+    expect({ split, images }).toEqual({ split: "test", images: 500 });
+    expect(accuracy).toBe(saved.test.accuracy);
+    expect(confusion).toEqual(saved.test.confusion);
+    expect(loss).toBeCloseTo(saved.test.loss, 12);
+  });
+
+  it("takes the training split", async () => {
+    const { images, split } = await json<EvaluateDocument>(
+      "evaluate",
+      folder,
+      "mnist-mini",
+      "--split",
+      "train",
+    );
+    expect({ images, split }).toEqual({ images: 2000, split: "train" });
+  });
+
+  it("shows the confusion table", async () => {
+    const { status, stdout, stderr } = await pixscale("evaluate", folder, "mnist-mini");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const { confusion, accuracy } = saved.test;
+    const row = stdout.split("\n").find((line) => line.startsWith("│ 3 "));
+    const cells = row?.split("│").map((cell) => cell.trim());
+    expect(cells?.slice(2, 12).map((cell) => (cell === "·" ? 0 : Number(cell)))).toEqual(confusion[3]);
+    expect(stdout).toContain(`test accuracy ${(accuracy * 100).toFixed(2)} %`);
+  });
+
+  it("uses MNIST if no data are named", async () => {
+    expect((await json<EvaluateDocument>("evaluate", folder)).images).toBe(10000);
+  });
+
+  it("says which file is missing or damaged", async () => {
+    const empty = temporaryFolder();
+    expect(errorLine(await pixscale("evaluate", empty, "mnist-mini"), 1)).toContain(
+      join(empty, "model.json"),
+    );
+    writeFileSync(join(empty, "model.json"), readFileSync(join(folder, "model.json")));
+    writeFileSync(join(empty, "scaler.json"), readFileSync(join(folder, "scaler.json")));
+    expect(errorLine(await pixscale("evaluate", empty, "mnist-mini"), 1)).toContain(
+      join(empty, "weights.bin"),
+    );
+    writeFileSync(join(empty, "weights.bin"), readFileSync(join(folder, "weights.bin")).subarray(4));
+    expect(errorLine(await pixscale("evaluate", empty, "mnist-mini"), 1)).toMatch(/487716 bytes.*487720/);
+  });
+});
+
+describe("train --init-from", () => {
+  it("starts from the saved weights: almost no learning leaves their results", async () => {
+    const args = ["mnist-mini", "--scaling", "standardize", "--limit", "320", "--epochs", "1"];
+    const next = await json<RunDocument>("train", ...args, "--learning-rate", "1e-12", "--init-from", folder);
+    expect(next.test.confusion).toEqual(saved.test.confusion);
+    expect(Math.abs(next.test.loss - saved.test.loss)).toBeLessThan(1e-6);
+    expect(next.epochs[0].loss).toBeLessThan(saved.epochs[1].loss);
+    expect(next.settings.initFrom).toBe(folder);
+  });
+
+  it("goes on learning, saves, and may start again from that", async () => {
+    const second = join(temporaryFolder(), "second");
+    const next = await json<RunDocument>("train", ...SHORT, "--init-from", folder, "--save", second);
+    expect(next.epochs[1].loss).toBeLessThan(saved.epochs[1].loss);
+    const evaluated = await json<EvaluateDocument>("evaluate", second, "mnist-mini");
+    expect(evaluated.confusion).toEqual(next.test.confusion);
+    const third = await pixscale("train", ...SHORT, "--init-from", second, "--save", second, "--quiet");
+    expect(third.status).toBe(0);
+    const again = JSON.parse(readFileSync(join(second, "run.json"), "utf8")) as RunDocument;
+    expect(again.fingerprint).not.toBe(next.fingerprint);
+  });
+
+  it("refuses a folder without a model", async () => {
+    const nowhere = join(temporaryFolder(), "nowhere");
+    const line = errorLine(await pixscale("train", ...SHORT, "--init-from", nowhere), 1);
+    expect(line).toContain(join(nowhere, "model.json"));
+  });
+});
+
+describe("train --save, before any training,", () => {
+  it.each([
+    ["a file", "taken"],
+    ["a folder in a file", join("taken", "run")],
+  ])("refuses %s", async (_, name) => {
+    const base = temporaryFolder();
+    writeFileSync(join(base, "taken"), "mine");
+    // Not quiet: a line of an epoch would be seen.
+    const line = errorLine(await pixscale("train", ...SHORT, "--save", join(base, name)), 1);
+    expect(line.startsWith(`${join(base, name)}: `)).toBe(true);
+    expect(readFileSync(join(base, "taken"), "utf8")).toBe("mine");
+  });
+
+  it("refuses no name", async () => {
+    expect(errorLine(await pixscale("train", ...SHORT, "--save", ""), 2)).toMatch(/^--save: /);
+  });
+
+  it.skipIf(process.getuid?.() === 0)("refuses a folder that may not be written (not as root)", async () => {
+    const base = join(temporaryFolder(), "fixed");
+    await mkdir(base, { mode: 0o500 });
+    for (const target of [base, join(base, "new")]) {
+      expect(errorLine(await pixscale("train", ...SHORT, "--save", target), 1)).toContain(
+        "may not be written",
+      );
+    }
+  });
+
+  it("makes no folder if the data are not there", async () => {
+    const base = temporaryFolder();
+    errorLine(await pixscale("train", join(base, "none"), "--save", join(base, "run")), 1);
+    expect(readdirSync(base)).toEqual([]);
+  });
+});

@@ -1,0 +1,55 @@
+import { PassThrough } from "node:stream";
+import { expect, it } from "vitest";
+import { runProgress } from "../../src/report/progress.ts";
+import type { RunObserver } from "../../src/training/train.ts";
+
+/** A stream that keeps what is written to it; `terminal` makes it look like one. */
+function recorder(terminal: boolean): { stream: NodeJS.WriteStream; text: () => string } {
+  const parts: string[] = [];
+  const stream = new PassThrough();
+  stream.on("data", (part) => parts.push(String(part)));
+  Object.assign(stream, {
+    isTTY: terminal,
+    columns: 200,
+    rows: 24,
+    cursorTo: () => parts.push("\r"),
+    clearLine: () => true,
+    moveCursor: () => true,
+  });
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => parts.join("") };
+}
+
+const metrics = { loss: 0.51234, accuracy: 0.87654 };
+
+function play({ onStep, onEpoch }: RunObserver, validation?: typeof metrics): void {
+  for (const epoch of [1, 2]) {
+    for (const step of [1, 2, 3]) onStep?.({ epoch, step, steps: 3, milliseconds: 20 * step, ...metrics });
+    onEpoch?.({ epoch, steps: 3, milliseconds: 60, validation, ...metrics });
+  }
+}
+
+it("is a line an epoch where there is no terminal", () => {
+  const { stream, text } = recorder(false);
+  play(runProgress(stream, 2));
+  expect(text()).toBe(
+    "Epoch 1/2  3/3  0s 20.0ms/step  loss: 0.5123  accuracy: 0.8765\n" +
+      "Epoch 2/2  3/3  0s 20.0ms/step  loss: 0.5123  accuracy: 0.8765\n",
+  );
+});
+
+it("shows validation at the end of an epoch", () => {
+  const { stream, text } = recorder(false);
+  play(runProgress(stream, 2), { loss: 1.5, accuracy: 0.25 });
+  expect(text()).toContain("accuracy: 0.8765  val_loss: 1.5000  val_accuracy: 0.2500\nEpoch 2/2");
+});
+
+it("is a bar an epoch on a terminal, which ends full", () => {
+  const { stream, text } = recorder(true);
+  play(runProgress(stream, 2), { loss: 1.5, accuracy: 0.25 });
+  for (const epoch of [1, 2]) {
+    expect(text()).toContain(
+      `Epoch ${epoch}/2 [========================] 3/3  0s 20.0ms/step  loss: 0.5123  accuracy: 0.8765  val_loss: 1.5000  val_accuracy: 0.2500`,
+    );
+  }
+  expect(text()).toContain("Epoch 1/2 [========................] 1/3");
+});
