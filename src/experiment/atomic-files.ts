@@ -1,5 +1,5 @@
 import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { PixscaleError } from "../errors.ts";
 
 /** What goes into a file. */
@@ -12,13 +12,13 @@ export type Content = string | Uint8Array;
  * @throws PixscaleError if something cannot be written; then no file has changed, and nothing is left behind
  */
 export function writeFiles(files: ReadonlyMap<string, Content>): void {
-  const temporary = [...files.keys()].map((path) => ({ path, temporary: `${path}.${process.pid}.tmp` }));
+  for (const path of files.keys()) checkWritableFile(path);
+  const temporary = (path: string) => `${path}.${process.pid}.tmp`;
   try {
-    for (const { path, temporary: name } of temporary)
-      attempt(path, () => writeFileSync(name, files.get(path) as Content));
-    for (const { path, temporary: name } of temporary) attempt(path, () => renameSync(name, path));
+    for (const [path, content] of files) attempt(path, () => writeFileSync(temporary(path), content));
+    for (const path of files.keys()) attempt(path, () => renameSync(temporary(path), path));
   } finally {
-    for (const { temporary: name } of temporary) rmSync(name, { force: true });
+    for (const path of files.keys()) rmSync(temporary(path), { force: true });
   }
 }
 
@@ -34,18 +34,27 @@ export function makeWritableFolder(folder: string): void {
   });
 }
 
-/** The same check for the folder of a file that is to be written; the path itself must not be a folder. */
+/**
+ * The same check for a file that is to be written or replaced.
+ *
+ * @throws PixscaleError naming the file
+ */
 export function checkWritableFile(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new PixscaleError(path, "is a folder", `give a file name, such as ${join(path, "out")}`);
-  }
-  attempt(path, () => accessSync(dirname(path), constants.W_OK | constants.X_OK));
+  attempt(path, () => {
+    const info = statSync(path, { throwIfNoEntry: false });
+    if (info !== undefined && !info.isFile()) {
+      const kind = info.isDirectory() ? "is a folder" : "is not a regular file";
+      throw new PixscaleError(path, kind, "give the name of a new file, or of one to replace");
+    }
+    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+  });
 }
 
 function attempt(path: string, action: () => void): void {
   try {
     action();
   } catch (cause) {
+    if (cause instanceof PixscaleError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
     const [problem, remedy] = WRITE_ERRORS[code] ?? [
       `cannot be written (${code || String(cause)})`,

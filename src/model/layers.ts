@@ -45,6 +45,10 @@ export interface WeightShapes {
 export function activations(model: Model, subject: string): Activation[] {
   let before: Activation = model.input;
   const shapes = model.layers.map((layer, i) => {
+    if (layer.type === "dense" && layer.activation === "softmax" && i < model.layers.length - 1) {
+      const problem = `layer ${i + 1} (dense) has a softmax but is not the last layer`;
+      throw new PixscaleError(subject, problem, "use relu or linear there");
+    }
     before = activationBehind(layer, before, `layer ${i + 1} (${layer.type})`, subject);
     return before;
   });

@@ -117,6 +117,10 @@ export function decodeModel(json: unknown, file: string): ModelDescription {
       const shape = shapes[i]?.[part] ?? [];
       if (tensor === undefined)
         throw new PixscaleError(file, `has no weights ${owner}/${part}`, "save the model again");
+      if (!tensor.plain) {
+        const problem = `weights ${owner}/${part} are not plain float32`;
+        throw new PixscaleError(file, problem, "save the model without quantization");
+      }
       if (tensor.shape.join() !== shape.join()) {
         const problem = `weights ${owner}/${part} have shape [${tensor.shape}], but the layer needs [${shape}]`;
         throw new PixscaleError(file, problem, "save the model again");
@@ -125,7 +129,7 @@ export function decodeModel(json: unknown, file: string): ModelDescription {
     };
     return { kernel: find("kernel"), bias: find("bias") };
   });
-  const total = [...tensors.values()].reduce((sum, tensor) => sum + 4 * sizeOf(tensor.shape), 0);
+  const total = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     model,
     weightFiles: manifest.flatMap((group) => weightPaths(group, file)),
@@ -134,9 +138,15 @@ export function decodeModel(json: unknown, file: string): ModelDescription {
         const problem = `its weights files hold ${bytes.length} bytes, but it describes ${total}`;
         throw new PixscaleError(file, problem, "copy the model's files again");
       }
-      const read = ({ offset, shape }: Tensor) => {
+      const read = ({ offset, bytes: length }: Tensor) => {
         const start = bytes.byteOffset + offset;
-        return new Float32Array(bytes.buffer.slice(start, start + 4 * sizeOf(shape)));
+        const values = new Float32Array(bytes.buffer.slice(start, start + length));
+        if (values.every(Number.isFinite)) return values;
+        throw new PixscaleError(
+          file,
+          "its weights are not all finite numbers",
+          "train and save the model again",
+        );
       };
       return layerTensors.map(({ kernel, bias }) => ({ kernel: read(kernel), bias: read(bias) }));
     },
@@ -144,9 +154,24 @@ export function decodeModel(json: unknown, file: string): ModelDescription {
 }
 
 interface Tensor {
+  /** Bytes before it, and its own. */
   readonly offset: number;
+  readonly bytes: number;
   readonly shape: readonly number[];
+  /** Plain float32, which a layer's weights must be; others, such as an optimizer's step count, are skipped. */
+  readonly plain: boolean;
 }
+
+/** Bytes of a value of each type that a weights file can hold; a quantized tensor is stored as its quantized type. */
+const VALUE_BYTES: Readonly<Record<string, number>> = {
+  float32: 4,
+  int32: 4,
+  complex64: 8,
+  bool: 1,
+  uint8: 1,
+  uint16: 2,
+  float16: 2,
+};
 
 function layerConfig(layer: Layer): Json {
   switch (layer.type) {
@@ -273,18 +298,22 @@ function manifestTensors(manifest: readonly unknown[], file: string): Map<string
     for (const weight of Array.isArray(weights) ? weights : []) {
       const name = String(field(weight, "name"));
       const shape = field(weight, "shape");
-      if (field(weight, "dtype") !== "float32" || field(weight, "quantization") !== undefined) {
-        throw new PixscaleError(
-          file,
-          `weights ${name} are not plain float32`,
-          "save the model without quantization",
-        );
-      }
       if (!Array.isArray(shape) || !shape.every(isSize)) {
         throw new PixscaleError(file, `weights ${name} have no valid shape`, "save the model again");
       }
-      tensors.set(name, { offset, shape });
-      offset += 4 * sizeOf(shape);
+      const quantization = field(weight, "quantization");
+      const dtype = field(weight, "dtype");
+      const valueBytes = VALUE_BYTES[String(field(quantization, "dtype") ?? dtype)];
+      if (valueBytes === undefined) {
+        throw new PixscaleError(
+          file,
+          `weights ${name} have type ${String(dtype)}`,
+          "save the model without them",
+        );
+      }
+      const bytes = valueBytes * sizeOf(shape);
+      tensors.set(name, { offset, bytes, shape, plain: dtype === "float32" && quantization === undefined });
+      offset += bytes;
     }
   }
   return tensors;

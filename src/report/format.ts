@@ -24,9 +24,9 @@ export function shapeText(count: number, { height, width, channels }: ImageShape
 
 /** Milliseconds for people: "840 ms", "12.3 s", "3 min 05 s". */
 export function duration(milliseconds: number): string {
-  if (milliseconds < 1000) return `${milliseconds.toFixed(0)} ms`;
-  if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);
+  if (milliseconds < 999.5) return `${milliseconds.toFixed(0)} ms`;
+  if (milliseconds < 59_950) return `${(milliseconds / 1000).toFixed(1)} s`;
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
 

@@ -10,7 +10,7 @@ export interface Evaluation extends Metrics {
   readonly count: number;
   readonly confusion: Confusion;
   /** Class given to each image, in file order. */
-  readonly predictions: Uint8Array;
+  readonly predictions: Int32Array;
 }
 
 /** Batches for evaluation are this large, or as large as training's: it changes no result. */
@@ -25,7 +25,7 @@ export async function evaluate(
   breather: Breather = new Breather(),
 ): Promise<Evaluation> {
   const order = batchOrder(split.count, { shuffle: false, seed: 0, epoch: 0 });
-  const predictions = new Uint8Array(split.count);
+  const predictions = new Int32Array(split.count);
   const batchSize = backend.labels.length;
   const meter = new MetricMeter();
   for (let start = 0; start < split.count; start += batchSize) {

@@ -83,6 +83,7 @@ export async function train(
       epochs.push(result);
     }
     const test = await evaluate(backend, splits.test, scaler, classes, breather);
+    requireFinite(test.loss, "on the test split");
     const trained = backend.weights();
     return {
       model,
@@ -145,6 +146,12 @@ async function trainEpoch(
     milliseconds,
     validation: held && { loss: held.loss, accuracy: held.accuracy },
   };
+}
+
+function requireFinite(loss: number, where: string): void {
+  if (Number.isFinite(loss)) return;
+  const remedy = "lower --learning-rate, or use a scaling with smaller values";
+  throw new PixscaleError("training", `the loss is not finite any more ${where}`, remedy);
 }
 
 function freshModel(dataset: Dataset, seed: number): Pick<InitialModel, "model" | "weights"> {

@@ -39,7 +39,14 @@ export function environment(changes: Readonly<Record<string, string>> = {}): Nod
 }
 
 export function startProcess(file: string, args: readonly string[], options: SpawnOptions = {}): Started {
-  const child = spawn(file, [...args], { env: environment(), ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(file, [...args], {
+    env: environment(),
+    // A process that hangs must not outlive its test.
+    timeout: 100_000,
+    killSignal: "SIGKILL",
+    ...options,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   let look = () => {};

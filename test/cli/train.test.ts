@@ -67,6 +67,16 @@ describe("train", () => {
     expect(again.settings.threads).toBe(3);
   });
 
+  it("computes the same bits in every fresh process, before the kernels are optimized, on any threads", async () => {
+    const args = ["train", "mnist-mini", "--epochs", "2", "--limit", "200", "--validation-split", "0.2"];
+    const prints: string[] = [];
+    for (const threads of [1, 2, 3, 4, 2, 3, 4]) {
+      const run = await json<RunDocument>(...args, "--limit-test", "10", "--threads", String(threads));
+      prints.push(run.fingerprint);
+    }
+    expect(prints).toEqual(prints.map(() => prints[0]));
+  });
+
   it("keeps stdout one JSON document where progress goes to stderr", async () => {
     const { status, stdout, stderr } = await pixscale(
       "train",
