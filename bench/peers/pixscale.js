@@ -21,6 +21,7 @@ const evaluateAll = () => {
 const action = values.evaluate ? evaluateAll : trainStep;
 const warmup = Number(values.warmup);
 fill();
-for (const milliseconds of time(warmup + Number(values.steps), action).slice(warmup))
+const prepare = values.evaluate ? () => {} : fill;
+for (const milliseconds of time(warmup + Number(values.steps), action, prepare).slice(warmup))
   console.log(milliseconds.toFixed(4));
 await engine.close();

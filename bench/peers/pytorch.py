@@ -6,6 +6,8 @@ import time
 import torch
 from torch import nn
 
+from mnist import IMAGES, LABELS
+
 parser = argparse.ArgumentParser()
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--batch", type=int, default=64)
@@ -23,27 +25,28 @@ model = nn.Sequential(
 ).to(memory_format=torch.channels_last)
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7, fused=True)
 loss_of = nn.CrossEntropyLoss()
-images = torch.rand(options.batch, 1, 28, 28).to(memory_format=torch.channels_last)
-labels = torch.randint(0, 10, (options.batch,))
+images = torch.from_numpy(IMAGES / 255).reshape(-1, 1, 28, 28).to(memory_format=torch.channels_last)
+labels = torch.from_numpy(LABELS).long()
 
 
-def train_step():
+def train_step(step):
+    start = step * options.batch % (len(images) - options.batch)
+    batch = slice(start, start + options.batch)
     optimizer.zero_grad(set_to_none=True)
-    loss_of(model(images), labels).backward()
+    loss_of(model(images[batch]), labels[batch]).backward()
     optimizer.step()
 
 
-def evaluate():
+def evaluate(_):
     with torch.inference_mode():
-        for start in range(0, 10_000, 250):
-            model(many[start : start + 250])
+        for start in range(0, len(images), 250):
+            model(images[start : start + 250])
 
 
-many = torch.rand(10_000 if options.evaluate else 1, 1, 28, 28).to(memory_format=torch.channels_last)
 action = evaluate if options.evaluate else train_step
 for step in range(options.warmup + options.steps):
     start = time.perf_counter()
-    action()
+    action(step)
     milliseconds = (time.perf_counter() - start) * 1000
     if step >= options.warmup:
         print(f"{milliseconds:.4f}", flush=True)

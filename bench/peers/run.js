@@ -26,11 +26,11 @@ const peers = [
     args: [here("pytorch.py")],
     module: "torch",
   },
-  { name: "Keras, arrays in memory", command: PYTHON, args: [here("keras.py")], module: "tensorflow" },
+  { name: "Keras, arrays in memory", command: PYTHON, args: [here("keras_peer.py")], module: "tensorflow" },
   {
     name: "Keras, ImageDataGenerator",
     command: PYTHON,
-    args: [here("keras.py"), "--generator"],
+    args: [here("keras_peer.py"), "--generator"],
     module: "tensorflow",
   },
 ];

@@ -100,4 +100,6 @@ function endOnSignals(): void {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
+  // Nobody reads the progress: no reason to stop.
+  process.stderr.on("error", () => {});
 }

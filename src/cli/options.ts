@@ -44,6 +44,14 @@ export function choiceOption(flags: string, description: string, choices: readon
   });
 }
 
+/** An option that takes the path of a file or folder. */
+export function pathOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    if (text === "") throw new UsageError(flagName(flags), "the path is empty", "give a file or folder");
+    return text;
+  });
+}
+
 export const axisOption = () =>
   choiceOption("--axis <axis>", "what one statistic covers", AXES).default("global");
 export const batchSizeOption = () => integerOption("--batch-size <n>", "images per batch").default(64);
@@ -70,7 +78,7 @@ function within(value: number, { least, above, below, most }: Bounds): boolean {
 
 function describe({ least, above, below, most }: Bounds): string {
   const parts = [
-    least === undefined ? [] : [`at least ${least}`],
+    least === undefined ? [] : [`of at least ${least}`],
     above === undefined ? [] : [`above ${above}`],
     below === undefined ? [] : [`below ${below}`],
     most === undefined ? [] : [`at most ${most}`],
@@ -79,5 +87,5 @@ function describe({ least, above, below, most }: Bounds): string {
 }
 
 function wrongNumber(flags: string, text: string, wanted: string): UsageError {
-  return new UsageError(flagName(flags), `"${text}" is not ${wanted}`, "correct it");
+  return new UsageError(flagName(flags), `"${text}" is not ${wanted}`, "give one");
 }

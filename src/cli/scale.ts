@@ -142,7 +142,10 @@ function describe(
       statistic(mean),
       decimal(std),
     ];
-    return [row("first batch", firstBatch), row(`all ${thousands(batches)} batches`, whole)];
+    return [
+      row("first batch", firstBatch),
+      row(`all (${thousands(batches)} batch${batches === 1 ? "" : "es"})`, whole),
+    ];
   });
   const fitted = scaler.steps.map(fittedText).join("\n");
   return `${dataset.name}, scaled with ${formatScaling(scaler.steps)}\n${fitted}\n${table(["split", "images", "shape", "min", "max", "mean", "std"], rows, 3)}`;

@@ -10,7 +10,7 @@ import type { Moments } from "../scaling/moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import { parseScaling } from "../scaling/spec.ts";
 import { measure } from "../scaling/statistics.ts";
-import { axisOption } from "./options.ts";
+import { axisOption, pathOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 
 interface StatsOptions extends CommonOptions {
@@ -25,7 +25,7 @@ export function statsCommand(): Command {
     .description("shape, labels, min, max, mean and std of each split")
     .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .addOption(axisOption())
-    .option("--save <file>", "write the scaler fitted on train as JSON")
+    .addOption(pathOption("--save <file>", "write the scaler fitted on train as JSON"))
     .option("--scaling <spec>", "the scaling that --save fits", "standardize")
     .action(runStats);
 }

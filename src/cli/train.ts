@@ -17,6 +17,7 @@ import {
   choiceOption,
   integerOption,
   numberOption,
+  pathOption,
   seedOption,
   threadsOption,
 } from "./options.ts";
@@ -56,7 +57,7 @@ export function trainCommand(): Command {
     .addOption(batchSizeOption())
     .addOption(numberOption("--learning-rate <rate>", "Adam's learning rate", { above: 0 }).default(1e-3))
     .addOption(seedOption())
-    .option("--shuffle", "reshuffle the images each epoch (default)", true)
+    .option("--shuffle", "reshuffle the images each epoch", true)
     .option("--no-shuffle", "keep file order")
     .addOption(
       numberOption("--validation-split <part>", "part of the training images held out", {
@@ -68,16 +69,16 @@ export function trainCommand(): Command {
     .addOption(integerOption("--limit-test <n>", "use only the first n test images"))
     .addOption(choiceOption("--backend <name>", "what computes", BACKENDS).default("wasm"))
     .addOption(threadsOption())
-    .option("--init-from <dir>", "start from the model in this folder, layers and weights")
-    .option("--save <dir>", "write model, scaler and results into this folder")
+    .addOption(pathOption("--init-from <dir>", "start from the model in this folder, layers and weights"))
+    .addOption(pathOption("--save <dir>", "write model, scaler and results into this folder"))
     .action(runTrain);
 }
 
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
-  if (options.save !== undefined) makeWritableFolder(options.save);
   const initial = options.initFrom === undefined ? undefined : await loadModel(options.initFrom);
   const dataset = await loadDataset(data);
+  if (options.save !== undefined) makeWritableFolder(options.save);
   const observer: RunObserver = {
     ...(options.quiet ? {} : runProgress(process.stderr, settings.epochs)),
     onScaler: (scaler) => warnOfConstants(options, scaler),

@@ -34,7 +34,11 @@ export class MetricMeter {
 }
 
 /** Counts each pair of label and prediction. */
-export function confusionTable(labels: Uint8Array, predictions: ArrayLike<number>, classes: number): Confusion {
+export function confusionTable(
+  labels: Uint8Array,
+  predictions: ArrayLike<number>,
+  classes: number,
+): Confusion {
   const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   labels.forEach((label, i) => {
     table[label][predictions[i]]++;

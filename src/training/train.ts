@@ -1,6 +1,6 @@
 import type { Dataset } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
-import { classCount, type LayerWeights, type Model } from "../model/layers.ts";
+import { activations, classCount, type LayerWeights, type Model } from "../model/layers.ts";
 import { referenceCnn } from "../model/reference-cnn.ts";
 import { fingerprint, initialWeights } from "../model/weights.ts";
 import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
@@ -156,6 +156,8 @@ function requireFinite(loss: number, where: string): void {
 
 function freshModel(dataset: Dataset, seed: number): Pick<InitialModel, "model" | "weights"> {
   const model = referenceCnn(dataset.train.shape, dataset.classes);
+  // Images may be too small for it, and then the data are to be named.
+  activations(model, dataset.name);
   return { model, weights: initialWeights(model, seed) };
 }
 

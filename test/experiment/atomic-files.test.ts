@@ -88,7 +88,7 @@ describe("writeFiles", () => {
 
   it("changes nothing if a file is where a folder must be", async () => {
     await writeFile(at("a"), "old");
-    expect(failure(() => writeFiles(new Map([[at("a/b.json"), "new"]])))).toMatch(/a\/b\.json: has a file/);
+    expect(failure(() => writeFiles(new Map([[at("a/b.json"), "new"]])))).toContain(`${at("a/b.json")}: `);
     expect(await readdir(folder)).toEqual(["a"]);
   });
 

@@ -1,5 +1,5 @@
 import { DIRECT_POSITIONS } from "./layout";
-import { activate, poolAndActivate } from "./pooling";
+import { activate, activationFloor, poolAndActivate } from "./pooling";
 import { product6 } from "./product";
 
 /**
@@ -39,6 +39,7 @@ export function convolutionDirect(
   const panelBytes = (<usize>length) << 5;
   const pixel = (<usize>filters) << 2;
   const zero = i32x4.splat(0);
+  const floor = activationFloor(relu);
   for (let first = 0; first < outputs; first += DIRECT_POSITIONS / perOutput) {
     const count = min(DIRECT_POSITIONS / perOutput, outputs - first);
     gatherPatches(
@@ -74,13 +75,13 @@ export function convolutionDirect(
               v128.load(result, 64),
               v128.load(result, 96),
               b,
-              relu,
+              floor,
               target,
               code,
               filters - f,
             );
           } else {
-            activate(v128.load(result), zero, b, relu, target, code, filters - f);
+            activate(v128.load(result), zero, b, floor, target, code, filters - f);
           }
           result += (<usize>perOutput) << 5;
           target += pixel;

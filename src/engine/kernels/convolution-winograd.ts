@@ -1,5 +1,5 @@
 import { WINOGRAD_TILES } from "./layout";
-import { activate, poolAndActivate } from "./pooling";
+import { activate, activationFloor, poolAndActivate } from "./pooling";
 import { product6 } from "./product";
 
 /**
@@ -187,6 +187,7 @@ function transformOutput(
 ): void {
   const pixel = (<usize>filters) << 2;
   const zero = i32x4.splat(0);
+  const floor = activationFloor(relu);
   let column = first % tileColumns;
   let line = first / tileColumns;
   for (let tile = 0; tile < count; tile++) {
@@ -236,7 +237,7 @@ function transformOutput(
     const y11 = f32x4.sub(f32x4.sub(t1, t2), t3);
     if (pool) {
       const at = <usize>(line * tileColumns + column);
-      poolAndActivate(y00, y01, y10, y11, bias, relu, output + at * pixel, codes + at * filters, lanes);
+      poolAndActivate(y00, y01, y10, y11, bias, floor, output + at * pixel, codes + at * filters, lanes);
     } else {
       const image = line / tileRows;
       const y = (line - image * tileRows) * 2;
@@ -244,13 +245,21 @@ function transformOutput(
       const at = <usize>((image * outHeight + y) * outWidth + x);
       const below = at + outWidth;
       const right = x + 1 < outWidth;
-      activate(y00, zero, bias, relu, output + at * pixel, codes + at * filters, lanes);
+      activate(y00, zero, bias, floor, output + at * pixel, codes + at * filters, lanes);
       if (right)
-        activate(y01, zero, bias, relu, output + (at + 1) * pixel, codes + (at + 1) * filters, lanes);
+        activate(y01, zero, bias, floor, output + (at + 1) * pixel, codes + (at + 1) * filters, lanes);
       if (y + 1 < outHeight) {
-        activate(y10, zero, bias, relu, output + below * pixel, codes + below * filters, lanes);
+        activate(y10, zero, bias, floor, output + below * pixel, codes + below * filters, lanes);
         if (right)
-          activate(y11, zero, bias, relu, output + (below + 1) * pixel, codes + (below + 1) * filters, lanes);
+          activate(
+            y11,
+            zero,
+            bias,
+            floor,
+            output + (below + 1) * pixel,
+            codes + (below + 1) * filters,
+            lanes,
+          );
       }
     }
     if (++column === tileColumns) {

@@ -6,13 +6,34 @@
 /** Code of an output through which no gradient flows. */
 export const DEAD: i32 = 4;
 
-function storeLanes(value: v128, code: v128, output: usize, codes: usize, lanes: i32): void {
-  if (lanes >= 4) {
-    v128.store(output, value);
-    const narrow = i16x8.narrow_i32x4_u(code, code);
-    v128.store_lane<u32>(codes, i8x16.narrow_i16x8_u(narrow, narrow), 0);
+/** What `activate` raises values to: zero for a ReLU, −∞ without activation. */
+export function activationFloor(relu: bool): v128 {
+  return f32x4.splat(relu ? 0 : -Infinity);
+}
+
+/** max(value + bias, floor) of up to four channels of one pixel; what the floor has closed is DEAD. */
+export function activate(
+  value: v128,
+  code: v128,
+  bias: v128,
+  floor: v128,
+  output: usize,
+  codes: usize,
+  lanes: i32,
+): void {
+  value = f32x4.add(value, bias);
+  code = v128.bitselect(i32x4.splat(DEAD), code, f32x4.le(value, floor));
+  value = f32x4.max(value, floor);
+  if (lanes < 4) {
+    storeFew(value, code, output, codes, lanes);
     return;
   }
+  v128.store(output, value);
+  const narrow = i16x8.narrow_i32x4_u(code, code);
+  v128.store_lane<u32>(codes, i8x16.narrow_i16x8_u(narrow, narrow), 0);
+}
+
+function storeFew(value: v128, code: v128, output: usize, codes: usize, lanes: i32): void {
   store<f32>(output, f32x4.extract_lane(value, 0));
   store<u8>(codes, i32x4.extract_lane(code, 0));
   if (lanes > 1) {
@@ -25,25 +46,6 @@ function storeLanes(value: v128, code: v128, output: usize, codes: usize, lanes:
   }
 }
 
-/** value + bias, then ReLU if asked for, of up to four channels of one pixel. */
-export function activate(
-  value: v128,
-  code: v128,
-  bias: v128,
-  relu: bool,
-  output: usize,
-  codes: usize,
-  lanes: i32,
-): void {
-  value = f32x4.add(value, bias);
-  if (relu) {
-    const zero = f32x4.splat(0);
-    code = v128.bitselect(i32x4.splat(DEAD), code, f32x4.le(value, zero));
-    value = f32x4.max(value, zero);
-  }
-  storeLanes(value, code, output, codes, lanes);
-}
-
 /** The largest of a window's four values, then bias and activation; adding the bias after the maximum changes nothing. */
 export function poolAndActivate(
   v0: v128,
@@ -51,7 +53,7 @@ export function poolAndActivate(
   v2: v128,
   v3: v128,
   bias: v128,
-  relu: bool,
+  floor: v128,
   output: usize,
   codes: usize,
   lanes: i32,
@@ -65,7 +67,7 @@ export function poolAndActivate(
   greater = f32x4.gt(v3, best);
   best = v128.bitselect(v3, best, greater);
   code = v128.bitselect(i32x4.splat(3), code, greater);
-  activate(best, code, bias, relu, output, codes, lanes);
+  activate(best, code, bias, floor, output, codes, lanes);
 }
 
 /** Max pooling alone, `images` × height × width × channels; an odd last row or column is dropped. */
@@ -80,6 +82,7 @@ export function maxPooling(
 ): void {
   const pixel = (<usize>channels) << 2;
   const zero = f32x4.splat(0);
+  const floor = activationFloor(false);
   for (let image = 0; image < images; image++) {
     for (let y = 0; y + 1 < height; y += 2) {
       for (let x = 0; x + 1 < width; x += 2) {
@@ -93,7 +96,7 @@ export function maxPooling(
             v128.load(below + at),
             v128.load(below + pixel + at),
             zero,
-            false,
+            floor,
             output + at,
             codes + c,
             channels - c,

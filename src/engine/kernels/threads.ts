@@ -2,7 +2,7 @@ import { Control } from "./layout";
 
 /** How threads meet. Waiting spins briefly, for phases end almost together, then sleeps in the kernel. */
 
-const SPINS = 4000;
+const SPINS = 10000;
 
 /** Address of a word of a table. */
 export function word(table: usize, index: i32): usize {

@@ -19,8 +19,9 @@ options = parser.parse_args()
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras
-import numpy as np
 import tensorflow as tf
+
+from mnist import IMAGES, LABELS
 
 tf.config.threading.set_intra_op_parallelism_threads(options.threads)
 tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -33,8 +34,8 @@ model = keras.Sequential([
     layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(10, activation="softmax"),
 ])
 model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-pixels = np.random.default_rng(0).integers(0, 256, (10_000, 28, 28, 1)).astype("float32")
-labels = np.random.default_rng(1).integers(0, 10, 10_000)
+pixels, labels = IMAGES.reshape(-1, 28, 28, 1), LABELS.astype("int64")
+scaled = pixels / 255
 
 if options.generator:
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
@@ -45,10 +46,8 @@ if options.generator:
         batch = next(flow)
         return batch if len(batch[1]) == options.batch else next(flow)
 else:
-    scaled = pixels / 255
-
     def next_batch(step):
-        start = step * options.batch % (10_000 - options.batch)
+        start = step * options.batch % (len(scaled) - options.batch)
         return scaled[start : start + options.batch], labels[start : start + options.batch]
 
 
@@ -56,7 +55,7 @@ forward = tf.function(lambda images: model(images, training=False))
 for step in range(options.warmup + options.steps):
     start = time.perf_counter()
     if options.evaluate:
-        for first in range(0, 10_000, 250):
+        for first in range(0, len(scaled), 250):
             forward(scaled[first : first + 250])
     else:
         model.train_on_batch(*next_batch(step))
