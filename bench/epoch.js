@@ -68,7 +68,9 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 const speedups = figures.one.map((one, round) => one / figures.two[round]);
 const perStep = (/** @type {number[]} */ sums) => (median(sums) / STEPS).toFixed(2);
-console.log(`an epoch of train, 2 threads: ${median(figures.overhead).toFixed(3)} × the sum of its ${STEPS} steps`);
+console.log(
+  `an epoch of train, 2 threads: ${median(figures.overhead).toFixed(3)} × the sum of its ${STEPS} steps`,
+);
 console.log(
   `a step on 1 and 2 threads: ${perStep(figures.one)} and ${perStep(figures.two)} ms, ${median(speedups).toFixed(2)} times as fast`,
 );

@@ -436,7 +436,13 @@ export function adamOn(bench: Bench, initial: Numbers) {
   const moment1 = bench.floats(new Float32Array(length));
   const moment2 = bench.floats(new Float32Array(length));
   for (const address of [parameter, moment1, moment2]) bench.allow(address, length * 4);
-  return (gradients: Numbers, rate: number, share1: number, share2: number, epsilon: number): Float32Array => {
+  return (
+    gradients: Numbers,
+    rate: number,
+    share1: number,
+    share2: number,
+    epsilon: number,
+  ): Float32Array => {
     bench.write(gradient, gradients);
     const distances = [gradient - parameter, moment1 - parameter, moment2 - parameter];
     bench.call("adam", parameter, length, ...distances, rate, share1, share2, epsilon);
