@@ -7,9 +7,8 @@ import { type Model, sizeOf, weightShapes } from "../model/layers.ts";
 import { duration, percent, thousands } from "../report/format.ts";
 import { runProgress } from "../report/progress.ts";
 import { table } from "../report/table.ts";
-import type { Axis } from "../scaling/axis.ts";
 import { formatScaling, parseScaling } from "../scaling/spec.ts";
-import { BACKENDS, type BackendName, type TrainSettings } from "../training/settings.ts";
+import { BACKENDS, type TrainSettings } from "../training/settings.ts";
 import { type EpochResult, type RunObserver, type RunResult, train } from "../training/train.ts";
 import {
   axisOption,
@@ -25,19 +24,13 @@ import { type CommonOptions, printResult, tell } from "./output.ts";
 import { VERSION } from "./version.ts";
 import { warnOfConstants } from "./warnings.ts";
 
-interface TrainOptions extends CommonOptions {
+type Limits = "limit" | "limitTest";
+
+interface TrainOptions
+  extends CommonOptions,
+    Omit<TrainSettings, "scaling" | "threads" | Limits>,
+    Partial<Pick<TrainSettings, "threads" | Limits>> {
   readonly scaling: string;
-  readonly axis: Axis;
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly seed: number;
-  readonly shuffle: boolean;
-  readonly validationSplit: number;
-  readonly limit?: number;
-  readonly limitTest?: number;
-  readonly backend: BackendName;
-  readonly threads?: number;
   readonly initFrom?: string;
   readonly save?: string;
 }

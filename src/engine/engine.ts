@@ -94,7 +94,7 @@ export class Engine {
     this.stages = stages;
     this.maxImages = maxImages;
     this.threads = threads;
-    this.images = new Float32Array(memory.buffer, plan.images, maxImages * inputSize(stages[0] as StageSpec));
+    this.images = new Float32Array(memory.buffer, plan.images, maxImages * inputSize(stages[0]));
     this.labels = new Int32Array(memory.buffer, plan.labels, maxImages);
     this.losses = new Float64Array(memory.buffer, plan.losses, maxImages);
     this.predictions = new Int32Array(memory.buffer, plan.predictions, maxImages);
@@ -163,7 +163,7 @@ export class Engine {
     const places = this.#places();
     if (parameters.length !== places.length) throw new RangeError(`${places.length} stages have parameters`);
     places.forEach(([, place], i) => {
-      const { kernel, bias } = parameters[i] as StageParameters;
+      const { kernel, bias } = parameters[i];
       if (kernel.length !== place.layout.at.length || bias.length !== place.biasLength) {
         throw new RangeError(
           `parameters ${i}: ${kernel.length} + ${bias.length} values do not fit the stage`,
@@ -171,7 +171,7 @@ export class Engine {
       }
       const first = place.kernel >> 2;
       place.layout.at.forEach((at, k) => {
-        this.#floats[first + at] = kernel[k] as number;
+        this.#floats[first + at] = kernel[k];
       });
       this.#floats.set(bias, place.bias >> 2);
     });
@@ -190,7 +190,7 @@ export class Engine {
     const sum = (stage: number, pass: Pass) => {
       let total = 0;
       for (let thread = 0; thread < this.threads; thread++) {
-        total += cells[(thread * this.stages.length + stage) * Pass.count + pass] as number;
+        total += cells[(thread * this.stages.length + stage) * Pass.count + pass];
       }
       return total;
     };
@@ -236,7 +236,7 @@ export class Engine {
       const first = (place.kernel + distance) >> 2;
       const bias = (place.bias + distance) >> 2;
       return {
-        kernel: Float32Array.from(place.layout.at, (at) => this.#floats[first + at] as number),
+        kernel: Float32Array.from(place.layout.at, (at) => this.#floats[first + at]),
         bias: this.#floats.slice(bias, bias + place.biasLength),
       };
     });
@@ -244,7 +244,7 @@ export class Engine {
 
   /** The forward products read their own copy of a convolution's kernel. */
   #pack(index: number): void {
-    const stage = this.stages[index] as StageSpec;
+    const stage = this.stages[index];
     if (stage.kind !== "convolution") return;
     const row = this.#plan.stageAddress + (index * this.#plan.stageTable.length * 4) / this.stages.length;
     for (let panel = 0; panel * 8 < stage.filters; panel++) this.#kernels.packKernel(row, panel);

@@ -125,8 +125,8 @@ export function planMemory(stages: readonly StageSpec[], maxImages: number, thre
 
   // Dense products work on whole rows of images.
   const places = roundUp(maxImages, CHUNK);
-  const first = stages[0] as StageSpec;
-  const classes = outputWidth(stages[stages.length - 1] as StageSpec);
+  const first = stages[0];
+  const classes = outputWidth(stages[stages.length - 1]);
   const images = shared.take(places * inputSize(first) * FLOAT);
   const labels = shared.take(places * FLOAT);
   const losses = shared.take(places * 8);
@@ -164,19 +164,19 @@ export function planMemory(stages: readonly StageSpec[], maxImages: number, thre
     };
     const place = parameters[i];
     set(Stage.inputGradient, i > firstTrained ? 1 : 0);
-    set(Stage.input, i === 0 ? images : (local[i - 1]?.output ?? 0));
+    set(Stage.input, i === 0 ? images : local[i - 1].output);
     set(Stage.inputIsLocal, i === 0 || globalOutputs[i - 1] !== undefined ? 0 : 1);
-    set(Stage.inputStride, i === 0 ? inputSize(first) : outputWidth(stages[i - 1] as StageSpec));
-    set(Stage.output, local[i]?.output ?? 0);
+    set(Stage.inputStride, i === 0 ? inputSize(first) : outputWidth(stages[i - 1]));
+    set(Stage.output, local[i].output);
     set(Stage.outputIsLocal, globalOutputs[i] === undefined ? 1 : 0);
     set(Stage.outputStride, outputWidth(stage));
-    set(Stage.codes, local[i]?.codes ?? 0);
-    set(Stage.outputGradient, local[i]?.gradient ?? 0);
+    set(Stage.codes, local[i].codes);
+    set(Stage.outputGradient, local[i].gradient);
     set(Stage.kernel, place?.kernel ?? 0);
     set(Stage.bias, place?.bias ?? 0);
-    set(Stage.panels, panels[i] ?? 0);
-    set(Stage.sliceGradient, firstSlice + (sliceOffsets[i]?.kernel ?? 0));
-    set(Stage.sliceBiasGradient, firstSlice + (sliceOffsets[i]?.bias ?? 0));
+    set(Stage.panels, panels[i]);
+    set(Stage.sliceGradient, firstSlice + sliceOffsets[i].kernel);
+    set(Stage.sliceBiasGradient, firstSlice + sliceOffsets[i].bias);
     set(Stage.scratch, scratch);
     for (const [field, value] of shapeFields(stage)) set(field, value);
     return row;
@@ -237,14 +237,11 @@ function shapeFields(stage: StageSpec): [Stage, number][] {
       [Stage.relu, stage.relu ? 1 : 0],
     ];
   }
-  const output = outputShape(stage);
   const shapes: [Stage, number][] = [
     [Stage.inHeight, stage.input.height],
     [Stage.inWidth, stage.input.width],
     [Stage.inChannels, stage.input.channels],
-    [Stage.outHeight, output.height],
-    [Stage.outWidth, output.width],
-    [Stage.outChannels, output.channels],
+    [Stage.outChannels, outputShape(stage).channels],
   ];
   if (stage.kind === "maxPooling") return [...shapes, [Stage.kind, StageKind.maxPooling]];
   return [

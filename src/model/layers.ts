@@ -67,7 +67,7 @@ export function activations(model: Model, subject: string): Activation[] {
 export function weightShapes(model: Model, subject: string): WeightShapes[] {
   const behind = activations(model, subject);
   return model.layers.flatMap((layer, i): WeightShapes[] => {
-    const before = i === 0 ? model.input : (behind[i - 1] as Activation);
+    const before = i === 0 ? model.input : behind[i - 1];
     if (layer.type === "conv2d" && typeof before !== "number") {
       return [{ kernel: [...layer.kernelSize, before.channels, layer.filters], bias: [layer.filters] }];
     }

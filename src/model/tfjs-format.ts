@@ -31,7 +31,7 @@ export function encodeModel(
 ): { json: Json; bytes: Uint8Array } {
   const shapes = weightShapes(model, "model");
   const names = layerNames(model.layers);
-  const withWeights = model.layers.flatMap((layer, i) => ("activation" in layer ? [names[i] as string] : []));
+  const withWeights = model.layers.flatMap((layer, i) => ("activation" in layer ? [names[i]] : []));
   const { height, width, channels } = model.input;
   const json = {
     format: "layers-model",

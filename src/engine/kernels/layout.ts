@@ -59,9 +59,6 @@ export enum Stage {
   inHeight,
   inWidth,
   inChannels,
-  /** After the pool, where there is one. */
-  outHeight,
-  outWidth,
   /** Filters or units. */
   outChannels,
   kernelHeight,
