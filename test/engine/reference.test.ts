@@ -128,16 +128,16 @@ describe.each(Object.entries(cases))("Keras' training, %s", (_, recorded) => {
     }
   });
 
-  it.each(recorded.steps.map((step, i) => ({ step, i })))(
-    "losses and probabilities of step $i",
-    ({ step, i }) => {
-      expect(Math.abs(seen[i].loss - step.loss) / step.loss).toBeLessThan(GRADIENT_ERROR);
-      expect(seen[i].probabilities).toHaveLength(step.probs0.length);
-      step.probs0.forEach((p, c) => {
-        expect(Math.abs(seen[i].probabilities[c] - p)).toBeLessThan(PROBABILITY_ERROR);
-      });
-    },
-  );
+  it.each(recorded.steps.map((step, i) => ({ step, i })))("losses and probabilities of step $i", ({
+    step,
+    i,
+  }) => {
+    expect(Math.abs(seen[i].loss - step.loss) / step.loss).toBeLessThan(GRADIENT_ERROR);
+    expect(seen[i].probabilities).toHaveLength(step.probs0.length);
+    step.probs0.forEach((p, c) => {
+      expect(Math.abs(seen[i].probabilities[c] - p)).toBeLessThan(PROBABILITY_ERROR);
+    });
+  });
 
   it.each(recorded.steps.map((step, i) => ({ step, i })))("gradients of step $i", ({ step, i }) => {
     step.grads.forEach((gradient, k) => {

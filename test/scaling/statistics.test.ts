@@ -201,22 +201,22 @@ describe.skipIf(!existsSync(fileURLToPath(MNIST)))("on MNIST", () => {
     expect(plainMean([...mean])).toBeCloseTo(33.318421449829934, 10);
   });
 
-  it.each(["global", "channel"] as const)(
-    "train standardized with axis %s has mean 0 and deviation 1",
-    (axis) => {
-      const train = load("train");
-      const scaler = Scaler.fit([{ kind: "standardize" }], train, { axis });
-      const running = new RunningMoments();
-      const size = imageSize(shape);
-      const out = new Float32Array(1000 * size);
-      for (let start = 0; start < train.count; start += 1000) {
-        scaler.apply(train.pixels.subarray(start * size, (start + 1000) * size), shape, out);
-        running.add(out);
-      }
-      const { count, mean, std } = running.moments();
-      expect(count).toBe(train.pixels.length);
-      expect(Math.abs(mean[0])).toBeLessThan(1e-6);
-      expect(Math.abs(std[0] - 1)).toBeLessThan(1e-6);
-    },
-  );
+  it.each([
+    "global",
+    "channel",
+  ] as const)("train standardized with axis %s has mean 0 and deviation 1", (axis) => {
+    const train = load("train");
+    const scaler = Scaler.fit([{ kind: "standardize" }], train, { axis });
+    const running = new RunningMoments();
+    const size = imageSize(shape);
+    const out = new Float32Array(1000 * size);
+    for (let start = 0; start < train.count; start += 1000) {
+      scaler.apply(train.pixels.subarray(start * size, (start + 1000) * size), shape, out);
+      running.add(out);
+    }
+    const { count, mean, std } = running.moments();
+    expect(count).toBe(train.pixels.length);
+    expect(Math.abs(mean[0])).toBeLessThan(1e-6);
+    expect(Math.abs(std[0] - 1)).toBeLessThan(1e-6);
+  });
 });

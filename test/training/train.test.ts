@@ -143,17 +143,19 @@ describe("learning", () => {
     expect(epochs[2].accuracy).toBeGreaterThan(epochs[0].accuracy);
   });
 
-  it.each(["center", "standardize", "normalize+center", "normalize+standardize"])(
-    "happens with %s",
-    async (scaling) => {
-      const { epochs, test } = await train(
-        mini,
-        settings({ scaling, epochs: 4, limit: 640, limitTest: undefined }),
-      );
-      expect(epochs[3].loss).toBeLessThan(epochs[0].loss / 2);
-      expect(test.accuracy).toBeGreaterThan(0.6);
-    },
-  );
+  it.each([
+    "center",
+    "standardize",
+    "normalize+center",
+    "normalize+standardize",
+  ])("happens with %s", async (scaling) => {
+    const { epochs, test } = await train(
+      mini,
+      settings({ scaling, epochs: 4, limit: 640, limitTest: undefined }),
+    );
+    expect(epochs[3].loss).toBeLessThan(epochs[0].loss / 2);
+    expect(test.accuracy).toBeGreaterThan(0.6);
+  });
 });
 
 describe("batches", () => {
