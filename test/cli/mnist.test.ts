@@ -107,9 +107,9 @@ describe.concurrent("MNIST in batches of 64", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/train │ first batch +│ \(64, 28, 28, 1\) +│ 0\.000 │ 1\.000 │/);
     expect(stdout).toMatch(
-      /train │ all (938 batches) │ \(60000, 28, 28, 1\) │ 0\.000 │ 1\.000 │ 0\.131 │ 0\.308 │/,
+      /train │ all \(938 batches\) │ \(60000, 28, 28, 1\) │ 0\.000 │ 1\.000 │ 0\.131 │ 0\.308 │/,
     );
-    expect(stdout).toMatch(/test +│ all (157 batches) │ \(10000, 28, 28, 1\) │/);
+    expect(stdout).toMatch(/test +│ all \(157 batches\) │ \(10000, 28, 28, 1\) │/);
   });
 });
 
