@@ -3,8 +3,6 @@ import { Engine } from "../dist/engine/engine.js";
 import { initialWeights, loadDataset, referenceCnn } from "../dist/index.js";
 import { toStages } from "../dist/training/backends/stages.js";
 
-/** @typedef {import("../dist/engine/engine.js").Engine} EngineType */
-
 /**
  * The reference CNN on the built-in engine, and a function that fills it with the next batch of real MNIST.
  *

@@ -1,4 +1,4 @@
-import { addOuterProduct, multiplyAdd, product4, product6, productTransposed6 } from "./product";
+import { addOuterProduct, product4, product6, productTransposed6 } from "./product";
 
 /**
  * Dense layer. Its kernel lives as panels of eight units: [units / 8][inputs rounded up to 6][8], which the forward product, the
@@ -32,7 +32,7 @@ export function denseForward(
     product4(input, inputStride, images, inputs & ~1, panel, target, outputStride);
     if (inputs & 1) {
       const last = <usize>(inputs - 1);
-      addLastInput(input + (last << 2), inputStride, images, panel + (last << 5), target, outputStride);
+      addOuterProduct(input + (last << 2), inputStride, images, panel + (last << 5), target, outputStride);
     }
     const b0 = v128.load(bias + (unit << 2));
     const b1 = v128.load(bias + (unit << 2), 16);
@@ -47,26 +47,6 @@ export function denseForward(
       v128.store(at, v0);
       v128.store(at, v1, 16);
     }
-  }
-}
-
-/** output[image][0…7] += x[image] · weights[0…7]: what an odd last input adds. */
-function addLastInput(
-  x: usize,
-  xStride: usize,
-  images: i32,
-  weights: usize,
-  output: usize,
-  stride: usize,
-): void {
-  const w0 = v128.load(weights);
-  const w1 = v128.load(weights, 16);
-  for (let image = 0; image < images; image++) {
-    const value = v128.load32_splat(x);
-    v128.store(output, multiplyAdd(v128.load(output), value, w0));
-    v128.store(output, multiplyAdd(v128.load(output, 16), value, w1), 16);
-    x += xStride;
-    output += stride;
   }
 }
 
@@ -134,7 +114,7 @@ export function denseKernelGradient(
   productTransposed6(a, inputStride, end - start, images & ~1, b, outputStride, c);
   if (images & 1) {
     const last = <usize>(images - 1);
-    addOuterProduct(a + last * inputStride, end - start, b + last * outputStride, c);
+    addOuterProduct(a + last * inputStride, 4, end - start, b + last * outputStride, c, 32);
   }
 }
 

@@ -306,15 +306,22 @@ export function productTransposed6(
   }
 }
 
-/** C[r][0…7] += A[r]·B[0…7] for `rows` adjacent floats of A: what an odd last k adds. C is contiguous. */
-export function addOuterProduct(a: usize, rows: i32, b: usize, c: usize): void {
+/** C[r][0…7] += A[r]·B[0…7] for `rows` values of A: what an odd last k adds. Strides, in bytes, lead to the next row. */
+export function addOuterProduct(
+  a: usize,
+  aStride: usize,
+  rows: i32,
+  b: usize,
+  c: usize,
+  cStride: usize,
+): void {
   const b0 = v128.load(b);
   const b1 = v128.load(b, 16);
   for (let row = 0; row < rows; row++) {
     const x = v128.load32_splat(a);
     v128.store(c, multiplyAdd(v128.load(c), x, b0));
     v128.store(c, multiplyAdd(v128.load(c, 16), x, b1), 16);
-    a += 4;
-    c += 32;
+    a += aStride;
+    c += cStride;
   }
 }
