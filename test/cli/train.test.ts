@@ -3,12 +3,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
+  BIN,
   type EvaluateDocument,
   errorLine,
   type Finished,
   json,
   pixscale,
   type RunDocument,
+  startProcess,
   temporaryFolder,
 } from "./run.ts";
 
@@ -104,6 +106,19 @@ describe("train", () => {
   it("says that TensorFlow cannot be used, why, and what else can", async () => {
     const line = errorLine(await pixscale("train", "mnist-mini", "--backend", "tensorflow"), 1);
     expect(line).toMatch(/^--backend tensorflow: .+; .*--backend wasm$/);
+  });
+
+  const onMachine = (...flags: string[]) =>
+    startProcess(process.execPath, [...flags, BIN, "train", "mnist-mini", "--quiet"]).finished;
+
+  it.skipIf(process.arch !== "x64")("says that the processor has no SIMD", async () => {
+    const line = errorLine(await onMachine("--no-enable-sse4-1"), 1);
+    expect(line).toMatch(/^engine: .*SIMD.* not available here; .*--backend tensorflow$/);
+  });
+
+  it("says that there is no SharedArrayBuffer", async () => {
+    const without = "data:text/javascript,delete globalThis.SharedArrayBuffer";
+    expect(errorLine(await onMachine("--import", without), 1)).toMatch(/^engine: .*no SharedArrayBuffer; /);
   });
 
   it("says that the loss is not finite any more, and saves nothing", async () => {

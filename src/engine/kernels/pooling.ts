@@ -1,6 +1,7 @@
 /**
- * Bias, activation and 2×2 max pooling (stride 2). Each output keeps a code byte for the way back: which of its window's
- * positions it came from (0…3 in row order; the first of equals), or DEAD where the ReLU was closed.
+ * Bias, activation and 2×2 max pooling (stride 2), by `pmax`, which is one instruction where `max` is several. Each output
+ * keeps a code byte for the way back: which of its window's positions it came from (0…3 in row order; the first of equals), or
+ * DEAD where the ReLU was closed. Later reasons have larger codes, so the largest wins.
  */
 
 /** Code of an output through which no gradient flows. */
@@ -22,8 +23,8 @@ export function activate(
   lanes: i32,
 ): void {
   value = f32x4.add(value, bias);
-  code = v128.bitselect(i32x4.splat(DEAD), code, f32x4.le(value, floor));
-  value = f32x4.max(value, floor);
+  code = i32x4.max_s(code, v128.and(i32x4.splat(DEAD), f32x4.le(value, floor)));
+  value = f32x4.pmax(value, floor);
   if (lanes < 4) {
     storeFew(value, code, output, codes, lanes);
     return;
@@ -58,15 +59,12 @@ export function poolAndActivate(
   codes: usize,
   lanes: i32,
 ): void {
-  let greater = f32x4.gt(v1, v0);
-  let best = v128.bitselect(v1, v0, greater);
-  let code = v128.and(i32x4.splat(1), greater);
-  greater = f32x4.gt(v2, best);
-  best = v128.bitselect(v2, best, greater);
-  code = v128.bitselect(i32x4.splat(2), code, greater);
-  greater = f32x4.gt(v3, best);
-  best = v128.bitselect(v3, best, greater);
-  code = v128.bitselect(i32x4.splat(3), code, greater);
+  let code = v128.and(i32x4.splat(1), f32x4.gt(v1, v0));
+  let best = f32x4.pmax(v0, v1);
+  code = i32x4.max_s(code, v128.and(i32x4.splat(2), f32x4.gt(v2, best)));
+  best = f32x4.pmax(best, v2);
+  code = i32x4.max_s(code, v128.and(i32x4.splat(3), f32x4.gt(v3, best)));
+  best = f32x4.pmax(best, v3);
   activate(best, code, bias, floor, output, codes, lanes);
 }
 
