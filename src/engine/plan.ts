@@ -271,9 +271,9 @@ function updatesOf(stages: readonly StageSpec[]): number[] {
   stages.forEach((stage, index) => {
     if (stage.kind === "maxPooling") return;
     const panelCount = Math.ceil((stage.kind === "dense" ? stage.units : stage.filters) / PANEL);
-    for (let panel = 0; panel < panelCount; panel++) {
-      const inputs = stage.kind === "dense" ? stage.inputs : 1;
-      for (let start = 0; start < inputs; start += UPDATE_ROWS) {
+    const inputs = stage.kind === "dense" ? stage.inputs : 1;
+    for (let start = 0; start < inputs; start += UPDATE_ROWS) {
+      for (let panel = 0; panel < panelCount; panel++) {
         rows.push(index, panel, start, Math.min(inputs, start + UPDATE_ROWS));
       }
     }

@@ -131,4 +131,4 @@ export const WINOGRAD_TILES = 48;
 /** Kernel rows per block of a patch panel. */
 export const PATCH_ROWS = 3;
 /** Input features per update task of a dense stage; a multiple of ROWS. */
-export const UPDATE_ROWS = 192;
+export const UPDATE_ROWS = 96;
