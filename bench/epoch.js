@@ -47,8 +47,8 @@ async function measureEpoch(threads) {
     {
       observer: {
         ...progress,
-        onEpoch(result) {
-          progress.onEpoch?.(result);
+        onEpoch(result, checkpoint) {
+          progress.onEpoch?.(result, checkpoint);
           steps = inSteps;
           inSteps = 0;
         },

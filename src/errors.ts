@@ -6,6 +6,9 @@ export type ExitStatus = 1 | 2;
  * the file or flag.
  */
 export class PixscaleError extends Error {
+  readonly subject: string;
+  readonly problem: string;
+  readonly remedy: string;
   readonly exitStatus: ExitStatus;
 
   constructor(
@@ -16,6 +19,9 @@ export class PixscaleError extends Error {
   ) {
     super(`${subject}: ${problem}; ${remedy}`, { cause: options.cause });
     this.name = new.target.name;
+    this.subject = subject;
+    this.problem = problem;
+    this.remedy = remedy;
     this.exitStatus = options.exitStatus ?? 1;
   }
 }

@@ -8,8 +8,8 @@ import { thousands } from "../report/format.ts";
 import { table } from "../report/table.ts";
 import { probeTensorFlow } from "../training/backends/tensorflow.ts";
 import { train } from "../training/train.ts";
+import { VERSION } from "../version.ts";
 import { type CommonOptions, printResult } from "./output.ts";
-import { VERSION } from "./version.ts";
 
 /** One thing that was looked at. What is not needed for the default work is optional. */
 interface Check {

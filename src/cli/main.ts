@@ -1,12 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { PixscaleError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { compareCommand } from "./compare.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
 import { obeyColorWishes } from "./output.ts";
+import { reportCommand } from "./report.ts";
 import { scaleCommands } from "./scale.ts";
 import { statsCommand } from "./stats.ts";
 import { trainCommand } from "./train.ts";
-import { VERSION } from "./version.ts";
 
 /**
  * Runs the command line. Ends the process with status 1 if the data or the run failed, 2 if the command line is wrong, and 130
@@ -34,6 +36,8 @@ function buildProgram(): Command {
     ...scaleCommands(),
     trainCommand(),
     evaluateCommand(),
+    compareCommand(),
+    reportCommand(),
     doctorCommand(),
   ]) {
     command

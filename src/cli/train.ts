@@ -1,68 +1,40 @@
 import { Command } from "commander";
+import { datasetFingerprint } from "../data/fingerprint.ts";
 import { loadDataset } from "../data/sources.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { makeWritableFolder } from "../experiment/atomic-files.ts";
+import { parameterCount, runDocument } from "../experiment/run-document.ts";
 import { loadModel, saveRun } from "../experiment/run-folder.ts";
-import { type Model, sizeOf, weightShapes } from "../model/layers.ts";
+import { fingerprint } from "../model/weights.ts";
 import { duration, percent, thousands } from "../report/format.ts";
 import { runProgress } from "../report/progress.ts";
 import { table } from "../report/table.ts";
 import { formatScaling, parseScaling } from "../scaling/spec.ts";
-import { BACKENDS, type TrainSettings } from "../training/settings.ts";
+import type { TrainSettings } from "../training/settings.ts";
 import { type EpochResult, type RunObserver, type RunResult, train } from "../training/train.ts";
-import {
-  axisOption,
-  batchSizeOption,
-  choiceOption,
-  integerOption,
-  numberOption,
-  pathOption,
-  seedOption,
-  threadsOption,
-} from "./options.ts";
+import { pathOption, seedOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
-import { VERSION } from "./version.ts";
+import { addTrainingOptions, type TrainingOptions } from "./training-options.ts";
 import { warnOfConstants } from "./warnings.ts";
 
-type Limits = "limit" | "limitTest";
-
-interface TrainOptions
-  extends CommonOptions,
-    Omit<TrainSettings, "scaling" | "threads" | Limits>,
-    Partial<Pick<TrainSettings, "threads" | Limits>> {
+interface TrainOptions extends CommonOptions, TrainingOptions {
   readonly scaling: string;
-  readonly initFrom?: string;
+  readonly seed: number;
   readonly save?: string;
 }
 
 /** `pixscale train`: one run. */
 export function trainCommand(): Command {
-  return new Command("train")
+  const command = new Command("train")
     .description("train the reference CNN under a scaling and evaluate it on the test split")
     .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .option(
       "--scaling <spec>",
       "none, normalize[=FACTOR], center, standardize, or some joined by +",
       "normalize",
-    )
-    .addOption(axisOption())
-    .addOption(integerOption("--epochs <n>", "passes over the training images").default(5))
-    .addOption(batchSizeOption())
-    .addOption(numberOption("--learning-rate <rate>", "Adam's learning rate", { above: 0 }).default(1e-3))
+    );
+  return addTrainingOptions(command)
     .addOption(seedOption())
-    .option("--shuffle", "reshuffle the images each epoch", true)
-    .option("--no-shuffle", "keep file order")
-    .addOption(
-      numberOption("--validation-split <part>", "part of the training images held out", {
-        least: 0,
-        below: 1,
-      }).default(0),
-    )
-    .addOption(integerOption("--limit <n>", "use only the first n training images"))
-    .addOption(integerOption("--limit-test <n>", "use only the first n test images"))
-    .addOption(choiceOption("--backend <name>", "what computes", BACKENDS).default("wasm"))
-    .addOption(threadsOption())
-    .addOption(pathOption("--init-from <dir>", "start from the model in this folder, layers and weights"))
     .addOption(pathOption("--save <dir>", "write model, scaler and results into this folder"))
     .action(runTrain);
 }
@@ -77,7 +49,12 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     onScaler: (scaler) => warnOfConstants(options, scaler),
   };
   const result = await train(dataset, settings, { initial, observer });
-  const document = runDocument(data, options.initFrom, settings, result);
+  const origin = {
+    data,
+    dataset: datasetFingerprint(dataset),
+    initialWeights: initial && fingerprint(initial.weights),
+  };
+  const document = runDocument(origin, settings, result);
   if (options.save !== undefined) {
     saveRun(options.save, result, document);
     tell(options, `wrote ${options.save}`);
@@ -102,30 +79,6 @@ function toSettings(options: TrainOptions): TrainSettings {
     backend,
     threads: options.threads ?? defaultThreads(),
   };
-}
-
-/** What `--json` prints and `run.json` holds. */
-function runDocument(data: string, initFrom: string | undefined, settings: TrainSettings, result: RunResult) {
-  const { loss, accuracy, count, confusion } = result.test;
-  return {
-    format: "pixscale-run",
-    version: 1,
-    data,
-    settings: { ...settings, scaling: formatScaling(settings.scaling), initFrom },
-    images: { train: result.trained, validation: result.validated, test: count },
-    parameters: parameterCount(result.model),
-    epochs: result.epochs,
-    test: { loss, accuracy, confusion },
-    fingerprint: result.fingerprint,
-    versions: { pixscale: VERSION, node: process.versions.node },
-  };
-}
-
-function parameterCount(model: Model): number {
-  return weightShapes(model, "model").reduce(
-    (sum, { kernel, bias }) => sum + sizeOf(kernel) + sizeOf(bias),
-    0,
-  );
 }
 
 function describe(data: string, settings: TrainSettings, result: RunResult): string {

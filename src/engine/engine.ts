@@ -12,6 +12,16 @@ export interface StageParameters {
   readonly bias: Float32Array;
 }
 
+/** All that the next steps depend on beside their batches, so that training can be taken up again with the same bits. */
+export interface EngineState {
+  readonly parameters: readonly StageParameters[];
+  /** Adam's running means of the gradients and of their squares, in the parameters' order. */
+  readonly moments1: readonly StageParameters[];
+  readonly moments2: readonly StageParameters[];
+  /** Adam steps taken. */
+  readonly steps: number;
+}
+
 /** Adam's constants, as Keras names them. */
 export interface AdamOptions {
   readonly learningRate: number;
@@ -77,6 +87,7 @@ export class Engine {
   readonly #integers: Int32Array;
   readonly #floats: Float32Array;
   readonly #adam: AdamOptions;
+  #steps = 0;
   #beta1Power = 1;
   #beta2Power = 1;
 
@@ -136,9 +147,8 @@ export class Engine {
 
   /** Forward, backward and one Adam step on the first `count` images. */
   train(count: number): void {
-    const { learningRate, beta1, beta2 } = this.#adam;
-    this.#beta1Power *= beta1;
-    this.#beta2Power *= beta2;
+    this.#countStep();
+    const { learningRate } = this.#adam;
     this.#setFloat(Control.rate, (learningRate * Math.sqrt(1 - this.#beta2Power)) / (1 - this.#beta1Power));
     this.#run(count, true);
   }
@@ -158,8 +168,41 @@ export class Engine {
     return this.#read(this.#plan.toGradient);
   }
 
+  /** A copy of weights, Adam's moments and its step count. */
+  state(): EngineState {
+    return {
+      parameters: this.#read(0),
+      moments1: this.#read(this.#plan.toMoment1),
+      moments2: this.#read(this.#plan.toMoment2),
+      steps: this.#steps,
+    };
+  }
+
+  /** Goes on from a state that `state` returned, of an engine with the same stages and Adam constants. */
+  setState(state: EngineState): void {
+    this.setParameters(state.parameters);
+    this.#write(state.moments1, this.#plan.toMoment1);
+    this.#write(state.moments2, this.#plan.toMoment2);
+    this.#steps = 0;
+    this.#beta1Power = 1;
+    this.#beta2Power = 1;
+    while (this.#steps < state.steps) this.#countStep();
+  }
+
   /** Replaces all weights; sizes must be the stages'. Adam's moments and step count are left as they are. */
   setParameters(parameters: readonly StageParameters[]): void {
+    this.#write(parameters, 0);
+    for (const [index] of this.#places()) this.#pack(index);
+  }
+
+  /** Powers by repeated products, in whatever order steps and states come: the same bits. */
+  #countStep(): void {
+    this.#steps++;
+    this.#beta1Power *= this.#adam.beta1;
+    this.#beta2Power *= this.#adam.beta2;
+  }
+
+  #write(parameters: readonly StageParameters[], distance: number): void {
     const places = this.#places();
     if (parameters.length !== places.length) throw new RangeError(`${places.length} stages have parameters`);
     places.forEach(([, place], i) => {
@@ -169,13 +212,12 @@ export class Engine {
           `parameters ${i}: ${kernel.length} + ${bias.length} values do not fit the stage`,
         );
       }
-      const first = place.kernel >> 2;
+      const first = (place.kernel + distance) >> 2;
       place.layout.at.forEach((at, k) => {
         this.#floats[first + at] = kernel[k];
       });
-      this.#floats.set(bias, place.bias >> 2);
+      this.#floats.set(bias, (place.bias + distance) >> 2);
     });
-    for (const [index] of places) this.#pack(index);
   }
 
   /** Starts (or clears) the measurement of milliseconds per stage. */

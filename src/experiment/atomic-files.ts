@@ -15,8 +15,8 @@ export function writeFiles(files: ReadonlyMap<string, Content>): void {
   for (const path of files.keys()) checkWritableFile(path);
   const temporary = (path: string) => `${path}.${process.pid}.tmp`;
   try {
-    for (const [path, content] of files) attempt(path, () => writeFileSync(temporary(path), content));
-    for (const path of files.keys()) attempt(path, () => renameSync(temporary(path), path));
+    for (const [path, content] of files) writing(path, () => writeFileSync(temporary(path), content));
+    for (const path of files.keys()) writing(path, () => renameSync(temporary(path), path));
   } finally {
     for (const path of files.keys()) rmSync(temporary(path), { force: true });
   }
@@ -28,7 +28,7 @@ export function writeFiles(files: ReadonlyMap<string, Content>): void {
  * @throws PixscaleError naming the folder
  */
 export function makeWritableFolder(folder: string): void {
-  attempt(folder, () => {
+  writing(folder, () => {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK | constants.X_OK);
   });
@@ -40,7 +40,7 @@ export function makeWritableFolder(folder: string): void {
  * @throws PixscaleError naming the file
  */
 export function checkWritableFile(path: string): void {
-  attempt(path, () => {
+  writing(path, () => {
     const info = statSync(path, { throwIfNoEntry: false });
     if (info !== undefined && !info.isFile()) {
       const kind = info.isDirectory() ? "is a folder" : "is not a regular file";
@@ -50,9 +50,10 @@ export function checkWritableFile(path: string): void {
   });
 }
 
-function attempt(path: string, action: () => void): void {
+/** Runs `action`, and turns what the file system says of a failed write into an error that names `path`. */
+export function writing<T>(path: string, action: () => T): T {
   try {
-    action();
+    return action();
   } catch (cause) {
     if (cause instanceof PixscaleError) throw cause;
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";

@@ -5,7 +5,7 @@ import { referenceCnn } from "../model/reference-cnn.ts";
 import { fingerprint, initialWeights } from "../model/weights.ts";
 import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import type { Backend } from "./backends/backend.ts";
+import type { Backend, BackendState } from "./backends/backend.ts";
 import { createBackend } from "./backends/create.ts";
 import { Breather } from "./breather.ts";
 import { EVALUATION_BATCH, type Evaluation, evaluate } from "./evaluate.ts";
@@ -27,13 +27,31 @@ export interface EpochResult extends Metrics {
   /** Wall time of the training steps, scaling and shuffling included, validation not. */
   readonly milliseconds: number;
   readonly validation: Metrics | undefined;
+  /** Of the whole test split behind this epoch, if asked for. */
+  readonly test: Metrics | undefined;
+}
+
+/** Where a run stands between two epochs: enough to end it with the bits it would have had without a stop. */
+export interface Checkpoint {
+  readonly epochs: readonly EpochResult[];
+  readonly state: BackendState;
 }
 
 /** Told how a run goes on. */
 export interface RunObserver {
   onScaler?(scaler: Scaler): void;
   onStep?(progress: { epoch: number; step: number; steps: number; milliseconds: number } & Metrics): void;
-  onEpoch?(result: EpochResult): void;
+  onEpoch?(result: EpochResult, checkpoint: () => Checkpoint): void;
+}
+
+export interface TrainOptions {
+  /** Starts from this network instead of a fresh reference CNN. */
+  readonly initial?: InitialModel | undefined;
+  /** Goes on from here; of a run with the same data, settings and `initial`. */
+  readonly resume?: Checkpoint | undefined;
+  /** Evaluates the test split after each epoch, for learning curves. */
+  readonly testEachEpoch?: boolean;
+  readonly observer?: RunObserver;
 }
 
 export interface RunResult {
@@ -58,7 +76,7 @@ export interface RunResult {
 export async function train(
   dataset: Dataset,
   settings: TrainSettings,
-  { initial, observer = {} }: { initial?: InitialModel | undefined; observer?: RunObserver } = {},
+  { initial, resume, testEachEpoch = false, observer = {} }: TrainOptions = {},
 ): Promise<RunResult> {
   const splits = runSplits(dataset, settings);
   const scaler = Scaler.fit(settings.scaling, splits.train, { axis: settings.axis });
@@ -76,13 +94,18 @@ export async function train(
   });
   try {
     const breather = new Breather();
-    const epochs: EpochResult[] = [];
-    for (let epoch = 0; epoch < settings.epochs; epoch++) {
-      const result = await trainEpoch(backend, splits, scaler, classes, settings, epoch, observer, breather);
-      observer.onEpoch?.(result);
+    if (resume !== undefined) backend.setState(resume.state);
+    const epochs = [...(resume?.epochs ?? [])];
+    const testNow = () => evaluate(backend, splits.test, scaler, classes, breather);
+    let test: Evaluation | undefined;
+    for (let epoch = epochs.length; epoch < settings.epochs; epoch++) {
+      const trained = await trainEpoch(backend, splits, scaler, classes, settings, epoch, observer, breather);
+      if (testEachEpoch) test = await testNow();
+      const result = { ...trained, test: test && { loss: test.loss, accuracy: test.accuracy } };
       epochs.push(result);
+      observer.onEpoch?.(result, () => ({ epochs: [...epochs], state: backend.state() }));
     }
-    const test = await evaluate(backend, splits.test, scaler, classes, breather);
+    test ??= await testNow();
     requireFinite(test.loss, "on the test split");
     const trained = backend.weights();
     return {
@@ -109,7 +132,7 @@ async function trainEpoch(
   epoch: number,
   observer: RunObserver,
   breather: Breather,
-): Promise<EpochResult> {
+): Promise<Omit<EpochResult, "test">> {
   const started = performance.now();
   const steps = batchCount(train.count, batchSize);
   const order = batchOrder(train.count, { shuffle, seed, epoch });

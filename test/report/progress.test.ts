@@ -24,7 +24,9 @@ const metrics = { loss: 0.51234, accuracy: 0.87654 };
 function play({ onStep, onEpoch }: RunObserver, validation?: typeof metrics): void {
   for (const epoch of [1, 2]) {
     for (const step of [1, 2, 3]) onStep?.({ epoch, step, steps: 3, milliseconds: 20 * step, ...metrics });
-    onEpoch?.({ epoch, steps: 3, milliseconds: 60, validation, ...metrics });
+    onEpoch?.({ epoch, steps: 3, milliseconds: 60, validation, test: undefined, ...metrics }, () =>
+      expect.fail(),
+    );
   }
 }
 

@@ -16,7 +16,19 @@ export interface Backend {
   train(count: number): MetricSums;
   evaluate(count: number): MetricSums;
   weights(): LayerWeights[];
+  /** A copy of all that the next steps depend on beside their batches. */
+  state(): BackendState;
+  /** Goes on from a state of the same backend, model and learning rate: the next steps have the bits they would have had. */
+  setState(state: BackendState): void;
   close(): Promise<void>;
+}
+
+/** Weights, Adam's first and second moments in the same order, and the steps it has taken. Can be cloned and sent to a thread. */
+export interface BackendState {
+  readonly weights: readonly LayerWeights[];
+  readonly moments1: readonly LayerWeights[];
+  readonly moments2: readonly LayerWeights[];
+  readonly steps: number;
 }
 
 export interface BackendOptions {

@@ -1,7 +1,7 @@
 import { ADAM_DEFAULTS, Engine } from "../../engine/engine.ts";
 import type { LayerWeights } from "../../model/layers.ts";
 import type { MetricSums } from "../metrics.ts";
-import type { Backend, BackendOptions } from "./backend.ts";
+import type { Backend, BackendOptions, BackendState } from "./backend.ts";
 import { toStages } from "./stages.ts";
 
 /** The built-in engine as a backend. */
@@ -45,6 +45,15 @@ export class WasmBackend implements Backend {
 
   weights(): LayerWeights[] {
     return this.#engine.parameters();
+  }
+
+  state(): BackendState {
+    const { parameters, ...rest } = this.#engine.state();
+    return { weights: parameters, ...rest };
+  }
+
+  setState({ weights, ...rest }: BackendState): void {
+    this.#engine.setState({ parameters: weights, ...rest });
   }
 
   close(): Promise<void> {

@@ -1,0 +1,96 @@
+import { Command, Option } from "commander";
+import { loadDataset } from "../data/sources.ts";
+import { compare } from "../experiment/compare.ts";
+import { runName } from "../experiment/experiment.ts";
+import {
+  type Dimensions,
+  type ExperimentPlan,
+  plannedRuns,
+  type Shard,
+  shardOf,
+} from "../experiment/plan.ts";
+import { loadModel } from "../experiment/run-folder.ts";
+import { experimentProgress } from "../report/experiment-progress.ts";
+import { type AnswerCliOptions, addAnswerOptions, checkExports, publish } from "./answer-options.ts";
+import { parseScalings, parseSeeds, parseShard, parseVary, type Varied } from "./compare-values.ts";
+import { integerOption, pathOption } from "./options.ts";
+import { addTrainingOptions, type TrainingOptions } from "./training-options.ts";
+
+interface CompareCliOptions extends AnswerCliOptions, TrainingOptions {
+  readonly scalings: readonly string[];
+  readonly seeds: readonly number[];
+  readonly vary: Varied;
+  readonly jobs?: number;
+  readonly out?: string;
+  readonly shard?: Shard;
+  readonly plan?: boolean;
+}
+
+/** `pixscale compare`: every scaling with every seed, and which differences are real. */
+export function compareCommand(): Command {
+  const command = new Command("compare")
+    .description("train every scaling with every seed and say which differences are real")
+    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
+    .addOption(
+      new Option("--scalings <list>", "scalings as for train, separated by commas")
+        .argParser(parseScalings)
+        .default(parseScalings("normalize,center,standardize"), "normalize,center,standardize"),
+    )
+    .addOption(
+      new Option("--seeds <n or list>", "how many seeds, or which, separated by commas")
+        .argParser(parseSeeds)
+        .default(parseSeeds("3"), "3"),
+    )
+    .addOption(
+      new Option(
+        "--vary <setting=list>",
+        "also vary learning-rate, batch-size, epochs or backend; repeatable",
+      )
+        .argParser(parseVary)
+        .default({}, "nothing"),
+    );
+  return addAnswerOptions(addTrainingOptions(command))
+    .addOption(integerOption("--jobs <n>", "runs at a time (default: one a core)"))
+    .addOption(pathOption("--out <dir>", "folder of the runs (default: pixscale-runs/<data>-<settings>)"))
+    .addOption(new Option("--shard <i/n>", "do only the i-th of n parts of the runs").argParser(parseShard))
+    .option("--plan", "print the runs as JSON lines and do nothing")
+    .action(runCompare);
+}
+
+async function runCompare(data: string, options: CompareCliOptions): Promise<void> {
+  const plan = toPlan(options);
+  if (options.plan) {
+    const all = plannedRuns(plan);
+    const runs = options.shard === undefined ? all : shardOf(all, options.shard);
+    process.stdout.write(runs.map((run) => `${JSON.stringify(run)}\n`).join(""));
+    return;
+  }
+  checkExports(options);
+  const initial = options.initFrom === undefined ? undefined : await loadModel(options.initFrom);
+  const dataset = await loadDataset(data);
+  const { out: folder, shard, jobs, threads, target } = options;
+  const progress = options.quiet
+    ? undefined
+    : experimentProgress(process.stderr, (run) => runName(plan, run));
+  const observer = progress === undefined ? {} : { observer: progress };
+  try {
+    const found = await compare(dataset, plan, { folder, shard, jobs, threads, initial, target, ...observer });
+    progress?.stop();
+    publish(found, options);
+  } finally {
+    progress?.stop();
+  }
+}
+
+function toPlan(options: CompareCliOptions): ExperimentPlan {
+  const { scalings, seeds, vary, axis, shuffle, validationSplit, limit, limitTest } = options;
+  const dimensions: Dimensions = {
+    scaling: scalings,
+    learningRate: vary.learningRate ?? [options.learningRate],
+    batchSize: vary.batchSize ?? [options.batchSize],
+    epochs: vary.epochs ?? [options.epochs],
+    backend: vary.backend ?? [options.backend],
+    seed: seeds,
+  };
+  return { shared: { axis, shuffle, validationSplit, limit, limitTest }, dimensions };
+}

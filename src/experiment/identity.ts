@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { PixscaleError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+import { type Dimensions, type ExperimentPlan, SETTING_NAMES, type SharedSettings } from "./plan.ts";
+import type { RunOrigin } from "./run-document.ts";
+
+export const EXPERIMENT_FORMAT = "pixscale-experiment";
+
+/** What `experiment.json` holds: what all runs of a folder have in common, and which runs there are to be. */
+export interface ExperimentIdentity extends RunOrigin, ExperimentPlan {
+  readonly format: typeof EXPERIMENT_FORMAT;
+  readonly version: 1;
+  /** Bits are promised within a version, so a folder belongs to one. */
+  readonly pixscale: string;
+}
+
+export function experimentIdentity(origin: RunOrigin, plan: ExperimentPlan): ExperimentIdentity {
+  return { format: EXPERIMENT_FORMAT, version: 1, pixscale: VERSION, ...origin, ...plan };
+}
+
+/** A folder name for an experiment: other settings get another one; more scalings or seeds stay in the same. */
+export function experimentName({
+  data,
+  dataset,
+  initialWeights,
+  shared,
+  dimensions,
+}: ExperimentIdentity): string {
+  const { scaling: _, seed: __, ...varied } = dimensions;
+  const settings = JSON.stringify([dataset, initialWeights ?? null, Object.entries(shared), varied]);
+  const slug = data
+    .replace(/[/\\]+$/, "")
+    .replace(/^.*[/\\]/, "")
+    .replaceAll(/[^\w.-]/g, "_");
+  return `${slug || "data"}-${createHash("sha256").update(settings).digest("hex").slice(0, 8)}`;
+}
+
+/**
+ * Checks that what is asked for now may go on in a folder that was made for something before: the same data and settings, and
+ * all that was planned then, perhaps with more scalings, seeds or varied values.
+ *
+ * @param subject the folder, for the error
+ * @throws PixscaleError naming the first difference
+ */
+export function requireSameExperiment(
+  before: ExperimentIdentity,
+  now: ExperimentIdentity,
+  subject: string,
+): void {
+  requireSameRuns(before, now, subject);
+  for (const name of Object.keys(now.dimensions) as (keyof Dimensions)[]) {
+    const values: readonly unknown[] = now.dimensions[name];
+    const missing = before.dimensions[name].filter((value) => !values.includes(value));
+    if (missing.length === 0) continue;
+    const problem = `was made for ${SETTING_NAMES[name]} ${before.dimensions[name].join(",")}, not ${values.join(",")}`;
+    throw different(subject, problem);
+  }
+}
+
+/**
+ * Checks that runs of two folders may stand in one table: the same data, settings and version of pixscale.
+ *
+ * @throws PixscaleError naming the first difference
+ */
+export function requireSameRuns(before: ExperimentIdentity, now: ExperimentIdentity, subject: string): void {
+  const pairs: [name: string, before: unknown, now: unknown][] = [
+    ["data", before.dataset === now.dataset ? now.data : before.data, now.data],
+    ["images", before.dataset.slice(0, 12), now.dataset.slice(0, 12)],
+    ["init-from weights", before.initialWeights?.slice(0, 12), now.initialWeights?.slice(0, 12)],
+    ...(Object.keys(now.shared) as (keyof SharedSettings)[]).map((name): [string, unknown, unknown] => [
+      SETTING_NAMES[name],
+      before.shared[name],
+      now.shared[name],
+    ]),
+    ["pixscale", before.pixscale, now.pixscale],
+  ];
+  for (const [name, then, wanted] of pairs) {
+    if (then === wanted) continue;
+    throw different(subject, `was made for ${name} ${then ?? "unset"}, not ${wanted ?? "unset"}`);
+  }
+}
+
+function different(subject: string, problem: string): PixscaleError {
+  return new PixscaleError(subject, problem, "repeat those settings, or use another folder");
+}

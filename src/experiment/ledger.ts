@@ -1,0 +1,167 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { deserialize, serialize } from "node:v8";
+import { fileError } from "../data/file.ts";
+import { PixscaleError } from "../errors.ts";
+import type { Checkpoint } from "../training/train.ts";
+import { makeWritableFolder, writeFiles, writing } from "./atomic-files.ts";
+import { EXPERIMENT_FORMAT, type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
+import type { PlannedRun } from "./plan.ts";
+import { type FinishedRun, readFinishedRun } from "./run-document.ts";
+import { toText } from "./run-folder.ts";
+import { RunLock } from "./run-lock.ts";
+
+const EXPERIMENT_FILE = "experiment.json";
+const TOUCH_EVERY = 10_000;
+
+/** A run that this process alone may do now. */
+export interface ClaimedRun {
+  readonly run: PlannedRun;
+  /** Where an earlier process was stopped. */
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+/**
+ * An experiment's folder: `experiment.json`, and in `runs/` one JSON file a finished run, a checkpoint a run in progress, and
+ * locks. Everything is written in one step, so a process may be killed at any moment; several may work in it at a time.
+ */
+export class Ledger {
+  readonly #folder: string;
+  readonly #runs: string;
+  readonly #locks = new Map<string, RunLock>();
+  readonly #touching: NodeJS.Timeout;
+  readonly #releaseAll = () => {
+    for (const lock of this.#locks.values()) lock.release();
+  };
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#runs = join(folder, "runs");
+    this.#touching = setInterval(() => {
+      for (const lock of this.#locks.values()) lock.touch();
+    }, TOUCH_EVERY).unref();
+    // Also where a signal ends the process; only SIGKILL leaves locks, and others see that their process is gone.
+    process.on("exit", this.#releaseAll);
+  }
+
+  /**
+   * Opens an experiment's folder, makes it if it is not there, and lets its plan grow.
+   *
+   * @throws PixscaleError if the folder belongs to other settings or cannot be written
+   */
+  static open(folder: string, identity: ExperimentIdentity): Ledger {
+    const file = join(folder, EXPERIMENT_FILE);
+    const before = existsSync(file) ? readExperiment(folder) : undefined;
+    if (before !== undefined) requireSameExperiment(before, identity, folder);
+    makeWritableFolder(join(folder, "runs"));
+    const text = toText(identity);
+    if (before === undefined || toText(before) !== text) writeFiles(new Map([[file, text]]));
+    return new Ledger(folder);
+  }
+
+  /** The finished runs among these, by id. @throws PixscaleError if the file of one is damaged */
+  finished(runs: readonly PlannedRun[]): Map<string, FinishedRun> {
+    return readFinishedRuns(this.#folder, runs);
+  }
+
+  /**
+   * Takes the first of these runs that is neither finished nor taken: `busy` if other processes are doing some, `done` if all are
+   * finished or taken by this process.
+   *
+   * @throws PixscaleError if the folder cannot be written any more
+   */
+  claim(runs: readonly PlannedRun[]): ClaimedRun | "done" | "busy" {
+    let busy = false;
+    for (const run of runs) {
+      if (this.#locks.has(run.id) || existsSync(this.#path(run, "json"))) continue;
+      const lock = writing(this.#runs, () => RunLock.take(this.#runs, run.id));
+      // Who held it may have finished it just before.
+      if (lock !== undefined && existsSync(this.#path(run, "json"))) lock.release();
+      else if (lock === undefined) busy = true;
+      else {
+        this.#locks.set(run.id, lock);
+        this.#removeTemporaryFiles(run);
+        return { run, checkpoint: this.#readCheckpoint(run) };
+      }
+    }
+    return busy ? "busy" : "done";
+  }
+
+  /** Keeps where a claimed run stands. @throws PixscaleError if it cannot be written; the last one is still there then */
+  saveCheckpoint(run: PlannedRun, checkpoint: Checkpoint): void {
+    writeFiles(new Map([[this.#path(run, "checkpoint"), serialize(checkpoint)]]));
+  }
+
+  /** Keeps a claimed run's results and gives up the claim. @throws PixscaleError if they cannot be written */
+  finish(run: PlannedRun, document: FinishedRun): void {
+    writeFiles(new Map([[this.#path(run, "json"), `${JSON.stringify(document)}\n`]]));
+    rmSync(this.#path(run, "checkpoint"), { force: true });
+    this.#locks.get(run.id)?.release();
+    this.#locks.delete(run.id);
+  }
+
+  /** Gives up all claims. */
+  close(): void {
+    clearInterval(this.#touching);
+    process.off("exit", this.#releaseAll);
+    this.#releaseAll();
+    this.#locks.clear();
+  }
+
+  /** A checkpoint that cannot be read costs its epochs, not the experiment. */
+  #readCheckpoint(run: PlannedRun): Checkpoint | undefined {
+    try {
+      return deserialize(readFileSync(this.#path(run, "checkpoint"))) as Checkpoint;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What a process left that was killed while it wrote; nobody else writes this run's files now. */
+  #removeTemporaryFiles(run: PlannedRun): void {
+    for (const name of readdirSync(this.#runs)) {
+      if (name.startsWith(`${run.id}.`) && name.endsWith(".tmp"))
+        rmSync(join(this.#runs, name), { force: true });
+    }
+  }
+
+  #path(run: PlannedRun, extension: "json" | "checkpoint"): string {
+    return runPath(this.#folder, run, extension);
+  }
+}
+
+/** What the runs of an experiment's folder are. @throws PixscaleError if it is not such a folder */
+export function readExperiment(folder: string): ExperimentIdentity {
+  const json = readJson(join(folder, EXPERIMENT_FILE)) as ExperimentIdentity | null;
+  if (json?.format !== EXPERIMENT_FORMAT || json.version !== 1) {
+    throw new PixscaleError(
+      join(folder, EXPERIMENT_FILE),
+      "is not the description of an experiment",
+      "name a folder that compare wrote",
+    );
+  }
+  return json;
+}
+
+/** Those of the planned runs that are finished in a folder, by id. @throws PixscaleError if the file of one is damaged */
+export function readFinishedRuns(folder: string, runs: readonly PlannedRun[]): Map<string, FinishedRun> {
+  const paths = runs.map((run) => [run.id, runPath(folder, run, "json")] as const);
+  return new Map(
+    paths
+      .filter(([, path]) => existsSync(path))
+      .map(([id, path]) => [id, readFinishedRun(readJson(path), id, path)]),
+  );
+}
+
+function runPath(folder: string, { id }: PlannedRun, extension: "json" | "checkpoint"): string {
+  return join(folder, "runs", `${id}.${extension}`);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw fileError(path, cause);
+    throw new PixscaleError(path, "is not valid JSON", "delete it, or copy it again", { cause });
+  }
+}

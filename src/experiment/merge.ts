@@ -1,0 +1,52 @@
+import { PixscaleError } from "../errors.ts";
+import { type ExperimentIdentity, requireSameRuns } from "./identity.ts";
+import { readExperiment, readFinishedRuns } from "./ledger.ts";
+import { type Dimensions, plannedRuns } from "./plan.ts";
+import type { FinishedRun } from "./run-document.ts";
+
+/** An experiment put together from several folders. */
+export interface MergedExperiment {
+  readonly identity: ExperimentIdentity;
+  readonly finished: ReadonlyMap<string, FinishedRun>;
+}
+
+/**
+ * Reads the finished runs of folders that hold parts of one experiment.
+ *
+ * @param folders at least one
+ * @throws PixscaleError if a folder holds no experiment, runs of other data or settings, no finished run among all, or a run whose
+ *   weights differ from another folder's
+ */
+export function mergeExperiments(folders: readonly string[]): MergedExperiment {
+  const identities = folders.map(readExperiment);
+  const [first, ...others] = identities;
+  others.forEach((other, i) => {
+    requireSameRuns(other, first, folders[i + 1]);
+  });
+  const identity = { ...first, dimensions: unite(identities) };
+  const runs = plannedRuns(identity);
+  const finished = new Map<string, FinishedRun>();
+  for (const folder of folders) {
+    for (const [id, run] of readFinishedRuns(folder, runs)) {
+      const twin = finished.get(id);
+      if (twin !== undefined && twin.fingerprint !== run.fingerprint) {
+        const problem = `its run ${id} ended with other weights than another folder's`;
+        throw new PixscaleError(folder, problem, "find out which is right, and leave the other folder out");
+      }
+      finished.set(id, run);
+    }
+  }
+  if (finished.size === 0) {
+    throw new PixscaleError(folders.join(", "), "no run is finished yet", "run compare first");
+  }
+  return { identity, finished };
+}
+
+function unite(identities: readonly ExperimentIdentity[]): Dimensions {
+  const names = Object.keys(identities[0].dimensions) as (keyof Dimensions)[];
+  const entries = names.map((name) => {
+    const values: (string | number)[] = identities.flatMap(({ dimensions }) => [...dimensions[name]]);
+    return [name, [...new Set(values)]];
+  });
+  return Object.fromEntries(entries) as Dimensions;
+}

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import { parseScaling } from "../scaling/spec.ts";
+import type { TrainSettings } from "../training/settings.ts";
+
+/** What is the same in all runs of an experiment. Threads are not among it: they change no result. */
+export type SharedSettings = Pick<
+  TrainSettings,
+  "axis" | "shuffle" | "validationSplit" | "limit" | "limitTest"
+>;
+
+/** What is compared: settings that may differ between runs, the scaling in its canonical text. */
+export interface Variant extends Pick<TrainSettings, "learningRate" | "batchSize" | "epochs" | "backend"> {
+  readonly scaling: string;
+}
+
+/** The values of each setting that may differ; every combination is run. */
+export type Dimensions = {
+  readonly [Name in keyof Variant]: readonly Variant[Name][];
+} & { readonly seed: readonly number[] };
+
+export interface ExperimentPlan {
+  readonly shared: SharedSettings;
+  readonly dimensions: Dimensions;
+}
+
+/** One run of a plan. `id` is the name of its files, and tells apart all runs with the same shared settings. */
+export interface PlannedRun {
+  readonly id: string;
+  readonly variant: Variant;
+  readonly seed: number;
+}
+
+/** All combinations of the varied settings, in the order in which they were given. */
+function variants({ dimensions }: ExperimentPlan): Variant[] {
+  const { scaling, learningRate, batchSize, epochs, backend } = dimensions;
+  return scaling.flatMap((s) =>
+    learningRate.flatMap((rate) =>
+      batchSize.flatMap((size) =>
+        epochs.flatMap((count) =>
+          backend.map((name) => ({
+            scaling: s,
+            learningRate: rate,
+            batchSize: size,
+            epochs: count,
+            backend: name,
+          })),
+        ),
+      ),
+    ),
+  );
+}
+
+/**
+ * All runs of a plan: seed after seed, so that an interrupted experiment has whole pairs. Runs with the same seed share
+ * initial weights, order of batches and validation images.
+ */
+export function plannedRuns(plan: ExperimentPlan): PlannedRun[] {
+  const all = variants(plan);
+  return plan.dimensions.seed.flatMap((seed) =>
+    all.map((variant) => ({ id: runId(variant, seed), variant, seed })),
+  );
+}
+
+/** The settings of one run, but for the threads. */
+export function runSettings(
+  { shared }: ExperimentPlan,
+  { variant, seed }: PlannedRun,
+): Omit<TrainSettings, "threads"> {
+  return { ...shared, ...variant, scaling: parseScaling(variant.scaling, "--scalings"), seed };
+}
+
+/** A variant's name for people: its scaling, and whatever else the plan varies. */
+export function variantName({ dimensions }: ExperimentPlan, variant: Variant): string {
+  const varied = (["learningRate", "batchSize", "epochs", "backend"] as const).filter(
+    (name) => dimensions[name].length > 1,
+  );
+  return [variant.scaling, ...varied.map((name) => `${SETTING_NAMES[name]} ${variant[name]}`)].join(", ");
+}
+
+/** The settings' names as on the command line. */
+export const SETTING_NAMES: Readonly<Record<keyof Dimensions | keyof SharedSettings, string>> = {
+  scaling: "scalings",
+  learningRate: "learning-rate",
+  batchSize: "batch-size",
+  epochs: "epochs",
+  backend: "backend",
+  seed: "seeds",
+  axis: "axis",
+  shuffle: "shuffle",
+  validationSplit: "validation-split",
+  limit: "limit",
+  limitTest: "limit-test",
+};
+
+/** The `part`-th (from 1) of `of` parts of a plan. */
+export interface Shard {
+  readonly part: number;
+  readonly of: number;
+}
+
+/** Every `of`-th run from the `part`-th on: shards of the same plan share nothing and leave nothing out. */
+export function shardOf(runs: readonly PlannedRun[], { part, of }: Shard): PlannedRun[] {
+  return runs.filter((_, index) => index % of === part - 1);
+}
+
+function runId(variant: Variant, seed: number): string {
+  const { scaling, learningRate, batchSize, epochs, backend } = variant;
+  const all = JSON.stringify([scaling, learningRate, batchSize, epochs, backend, seed]);
+  const slug = scaling.replaceAll(/[^a-z0-9.+-]/g, "_").slice(0, 60);
+  return `${slug}.seed-${seed}.${createHash("sha256").update(all).digest("hex").slice(0, 8)}`;
+}

@@ -1,0 +1,102 @@
+import { createHash } from "node:crypto";
+import { PixscaleError } from "../errors.ts";
+import { type Model, sizeOf, weightShapes } from "../model/layers.ts";
+import { formatScaling } from "../scaling/spec.ts";
+import type { Metrics } from "../training/metrics.ts";
+import type { TrainSettings } from "../training/settings.ts";
+import type { EpochResult, RunResult } from "../training/train.ts";
+import { VERSION } from "../version.ts";
+
+export const RUN_FORMAT = "pixscale-run";
+
+/** Where a run's data and first weights came from. */
+export interface RunOrigin {
+  readonly data: string;
+  /** Of the dataset, see `datasetFingerprint`. */
+  readonly dataset: string;
+  /** SHA-256 of the weights it started from, if not fresh ones. */
+  readonly initialWeights: string | undefined;
+}
+
+/** What `train --json` prints and `run.json` holds: the settings and results of one run. */
+export function runDocument(origin: RunOrigin, settings: TrainSettings, result: RunResult) {
+  const { loss, accuracy, count, confusion, predictions } = result.test;
+  return {
+    format: RUN_FORMAT,
+    version: 1,
+    ...origin,
+    settings: { ...settings, scaling: formatScaling(settings.scaling) },
+    images: { train: result.trained, validation: result.validated, test: count },
+    parameters: parameterCount(result.model),
+    epochs: result.epochs,
+    test: { loss, accuracy, confusion, predictions: predictionsFingerprint(predictions) },
+    fingerprint: result.fingerprint,
+    versions: { pixscale: VERSION, node: process.versions.node },
+  };
+}
+
+/** Weights and biases of a model, counted. */
+export function parameterCount(model: Model): number {
+  return weightShapes(model, "model").reduce(
+    (sum, { kernel, bias }) => sum + sizeOf(kernel) + sizeOf(bias),
+    0,
+  );
+}
+
+/** SHA-256, in hexadecimal, of the class given to each test image, one byte each. */
+function predictionsFingerprint(predictions: Int32Array): string {
+  return createHash("sha256").update(Uint8Array.from(predictions)).digest("hex");
+}
+
+/** What an experiment keeps of a finished run: the run's document, and the test images it got wrong, for McNemar's test. */
+export interface FinishedRun {
+  readonly format: typeof RUN_FORMAT;
+  readonly id: string;
+  readonly dataset: string;
+  readonly images: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly epochs: readonly EpochResult[];
+  readonly test: Metrics & { readonly predictions: string };
+  /** Indices of the test images whose prediction is not their label, ascending. */
+  readonly misclassified: readonly number[];
+  readonly fingerprint: string;
+  readonly finished: string;
+}
+
+/** The document of a run of an experiment, finished now. */
+export function finishedRun(
+  id: string,
+  origin: RunOrigin,
+  settings: TrainSettings,
+  result: RunResult,
+  labels: Uint8Array,
+): FinishedRun {
+  const { predictions } = result.test;
+  const misclassified = [...predictions.keys()].filter((i) => predictions[i] !== labels[i]);
+  const document = runDocument(origin, settings, result);
+  return { ...document, format: RUN_FORMAT, id, misclassified, finished: new Date().toISOString() };
+}
+
+/**
+ * Checks that a file's JSON is the run it should be.
+ *
+ * @param subject the file, for the error
+ * @throws PixscaleError if it is not
+ */
+export function readFinishedRun(json: unknown, id: string, subject: string): FinishedRun {
+  const run = json as Partial<FinishedRun> | null;
+  const complete =
+    typeof run === "object" &&
+    run !== null &&
+    run.format === RUN_FORMAT &&
+    run.id === id &&
+    Array.isArray(run.epochs) &&
+    run.epochs.length > 0 &&
+    Array.isArray(run.misclassified) &&
+    typeof run.test?.accuracy === "number" &&
+    typeof run.images?.test === "number" &&
+    typeof run.fingerprint === "string";
+  if (!complete) {
+    throw new PixscaleError(subject, `is not the finished run ${id}`, "delete it, and it will be run again");
+  }
+  return run as FinishedRun;
+}

@@ -1,0 +1,72 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { Dataset } from "../data/dataset.ts";
+import { PixscaleError } from "../errors.ts";
+import type { TrainSettings } from "../training/settings.ts";
+import { type Checkpoint, type InitialModel, train } from "../training/train.ts";
+import { type FinishedRun, finishedRun, type RunOrigin } from "./run-document.ts";
+
+/** One thread of a `RunThread`: does the runs that it is told to do, one after the other. */
+
+/** What all runs of a thread share. The dataset's arrays lie in shared memory. */
+export interface WorkerSetup {
+  readonly dataset: Dataset;
+  readonly origin: RunOrigin;
+  readonly initial: InitialModel | undefined;
+}
+
+export interface RunOrder {
+  readonly id: string;
+  readonly settings: TrainSettings;
+  readonly resume: Checkpoint | undefined;
+}
+
+/** What a thread has to say of the run that it was told to do. */
+export type RunMessage =
+  | { readonly kind: "step"; readonly epoch: number; readonly step: number; readonly steps: number }
+  | { readonly kind: "epoch"; readonly checkpoint: Checkpoint }
+  | { readonly kind: "finished"; readonly document: FinishedRun }
+  | { readonly kind: "failed"; readonly error: RunFailure };
+
+/** An error in a form that can be sent. */
+export interface RunFailure {
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly known: Pick<PixscaleError, "subject" | "problem" | "remedy" | "exitStatus"> | undefined;
+}
+
+const STEP_EVERY = 250;
+
+const { dataset, origin, initial } = workerData as WorkerSetup;
+const send = (message: RunMessage) => parentPort?.postMessage(message);
+parentPort?.on("message", (order: RunOrder) => {
+  run(order).catch((error: unknown) => send({ kind: "failed", error: toFailure(error) }));
+});
+
+async function run({ id, settings, resume }: RunOrder): Promise<void> {
+  let told = performance.now();
+  const result = await train(dataset, settings, {
+    initial,
+    resume,
+    testEachEpoch: true,
+    observer: {
+      onStep({ epoch, step, steps }) {
+        if (performance.now() - told < STEP_EVERY) return;
+        told = performance.now();
+        send({ kind: "step", epoch, step, steps });
+      },
+      onEpoch: ({ epoch }, checkpoint) => {
+        // Behind the last epoch the whole run is written at once.
+        if (epoch < settings.epochs) send({ kind: "epoch", checkpoint: checkpoint() });
+      },
+    },
+  });
+  const document = finishedRun(id, origin, settings, result, dataset.test.labels);
+  send({ kind: "finished", document });
+}
+
+function toFailure(error: unknown): RunFailure {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (!(error instanceof PixscaleError)) return { message, stack, known: undefined };
+  const { subject, problem, remedy, exitStatus } = error;
+  return { message, stack, known: { subject, problem, remedy, exitStatus } };
+}
