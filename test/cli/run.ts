@@ -13,6 +13,7 @@ export const COMMANDS = [
   "standardize",
   "train",
   "evaluate",
+  "compare",
   "doctor",
 ] as const;
 

@@ -1,3 +1,4 @@
+import { deserialize, serialize } from "node:v8";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/sources.ts";
@@ -5,7 +6,13 @@ import { PixscaleError, UsageError } from "../../src/errors.ts";
 import type { Model } from "../../src/model/layers.ts";
 import { fingerprint, initialWeights } from "../../src/model/weights.ts";
 import { runSplits } from "../../src/training/splits.ts";
-import { type EpochResult, type RunResult, requireFit, train } from "../../src/training/train.ts";
+import {
+  type Checkpoint,
+  type EpochResult,
+  type RunResult,
+  requireFit,
+  train,
+} from "../../src/training/train.ts";
 import { imageTexts, madeDataset, madeSplit, settings } from "./support.ts";
 
 let mini: Dataset;
@@ -46,6 +53,29 @@ async function failure(action: () => unknown): Promise<PixscaleError> {
 function timeless({ epochs, ...others }: RunResult) {
   return { ...others, epochs: epochs.map(({ milliseconds: _, ...epoch }) => epoch) };
 }
+
+describe("a run that is taken up again", () => {
+  const whole = settings({ epochs: 3, validationSplit: 0.1, scaling: "standardize" });
+
+  it.each([1, 2, 3])("behind epoch %i ends with the bits it would have had", async (stop) => {
+    const checkpoints: Checkpoint[] = [];
+    const observer = { onEpoch: (_: EpochResult, take: () => Checkpoint) => checkpoints.push(take()) };
+    const undisturbed = await train(mini, whole, { testEachEpoch: true, observer });
+    // As it comes back from a file, in another process and with other threads.
+    const resume = deserialize(serialize(checkpoints[stop - 1])) as Checkpoint;
+    const later = await train(mini, { ...whole, threads: 1 }, { testEachEpoch: true, resume });
+    expect(timeless(later)).toEqual(timeless(undisturbed));
+    expect(resume.epochs).toHaveLength(stop);
+  });
+
+  it("has the test split's accuracy behind each epoch, if asked for, and the last is the run's", async () => {
+    const { epochs, test } = await train(mini, whole, { testEachEpoch: true });
+    expect(epochs[2].test).toEqual({ loss: test.loss, accuracy: test.accuracy });
+    const first = await train(mini, { ...whole, epochs: 1 });
+    expect(epochs[0].test).toEqual({ loss: first.test.loss, accuracy: first.test.accuracy });
+    expect(first.epochs[0].test).toBeUndefined();
+  });
+});
 
 describe("a run is decided by its data and settings", () => {
   /** Changes only when what pixscale computes changes: the same on every machine. */

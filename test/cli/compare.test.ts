@@ -1,0 +1,256 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Answer } from "../../src/experiment/answer.ts";
+import { RandomStream } from "../../src/random.ts";
+import { errorLine, json, pixscale, start, temporaryFolder } from "./run.ts";
+
+const SMALL = ["mnist-mini", "--limit", "512", "--limit-test", "100", "--epochs", "3", "--seeds", "2"];
+const SCALINGS = ["--scalings", "normalize,normalize=1e-30,center"];
+const COMPARE = ["compare", ...SMALL, ...SCALINGS];
+
+let undisturbed: Answer;
+let folder: string;
+
+beforeAll(async () => {
+  folder = join(temporaryFolder(), "runs");
+  undisturbed = await json<Answer>(...COMPARE, "--out", folder);
+});
+
+/** Without what the clock decides. */
+function timeless(answer: Answer) {
+  const variants = answer.variants.map(({ milliseconds: _, runs, ...variant }) => ({
+    ...variant,
+    runs: runs.map(({ milliseconds: _, ...run }) => run),
+  }));
+  return { ...answer, variants };
+}
+
+describe("compare", () => {
+  it("prints what its schema describes", async () => {
+    const url = new URL("../../docs/comparison.schema.json", import.meta.url);
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true, strictTuples: false }).compile(
+      JSON.parse(readFileSync(url, "utf8")),
+    );
+    const single = await json<Answer>(
+      ...COMPARE,
+      "--seeds",
+      "1",
+      "--target",
+      "0.3",
+      "--out",
+      `${folder}-single`,
+    );
+    for (const document of [undisturbed, single]) {
+      expect(validate(document), JSON.stringify(validate.errors)).toBe(true);
+      expect(validate({ ...document, best: 1 })).toBe(false);
+      expect(validate({ ...document, more: 1 })).toBe(false);
+    }
+    expect(single.test).toBe("McNemar's test");
+  });
+
+  it("finds the scaling that destroys the data, and pairs runs of a seed", () => {
+    const verdicts = undisturbed.variants.map(({ name, comparison }) => [name, comparison.verdict]);
+    expect(verdicts).toContainEqual(["normalize=1e-30", "worse"]);
+    expect(undisturbed.variants.map(({ runs }) => runs.map(({ seed }) => seed))).toEqual([
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(new Set(undisturbed.variants.flatMap(({ runs }) => runs.map((run) => run.fingerprint))).size).toBe(
+      6,
+    );
+  });
+
+  it("has the runs that train has", async () => {
+    const args = [
+      "--limit",
+      "512",
+      "--limit-test",
+      "100",
+      "--epochs",
+      "3",
+      "--seed",
+      "1",
+      "--scaling",
+      "center",
+    ];
+    const { fingerprint } = await json<{ fingerprint: string }>("train", "mnist-mini", ...args);
+    const center = undisturbed.variants.find(({ name }) => name === "center");
+    expect(center?.runs[1].fingerprint).toBe(fingerprint);
+  });
+
+  it("does not depend on jobs and threads", async () => {
+    const other = await json<Answer>(
+      ...COMPARE,
+      ...["--jobs", "3", "--threads", "2", "--out", `${folder}-jobs`],
+    );
+    expect(timeless(other)).toEqual(timeless(undisturbed));
+  });
+
+  it("says the same again from the finished runs, and report too", async () => {
+    const again = await json<Answer>(...COMPARE, "--out", folder);
+    expect(again).toEqual(undisturbed);
+    expect(await json<Answer>("report", folder)).toEqual(undisturbed);
+    const [table, reported] = await Promise.all([
+      pixscale(...COMPARE, "--out", folder),
+      pixscale("report", folder),
+    ]);
+    expect(table.stdout).toBe(reported.stdout);
+    expect(table.stderr).toBe(`runs are kept in ${folder}\n6 of 6 are finished already\n`);
+    expect(table.stdout).toMatch(/│ normalize=1e-30 +│ worse by [\d.]+ to [\d.]+ points/);
+  });
+
+  it("in shards gives what one process gives, in one folder or several", async () => {
+    const parts = [1, 2, 3].map((part) => `${folder}-${part}`);
+    for (const [i, out] of parts.entries()) {
+      const { status, stdout } = await pixscale(...COMPARE, "--shard", `${i + 1}/3`, "--out", out, "--quiet");
+      expect(status).toBe(0);
+      expect(stdout).toContain("2 of 6 runs finished");
+    }
+    expect(timeless(await json<Answer>("report", ...parts))).toEqual(timeless(undisturbed));
+    const shared = `${folder}-shared`;
+    const shards = [1, 2].map((part) => pixscale(...COMPARE, "--shard", `${part}/2`, "--out", shared));
+    await Promise.all(shards);
+    expect(timeless(await json<Answer>("report", shared))).toEqual(timeless(undisturbed));
+  });
+
+  it("does no run twice where two processes work in one folder", async () => {
+    const out = `${folder}-two`;
+    const both = await Promise.all([1, 2].map(() => pixscale(...COMPARE, "--out", out)));
+    const [left, right] = both.map(({ stderr }) =>
+      stderr.split("\n").filter((line) => / test acc/.test(line)),
+    );
+    const names = [...left, ...right].map((line) => line.replace(/^\S+ /, "").replace(/: .*/, ""));
+    expect(names.length).toBe(6);
+    expect(new Set(names).size).toBe(6);
+    expect(both[0].stdout).toBe(both[1].stdout);
+    expect(timeless(await json<Answer>("report", out))).toEqual(timeless(undisturbed));
+  });
+
+  it("killed at random moments ends as if it had never been", async () => {
+    const out = `${folder}-killed`;
+    const stream = new RandomStream(7, "shuffle");
+    let kills = 0;
+    for (;;) {
+      const { process, finished } = start([...COMPARE, "--out", out, "--json", "--quiet"]);
+      // The first kills come while it starts, the later ones leave it more and more time.
+      const delay = stream.below(200 + 100 * kills);
+      await Promise.race([finished, setTimeout(delay)]);
+      if (process.exitCode === null && process.kill("SIGKILL")) kills++;
+      const { status, stdout } = await finished;
+      if (status !== 0) continue;
+      expect(timeless(JSON.parse(stdout))).toEqual(timeless(undisturbed));
+      break;
+    }
+    expect(kills).toBeGreaterThan(3);
+    expect(readdirSync(join(out, "runs")).filter((name) => /\.(tmp|checkpoint)$/.test(name))).toEqual([]);
+  });
+
+  it.each([
+    "SIGINT",
+    "SIGTERM",
+  ] as const)("stops at once on %s and goes on from the last epoch", async (signal) => {
+    const out = `${folder}-${signal}`;
+    const long = [
+      "compare",
+      "mnist-mini",
+      "--epochs",
+      "40",
+      "--scalings",
+      "normalize",
+      "--seeds",
+      "1",
+      "--out",
+      out,
+    ];
+    const { process, finished } = start(long);
+    const checkpoint = () =>
+      existsSync(join(out, "runs")) &&
+      readdirSync(join(out, "runs")).some((name) => name.endsWith("checkpoint"));
+    while (!checkpoint()) await setTimeout(20);
+    process.kill(signal);
+    expect((await finished).status).toBe(signal === "SIGINT" ? 130 : 143);
+    const again = start(long);
+    await again.untilStderr("goes on after epoch");
+    again.process.kill(signal);
+    await again.finished;
+    expect(readdirSync(join(out, "runs")).filter((name) => /\.(tmp|lock\.\d+)$/.test(name))).toEqual([]);
+  });
+
+  it("refuses a folder of other settings, naming the difference", async () => {
+    const line = errorLine(await pixscale(...COMPARE, "--epochs", "2", "--out", folder, "--quiet"), 1);
+    expect(line).toBe(
+      `${folder}: was made for epochs 3, not 2; repeat those settings, or use another folder`,
+    );
+    const file = join(temporaryFolder(), "file");
+    writeFileSync(file, "");
+    errorLine(await pixscale(...COMPARE, "--out", file, "--quiet"), 1);
+  });
+
+  it("fails under an accuracy, after the answer, and says which fell short", async () => {
+    const { status, stdout, stderr } = await pixscale("report", folder, "--fail-under", "0.2");
+    expect(status).toBe(1);
+    expect(stdout).toContain("best: ");
+    expect(stderr).toMatch(
+      /^error: --fail-under: normalize=1e-30 has [\d.]+ %, less than 20.00 %; [^\n]+\n$/,
+    );
+    expect((await pixscale("report", folder, "--fail-under", "0.01")).status).toBe(0);
+  });
+
+  it("exports rows, Markdown and JSON", async () => {
+    const out = temporaryFolder();
+    const [csv, markdown, document] = ["a.csv", "a.md", "a.json"].map((name) => join(out, name));
+    const files = ["--export-csv", csv, "--export-markdown", markdown, "--export-json", document];
+    const { stderr } = await pixscale("report", folder, ...files);
+    expect(stderr).toBe(`wrote ${csv}\nwrote ${document}\nwrote ${markdown}\n`);
+    expect(JSON.parse(readFileSync(document, "utf8"))).toEqual(undisturbed);
+    expect(readFileSync(csv, "utf8").trim().split("\r\n")).toHaveLength(7);
+    expect(readFileSync(markdown, "utf8")).toContain("| normalize=1e-30 | worse by ");
+    mkdirSync(join(out, "folder"));
+    const wrong = await pixscale("report", folder, "--export-csv", join(out, "folder"));
+    expect(errorLine(wrong, 1)).toMatch(/is a folder; /);
+    const twice = await pixscale("report", folder, "--export-csv", csv, "--export-json", csv);
+    expect(errorLine(twice, 2)).toMatch(/^--export-csv: .* is also --export-json's file; /);
+  });
+
+  it("prints its plan", async () => {
+    const { stdout } = await pixscale(
+      "compare",
+      "--plan",
+      "--seeds",
+      "4,7",
+      "--vary",
+      "epochs=1,2",
+      "--shard",
+      "2/2",
+    );
+    const lines = stdout.trim().split("\n");
+    expect(lines).toHaveLength(6);
+    expect(JSON.parse(lines[0])).toMatchObject({ variant: { scaling: "normalize", epochs: 2 }, seed: 4 });
+  });
+
+  it.each([
+    [["--scalings", "normalize,what"], /^--scalings: unknown step "what"; /],
+    [["--scalings", "normalize,normalize=1/255"], /^--scalings: normalize is there twice; /],
+    [["--seeds", "0"], /^--seeds: "0" is not a number of seeds; /],
+    [["--seeds", "1,1"], /^--seeds: 1 is there twice; /],
+    [["--seeds", "1,,2"], /^--seeds: "" is not a whole number/],
+    [["--vary", "axis=global,pixel"], /^--vary: "axis" cannot be varied; /],
+    [["--vary", "learning-rate=0"], /^--vary: "0" is not a number above 0; /],
+    [["--vary", "batch-size"], /^--vary: "" is not a whole number/],
+    [["--shard", "3/2"], /^--shard: "3\/2" is not a part/],
+    [["--fail-under", "98"], /^--fail-under: "98" is not a number above 0 and at most 1; /],
+    [["--jobs", "0"], /^--jobs: /],
+  ])("refuses %j", async (args, expected) => {
+    expect(errorLine(await pixscale("compare", "mnist-mini", ...args), 2)).toMatch(expected);
+  });
+
+  it("names the run that fails", async () => {
+    const args = ["--learning-rate", "1e30", "--seeds", "1", "--scalings", "center", "--quiet"];
+    const line = errorLine(await pixscale(...COMPARE, ...args, "--out", `${folder}-fails`), 1);
+    expect(line).toMatch(/^center, seed 0: the loss is not finite any more.*; lower --learning-rate/);
+  });
+});

@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Dataset } from "../../src/data/dataset.ts";
+import { loadDataset } from "../../src/data/sources.ts";
+import { answer } from "../../src/experiment/answer.ts";
+import { plannedRuns } from "../../src/experiment/plan.ts";
+import { type FinishedRun, finishedRun } from "../../src/experiment/run-document.ts";
+import { train } from "../../src/training/train.ts";
+import { settings } from "../training/support.ts";
+import { identityOf, smallPlan } from "./support.ts";
+
+/** Small real trainings whose truth is known; each experiment has two scalings and three seeds. */
+const EXPERIMENTS = 100;
+const GROUPS = 50;
+const SEEDS = 3;
+const SMALL = { limit: 320, limitTest: 100, batchSize: 16, epochs: 1, threads: 1 };
+
+let mini: Dataset;
+/** Runs of the same scaling, each with a seed of its own. */
+let normalized: FinishedRun[];
+
+async function trained(scaling: string, seed: number): Promise<FinishedRun> {
+  const chosen = settings({ ...SMALL, scaling, seed });
+  const result = await train(mini, chosen, { testEachEpoch: true });
+  const origin = { data: "mnist-mini", dataset: "", initialWeights: undefined };
+  return finishedRun("", origin, chosen, result, mini.test.labels);
+}
+
+/** The verdict on the second of two scalings whose runs are given. */
+function isToldApart(first: readonly FinishedRun[], second: readonly FinishedRun[]): boolean {
+  const plan = smallPlan({ scaling: ["normalize", "center"], epochs: [1] });
+  const runs = plannedRuns(plan).map(({ id, variant, seed }) => {
+    const from = variant.scaling === "normalize" ? first : second;
+    return [id, { ...from[seed], id }] as const;
+  });
+  const { variants, best } = answer(identityOf(plan), new Map(runs));
+  return variants.some(({ name, comparison }) => name !== best && comparison.verdict === "worse");
+}
+
+beforeAll(async () => {
+  mini = await loadDataset("mnist-mini");
+  normalized = [];
+  for (let seed = 0; seed < GROUPS * SEEDS; seed++) normalized.push(await trained("normalize", seed));
+});
+
+const of = (runs: readonly FinishedRun[], group: number) =>
+  Array.from({ length: SEEDS }, (_, i) => runs[(group * SEEDS + i) % runs.length]);
+
+describe("real trainings", () => {
+  it("of the same scaling are told apart in at most 5 of 100 experiments", () => {
+    // The same scaling under two names, with seeds of its own for each: all there is, is chance. Every pair is another one.
+    const alarms = Array.from({ length: EXPERIMENTS }, (_, experiment) => {
+      const distance = experiment < GROUPS ? 1 : 7;
+      return isToldApart(of(normalized, experiment), of(normalized, experiment + distance));
+    }).filter(Boolean);
+    expect(new Set(normalized.map(({ test }) => test.accuracy)).size).toBeGreaterThan(10);
+    expect(alarms.length).toBeLessThanOrEqual(5);
+  });
+
+  it("of a scaling that destroys the data are always told apart", async () => {
+    const destroyed: FinishedRun[] = [];
+    for (let seed = 0; seed < 10 * SEEDS; seed++) destroyed.push(await trained("normalize=1e-30", seed));
+    for (let experiment = 0; experiment < 10; experiment++) {
+      expect(isToldApart(of(normalized, experiment), of(destroyed, experiment))).toBe(true);
+    }
+  });
+});

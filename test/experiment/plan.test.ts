@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { plannedRuns, runSettings, shardOf, variantName } from "../../src/experiment/plan.ts";
+import { smallPlan } from "./support.ts";
+
+describe("a plan", () => {
+  it("has every combination, seed after seed, under names of their own", () => {
+    const plan = smallPlan({ learningRate: [1e-4, 1e-3], epochs: [1, 2] });
+    const runs = plannedRuns(plan);
+    expect(runs).toHaveLength(2 * 2 * 2 * 3);
+    expect(new Set(runs.map(({ id }) => id)).size).toBe(runs.length);
+    expect(runs.map(({ seed }) => seed)).toEqual([...runs.map(({ seed }) => seed)].sort());
+    for (const { id } of runs) expect(id).toMatch(/^[a-z0-9.+_-]+$/);
+  });
+
+  it("names a run by its settings alone, not by what else is planned", () => {
+    const [first] = plannedRuns(smallPlan());
+    expect(plannedRuns(smallPlan({ seed: [5, 0], epochs: [1, 2] })).map(({ id }) => id)).toContain(first.id);
+  });
+
+  it("makes settings of its runs", () => {
+    const plan = smallPlan({ scaling: ["normalize=1/2+center"] });
+    expect(runSettings(plan, plannedRuns(plan)[1])).toEqual({
+      ...{ axis: "global", shuffle: true, validationSplit: 0, limit: undefined, limitTest: undefined },
+      ...{ learningRate: 1e-3, batchSize: 64, epochs: 2, backend: "wasm", seed: 1 },
+      scaling: [{ kind: "normalize", factor: 0.5 }, { kind: "center" }],
+    });
+  });
+
+  it("names variants by what varies", () => {
+    const [{ variant }] = plannedRuns(smallPlan());
+    expect(variantName(smallPlan(), variant)).toBe("normalize");
+    expect(variantName(smallPlan({ learningRate: [1e-4, 1e-3] }), variant)).toBe(
+      "normalize, learning-rate 0.001",
+    );
+  });
+});
+
+describe("shards", () => {
+  it.each([1, 2, 3, 4, 7, 20])("of %i parts hold each run once", (of) => {
+    const runs = plannedRuns(smallPlan({ seed: [0, 1, 2, 3, 4, 5] }));
+    const parts = Array.from({ length: of }, (_, i) => shardOf(runs, { part: i + 1, of }));
+    expect(
+      parts
+        .flat()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(runs.map(({ id }) => id).sort());
+    const sizes = parts.map(({ length }) => length);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+  });
+});

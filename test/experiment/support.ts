@@ -1,0 +1,60 @@
+import { type ExperimentIdentity, experimentIdentity } from "../../src/experiment/identity.ts";
+import { type ExperimentPlan, plannedRuns, runSettings } from "../../src/experiment/plan.ts";
+import type { FinishedRun } from "../../src/experiment/run-document.ts";
+
+/** A small plan; `dimensions` replace its own. */
+export function smallPlan(dimensions: Partial<ExperimentPlan["dimensions"]> = {}): ExperimentPlan {
+  return {
+    shared: { axis: "global", shuffle: true, validationSplit: 0, limit: undefined, limitTest: undefined },
+    dimensions: {
+      scaling: ["normalize", "center"],
+      learningRate: [1e-3],
+      batchSize: [64],
+      epochs: [2],
+      backend: ["wasm"],
+      seed: [0, 1, 2],
+      ...dimensions,
+    },
+  };
+}
+
+export function identityOf(plan: ExperimentPlan): ExperimentIdentity {
+  return experimentIdentity({ data: "made", dataset: "0".repeat(64), initialWeights: undefined }, plan);
+}
+
+/** Finished runs of a plan as if they had been trained: `wrong` says which of 1,000 test images a run gets wrong. */
+export function madeRuns(
+  plan: ExperimentPlan,
+  wrong: (scaling: string, seed: number, index: number) => readonly number[],
+): Map<string, FinishedRun> {
+  return new Map(
+    plannedRuns(plan).map((run, index) => {
+      const misclassified = wrong(run.variant.scaling, run.seed, index);
+      const accuracy = 1 - misclassified.length / 1000;
+      const epochs = Array.from({ length: runSettings(plan, run).epochs }, (_, i) => ({
+        epoch: i + 1,
+        steps: 10,
+        loss: 1 / (i + 1),
+        accuracy,
+        milliseconds: 100,
+        validation: undefined,
+        test: { loss: 1, accuracy: accuracy * (0.9 + 0.1 * ((i + 1) / run.variant.epochs)) },
+      }));
+      const document: FinishedRun = {
+        format: "pixscale-run",
+        id: run.id,
+        dataset: "0".repeat(64),
+        images: { train: 640, validation: 0, test: 1000 },
+        epochs,
+        test: { loss: 1, accuracy, predictions: "0".repeat(64) },
+        misclassified,
+        fingerprint: "0".repeat(64),
+        finished: "2026-01-01T00:00:00.000Z",
+      };
+      return [run.id, document];
+    }),
+  );
+}
+
+/** The first `count` of 1,000 images. */
+export const firstImages = (count: number) => Array.from({ length: Math.max(0, count) }, (_, i) => i);
