@@ -10,6 +10,17 @@ export {
 export { DATASET_NAMES, loadDataset } from "./data/sources.ts";
 export { defaultThreads } from "./engine/engine.ts";
 export { PixscaleError, UsageError } from "./errors.ts";
+export type { Answer, AnswerRun, AnswerVariant, Verdict } from "./experiment/answer.ts";
+export { type CompareOptions, compare } from "./experiment/compare.ts";
+export type { ExperimentObserver } from "./experiment/experiment.ts";
+export type {
+  Dimensions,
+  ExperimentPlan,
+  PlannedRun,
+  Shard,
+  SharedSettings,
+  Variant,
+} from "./experiment/plan.ts";
 export { loadModel, loadScaler, type SavedModel, saveRun } from "./experiment/run-folder.ts";
 export type { Layer, LayerWeights, Model } from "./model/layers.ts";
 export { referenceCnn } from "./model/reference-cnn.ts";
@@ -21,8 +32,15 @@ export { RunningMoments } from "./scaling/running-moments.ts";
 export { Scaler } from "./scaling/scaler.ts";
 export { formatScaling, parseScaling, type ScalingStep } from "./scaling/spec.ts";
 export { measure } from "./scaling/statistics.ts";
-export type { Backend, BackendOptions } from "./training/backends/backend.ts";
+export type { Backend, BackendOptions, BackendState } from "./training/backends/backend.ts";
 export { createBackend } from "./training/backends/create.ts";
 export { type Evaluation, evaluate } from "./training/evaluate.ts";
 export type { TrainSettings } from "./training/settings.ts";
-export { type InitialModel, type RunObserver, type RunResult, train } from "./training/train.ts";
+export {
+  type Checkpoint,
+  type InitialModel,
+  type RunObserver,
+  type RunResult,
+  type TrainOptions,
+  train,
+} from "./training/train.ts";

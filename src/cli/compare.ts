@@ -74,7 +74,15 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
     : experimentProgress(process.stderr, (run) => runName(plan, run));
   const observer = progress === undefined ? {} : { observer: progress };
   try {
-    const found = await compare(dataset, plan, { folder, shard, jobs, threads, initial, target, ...observer });
+    const found = await compare(dataset, plan, {
+      folder,
+      shard,
+      jobs,
+      threads,
+      initial,
+      target,
+      ...observer,
+    });
     progress?.stop();
     publish(found, options);
   } finally {

@@ -9,6 +9,7 @@ import {
   mcNemarTest,
   meanInterval,
   pairedTTest,
+  type Sample,
   type TestResult,
 } from "./statistics.ts";
 
@@ -104,9 +105,9 @@ export function answer(
   const planned = plannedRuns(identity);
   const groups = groupByVariant(identity, planned, finished).filter(({ bySeed }) => bySeed.size > 0);
   const best = groups.reduce((a, b) => (meanAccuracy(b) > meanAccuracy(a) ? b : a));
-  const tests = testAgainst(best, groups);
-  const [any] = best.bySeed.values();
   const seeds = Math.max(...groups.map(({ bySeed }) => bySeed.size));
+  const tests = testAgainst(best, groups, seeds === 1);
+  const [any] = best.bySeed.values();
   return {
     format: "pixscale-comparison",
     version: 1,
@@ -152,12 +153,12 @@ function meanAccuracy(group: VariantRuns): number {
 }
 
 /** Each other variant's test against the best, with its p-value among those of all pairs corrected. */
-function testAgainst(best: VariantRuns, groups: readonly VariantRuns[]) {
+function testAgainst(best: VariantRuns, groups: readonly VariantRuns[], oneSeed: boolean) {
   const pairs = groups.flatMap((a, i) =>
     groups.slice(i + 1).flatMap((b) => {
       // From the other to the best, whichever comes first.
       const [group, against] = a === best ? [b, a] : [a, b];
-      const test = testPair(group, against);
+      const test = testPair(group, against, oneSeed);
       return test === undefined ? [] : [{ group, against, test }];
     }),
   );
@@ -169,13 +170,13 @@ function testAgainst(best: VariantRuns, groups: readonly VariantRuns[]) {
   );
 }
 
-/** Paired t-test over the seeds that both have; with one seed McNemar's; with none nothing. */
-function testPair(group: VariantRuns, against: VariantRuns): TestResult | undefined {
+/** Paired t-test over the seeds that both have, if they are two or more; McNemar's where the whole experiment has one. */
+function testPair(group: VariantRuns, against: VariantRuns, oneSeed: boolean): TestResult | undefined {
   const shared = [...group.bySeed.keys()].filter((seed) => against.bySeed.has(seed));
   const [a, b] = [group, against].map(({ bySeed }) => shared.map((seed) => bySeed.get(seed) as FinishedRun));
-  if (shared.length === 0) return undefined;
+  if (shared.length < (oneSeed ? 1 : 2)) return undefined;
   const images = a[0].images.test;
-  if (shared.length > 1) {
+  if (!oneSeed) {
     const [left, right] = [a, b].map((runs) => runs.map(({ test }) => test.accuracy));
     return pairedTTest(left, right, 1 / images);
   }
@@ -222,7 +223,7 @@ function describeVariant(group: VariantRuns, target: number | undefined): Omit<A
     accuracy: {
       mean: sample.mean,
       std: sample.std ?? null,
-      interval: meanInterval(sample) ?? null,
+      interval: accuracyInterval(sample),
       best: Math.max(...accuracies(group)),
       worst: Math.min(...accuracies(group)),
     },
@@ -231,6 +232,12 @@ function describeVariant(group: VariantRuns, target: number | undefined): Omit<A
     curve,
     ...(target === undefined ? {} : { stepsToTarget: reached?.steps ?? null }),
   };
+}
+
+/** The normal distribution knows no bounds, accuracies do. */
+function accuracyInterval(sample: Sample): Interval | null {
+  const interval = meanInterval(sample);
+  return interval === undefined ? null : [Math.max(0, interval[0]), Math.min(1, interval[1])];
 }
 
 function learningCurve(runs: readonly FinishedRun[]): AnswerVariant["curve"] {

@@ -68,11 +68,26 @@ describe("an answer", () => {
     const partial = answer(identityOf(plan), some);
     expect(byName(partial, "center").comparison.seeds).toBe(2);
     expect(answerText(partial)).toContain("8 of 9 runs finished");
+    // Not compared where they have less than two seeds in common, however many others there are.
+    const one = new Map([...runs].filter(([id]) => !/^center.seed-[01]/.test(id)));
+    expect(byName(answer(identityOf(plan), one), "center").comparison).toMatchObject({
+      ...{ verdict: "not compared", seeds: 1, p: null },
+    });
     const none = new Map([...runs].filter(([id]) => !id.startsWith("center")));
     expect(answer(identityOf(plan), none).variants.map(({ name }) => name)).toEqual([
       "normalize",
       "standardize",
     ]);
+  });
+
+  it("has no interval beyond 0 and 1", () => {
+    const wide = smallPlan({ seed: [0, 1] });
+    const made = madeRuns(wide, (scaling, seed) =>
+      firstImages(scaling === "center" ? 980 + 15 * seed : 5 + 20 * seed),
+    );
+    const { variants } = answer(identityOf(wide), made);
+    expect(variants.map(({ accuracy }) => accuracy.interval?.[1])).toContain(1);
+    expect(variants.map(({ accuracy }) => accuracy.interval?.[0])).toContain(0);
   });
 
   it("is written as rows and as Markdown", () => {
