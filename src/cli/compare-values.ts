@@ -32,8 +32,8 @@ export function parseSeeds(text: string): number[] {
 
 /** `learning-rate=1e-4,1e-3`, added to what earlier `--vary` options gave. @throws UsageError if it is wrong */
 export function parseVary(text: string, before: Varied): Varied {
-  const [name, list = ""] = text.split("=", 2);
-  const parts = list.split(",");
+  const [name, ...values] = text.split("=");
+  const parts = values.join("=").split(",");
   switch (name) {
     case SETTING_NAMES.learningRate:
       return { ...before, learningRate: distinct("--vary", parts.map(positive)) };

@@ -4,7 +4,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { datasetFingerprint } from "../data/fingerprint.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { fingerprint } from "../model/weights.ts";
-import type { InitialModel } from "../training/train.ts";
+import { runSplits } from "../training/splits.ts";
+import { type InitialModel, requireFit } from "../training/train.ts";
 import { type Answer, answer } from "./answer.ts";
 import { type ExperimentObserver, runExperiment } from "./experiment.ts";
 import { experimentIdentity, experimentName } from "./identity.ts";
@@ -42,6 +43,9 @@ export async function compare(
     dataset: datasetFingerprint(dataset),
     initialWeights: initial && fingerprint(initial.weights),
   };
+  // What cannot go well fails before a folder is made.
+  if (initial !== undefined) requireFit(initial, dataset);
+  runSplits(dataset, { ...plan.shared, seed: 0 });
   const identity = experimentIdentity(origin, plan);
   const place = folder ?? join("pixscale-runs", experimentName(identity));
   const all = plannedRuns(plan);

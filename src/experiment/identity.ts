@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { PixscaleError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { type Dimensions, type ExperimentPlan, SETTING_NAMES, type SharedSettings } from "./plan.ts";
+import { DIMENSION_NAMES, type ExperimentPlan, SETTING_NAMES, type SharedSettings } from "./plan.ts";
 import type { RunOrigin } from "./run-document.ts";
 
 export const EXPERIMENT_FORMAT = "pixscale-experiment";
@@ -48,7 +48,7 @@ export function requireSameExperiment(
   subject: string,
 ): void {
   requireSameRuns(before, now, subject);
-  for (const name of Object.keys(now.dimensions) as (keyof Dimensions)[]) {
+  for (const name of DIMENSION_NAMES) {
     const values: readonly unknown[] = now.dimensions[name];
     const missing = before.dimensions[name].filter((value) => !values.includes(value));
     if (missing.length === 0) continue;

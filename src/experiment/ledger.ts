@@ -6,7 +6,7 @@ import { PixscaleError } from "../errors.ts";
 import type { Checkpoint } from "../training/train.ts";
 import { makeWritableFolder, writeFiles, writing } from "./atomic-files.ts";
 import { EXPERIMENT_FORMAT, type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
-import type { PlannedRun } from "./plan.ts";
+import { DIMENSION_NAMES, type PlannedRun } from "./plan.ts";
 import { type FinishedRun, readFinishedRun } from "./run-document.ts";
 import { toText } from "./run-folder.ts";
 import { RunLock } from "./run-lock.ts";
@@ -132,15 +132,21 @@ export class Ledger {
 
 /** What the runs of an experiment's folder are. @throws PixscaleError if it is not such a folder */
 export function readExperiment(folder: string): ExperimentIdentity {
-  const json = readJson(join(folder, EXPERIMENT_FILE)) as ExperimentIdentity | null;
-  if (json?.format !== EXPERIMENT_FORMAT || json.version !== 1) {
+  const json = readJson(join(folder, EXPERIMENT_FILE)) as Partial<ExperimentIdentity> | null;
+  const complete =
+    json?.format === EXPERIMENT_FORMAT &&
+    json.version === 1 &&
+    typeof json.dataset === "string" &&
+    typeof json.shared === "object" &&
+    DIMENSION_NAMES.every((name) => Array.isArray(json.dimensions?.[name]));
+  if (!complete) {
     throw new PixscaleError(
       join(folder, EXPERIMENT_FILE),
       "is not the description of an experiment",
       "name a folder that compare wrote",
     );
   }
-  return json;
+  return json as ExperimentIdentity;
 }
 
 /** Those of the planned runs that are finished in a folder, by id. @throws PixscaleError if the file of one is damaged */

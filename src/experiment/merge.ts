@@ -1,7 +1,7 @@
 import { PixscaleError } from "../errors.ts";
 import { type ExperimentIdentity, requireSameRuns } from "./identity.ts";
 import { readExperiment, readFinishedRuns } from "./ledger.ts";
-import { type Dimensions, plannedRuns } from "./plan.ts";
+import { DIMENSION_NAMES, type Dimensions, plannedRuns } from "./plan.ts";
 import type { FinishedRun } from "./run-document.ts";
 
 /** An experiment put together from several folders. */
@@ -43,8 +43,7 @@ export function mergeExperiments(folders: readonly string[]): MergedExperiment {
 }
 
 function unite(identities: readonly ExperimentIdentity[]): Dimensions {
-  const names = Object.keys(identities[0].dimensions) as (keyof Dimensions)[];
-  const entries = names.map((name) => {
+  const entries = DIMENSION_NAMES.map((name) => {
     const values: (string | number)[] = identities.flatMap(({ dimensions }) => [...dimensions[name]]);
     return [name, [...new Set(values)]];
   });

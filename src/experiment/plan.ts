@@ -18,6 +18,15 @@ export type Dimensions = {
   readonly [Name in keyof Variant]: readonly Variant[Name][];
 } & { readonly seed: readonly number[] };
 
+export const DIMENSION_NAMES = [
+  "scaling",
+  "learningRate",
+  "batchSize",
+  "epochs",
+  "backend",
+  "seed",
+] as const satisfies readonly (keyof Dimensions)[];
+
 export interface ExperimentPlan {
   readonly shared: SharedSettings;
   readonly dimensions: Dimensions;

@@ -240,6 +240,7 @@ describe("compare", () => {
     [["--seeds", "1,,2"], /^--seeds: "" is not a whole number/],
     [["--vary", "axis=global,pixel"], /^--vary: "axis" cannot be varied; /],
     [["--vary", "learning-rate=0"], /^--vary: "0" is not a number above 0; /],
+    [["--vary", "learning-rate=1=2"], /^--vary: "1=2" is not a number above 0; /],
     [["--vary", "batch-size"], /^--vary: "" is not a whole number/],
     [["--shard", "3/2"], /^--shard: "3\/2" is not a part/],
     [["--fail-under", "98"], /^--fail-under: "98" is not a number above 0 and at most 1; /],

@@ -114,8 +114,10 @@ describe("a ledger", () => {
     ledger.close();
     writeFileSync(join(folder, "experiment.json"), "[");
     expect(message(() => open())).toMatch(/experiment\.json: is not valid JSON; /);
-    writeFileSync(join(folder, "experiment.json"), "null");
-    expect(message(() => open())).toMatch(/is not the description of an experiment; /);
+    for (const text of ["null", "[]", '{"format":"pixscale-experiment","version":1}']) {
+      writeFileSync(join(folder, "experiment.json"), text);
+      expect(message(() => open())).toMatch(/is not the description of an experiment; /);
+    }
   });
 });
 
