@@ -1,23 +1,7 @@
-import { PassThrough } from "node:stream";
 import { expect, it } from "vitest";
 import { runProgress } from "../../src/report/progress.ts";
 import type { RunObserver } from "../../src/training/train.ts";
-
-/** A stream that keeps what is written to it; `terminal` makes it look like one. */
-function recorder(terminal: boolean): { stream: NodeJS.WriteStream; text: () => string } {
-  const parts: string[] = [];
-  const stream = new PassThrough();
-  stream.on("data", (part) => parts.push(String(part)));
-  Object.assign(stream, {
-    isTTY: terminal,
-    columns: 200,
-    rows: 24,
-    cursorTo: () => parts.push("\r"),
-    clearLine: () => true,
-    moveCursor: () => true,
-  });
-  return { stream: stream as unknown as NodeJS.WriteStream, text: () => parts.join("") };
-}
+import { recorder } from "./recorder.ts";
 
 const metrics = { loss: 0.51234, accuracy: 0.87654 };
 
