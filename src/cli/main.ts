@@ -94,8 +94,8 @@ function endOnSignals(): void {
     ["SIGTERM", 143],
   ] as const) {
     process.on(signal, () => {
-      // A progress bar has hidden the cursor.
-      if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\n");
+      // A progress bar has hidden the cursor and switched off the wrapping of lines.
+      if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\x1b[?7h\n");
       process.exit(status);
     });
   }

@@ -9,9 +9,10 @@ import { fingerprint } from "../model/weights.ts";
 import { duration, percent, thousands } from "../report/format.ts";
 import { runProgress } from "../report/progress.ts";
 import { table } from "../report/table.ts";
+import type { Scaler } from "../scaling/scaler.ts";
 import { formatScaling, parseScaling } from "../scaling/spec.ts";
 import type { TrainSettings } from "../training/settings.ts";
-import { type EpochResult, type RunObserver, type RunResult, train } from "../training/train.ts";
+import { type EpochResult, type RunResult, train } from "../training/train.ts";
 import { pathOption, seedOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 import { addTrainingOptions, type TrainingOptions } from "./training-options.ts";
@@ -44,11 +45,9 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const initial = options.initFrom === undefined ? undefined : await loadModel(options.initFrom);
   const dataset = await loadDataset(data);
   if (options.save !== undefined) makeWritableFolder(options.save);
-  const observer: RunObserver = {
-    ...(options.quiet ? {} : runProgress(process.stderr, settings.epochs)),
-    onScaler: (scaler) => warnOfConstants(options, scaler),
-  };
-  const result = await train(dataset, settings, { initial, observer });
+  const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
+  const observer = { ...progress, onScaler: (scaler: Scaler) => warnOfConstants(options, scaler) };
+  const result = await train(dataset, settings, { initial, observer }).finally(() => progress?.stop());
   const origin = {
     data,
     dataset: datasetFingerprint(dataset),

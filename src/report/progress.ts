@@ -3,12 +3,15 @@ import type { EpochResult, RunObserver } from "../training/train.ts";
 
 const BAR_FORMAT = "{title} [{bar}] {value}/{total}  {pace}  loss: {loss}  accuracy: {accuracy}{validation}";
 
+/** Shows how a run goes on, until `stop`, without which a bar keeps the process alive. */
+export type RunProgress = RunObserver & { stop(): void };
+
 /** Progress of one run as Keras users know it: a bar per epoch on a terminal, else a line per epoch. */
-export function runProgress(stream: NodeJS.WriteStream, epochs: number): RunObserver {
+export function runProgress(stream: NodeJS.WriteStream, epochs: number): RunProgress {
   return stream.isTTY ? barProgress(stream, epochs) : lineProgress(stream, epochs);
 }
 
-function barProgress(stream: NodeJS.WriteStream, epochs: number): RunObserver {
+function barProgress(stream: NodeJS.WriteStream, epochs: number): RunProgress {
   let bar: SingleBar | undefined;
   return {
     onStep({ epoch, step, steps, milliseconds, loss, accuracy }) {
@@ -26,16 +29,18 @@ function barProgress(stream: NodeJS.WriteStream, epochs: number): RunObserver {
       bar?.stop();
       bar = undefined;
     },
+    stop: () => bar?.stop(),
   };
 }
 
-function lineProgress(stream: NodeJS.WriteStream, epochs: number): RunObserver {
+function lineProgress(stream: NodeJS.WriteStream, epochs: number): RunProgress {
   return {
     onEpoch(result) {
       const { epoch, steps, milliseconds, loss, accuracy } = result;
       const figures = `loss: ${loss.toFixed(4)}  accuracy: ${accuracy.toFixed(4)}${validation(result)}`;
       stream.write(`${title(epoch, epochs)}  ${steps}/${steps}  ${pace(milliseconds, steps)}  ${figures}\n`);
     },
+    stop() {},
   };
 }
 

@@ -14,13 +14,15 @@ const HAS_SCRIPT = spawnSync("script", ["-qec", "true", "/dev/null"], { stdio: "
 async function onTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  { status = 0, interrupt = false } = {},
 ): Promise<string> {
-  const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+  const program = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
+  const command = interrupt ? `timeout --foreground --preserve-status -s INT 3 ${program}` : program;
   const terminal = { TERM: "xterm-256color", COLUMNS: "160", ...env };
   const ended = await startProcess("script", ["-qec", `stty cols 160; ${command}`, "/dev/null"], {
     env: environment(terminal),
   }).finished;
-  expect(ended.status).toBe(0);
+  expect(ended.status).toBe(status);
   return ended.stdout;
 }
 
@@ -80,6 +82,30 @@ describe("progress", () => {
       // The cursor comes back.
       expect(shown.lastIndexOf(`${ESCAPE}?25h`)).toBeGreaterThan(shown.lastIndexOf(`${ESCAPE}?25l`));
       expect(await onTerminal([...SHORT, "--quiet"])).not.toContain("Epoch 1/2");
+    },
+  );
+
+  const compare = ["compare", "mnist-mini", "--limit", "320", "--epochs", "2", "--scalings", "normalize"];
+  const outcomes = [
+    { name: "train ends", args: SHORT, status: 0 },
+    { name: "train fails", args: [...SHORT, "--learning-rate", "1e30"], status: 1 },
+    { name: "train is interrupted", args: [...SHORT, "--epochs", "1000"], status: 130 },
+    { name: "compare ends", args: compare, status: 0 },
+    { name: "compare fails", args: [...compare, "--learning-rate", "1e30"], status: 1 },
+    { name: "compare is interrupted", args: [...compare, "--epochs", "1000"], status: 130 },
+  ];
+  it.skipIf(!HAS_SCRIPT).each(outcomes)(
+    "gives the terminal back when $name (needs util-linux' script)",
+    async ({ args, status }) => {
+      const out = args[0] === "compare" ? ["--out", join(temporaryFolder(), "runs")] : [];
+      const shown = await onTerminal([...args, ...out], {}, { status, interrupt: status === 130 });
+      // Cursor and line wrap.
+      for (const mode of ["?25", "?7"]) {
+        expect(shown).toContain(`${ESCAPE}${mode}l`);
+        expect(shown.lastIndexOf(`${ESCAPE}${mode}h`)).toBeGreaterThan(
+          shown.lastIndexOf(`${ESCAPE}${mode}l`),
+        );
+      }
     },
   );
 });
