@@ -2,18 +2,17 @@ import { Command } from "commander";
 import { loadDataset } from "../data/sources.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { makeWritableFolder } from "../experiment/atomic-files.ts";
-import { loadModel, saveRun } from "../experiment/run-folder.ts";
-import { type Model, sizeOf, weightShapes } from "../model/layers.ts";
+import { readModel, saveRun } from "../experiment/run-folder.ts";
 import { duration, percent, thousands } from "../report/format.ts";
 import { runProgress } from "../report/progress.ts";
 import { table } from "../report/table.ts";
 import { formatScaling, parseScaling } from "../scaling/spec.ts";
-import { BACKENDS, type TrainSettings } from "../training/settings.ts";
+import type { TrainSettings } from "../training/settings.ts";
 import { type EpochResult, type RunObserver, type RunResult, train } from "../training/train.ts";
 import {
   axisOption,
+  backendOption,
   batchSizeOption,
-  choiceOption,
   integerOption,
   numberOption,
   pathOption,
@@ -60,7 +59,7 @@ export function trainCommand(): Command {
     )
     .addOption(integerOption("--limit <n>", "use only the first n training images"))
     .addOption(integerOption("--limit-test <n>", "use only the first n test images"))
-    .addOption(choiceOption("--backend <name>", "what computes", BACKENDS).default("wasm"))
+    .addOption(backendOption())
     .addOption(threadsOption())
     .addOption(pathOption("--init-from <dir>", "start from the model in this folder, layers and weights"))
     .addOption(pathOption("--save <dir>", "write model, scaler and results into this folder"))
@@ -69,7 +68,7 @@ export function trainCommand(): Command {
 
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
-  const initial = options.initFrom === undefined ? undefined : await loadModel(options.initFrom);
+  const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
   const dataset = await loadDataset(data);
   if (options.save !== undefined) makeWritableFolder(options.save);
   const observer: RunObserver = {
@@ -113,19 +112,12 @@ function runDocument(data: string, initFrom: string | undefined, settings: Train
     data,
     settings: { ...settings, scaling: formatScaling(settings.scaling), initFrom },
     images: { train: result.trained, validation: result.validated, test: count },
-    parameters: parameterCount(result.model),
+    parameters: result.parameters,
     epochs: result.epochs,
     test: { loss, accuracy, confusion },
     fingerprint: result.fingerprint,
     versions: { pixscale: VERSION, node: process.versions.node },
   };
-}
-
-function parameterCount(model: Model): number {
-  return weightShapes(model, "model").reduce(
-    (sum, { kernel, bias }) => sum + sizeOf(kernel) + sizeOf(bias),
-    0,
-  );
 }
 
 function describe(data: string, settings: TrainSettings, result: RunResult): string {
@@ -154,7 +146,7 @@ function describe(data: string, settings: TrainSettings, result: RunResult): str
   ].join(", ");
   return [
     `${data}, scaled with ${formatScaling(scaling)}: ${images}`,
-    `${thousands(parameterCount(result.model))} parameters, batches of ${batchSize}, seed ${seed}, backend ${backend}, threads ${threads}`,
+    `${thousands(result.parameters)} parameters, batches of ${batchSize}, seed ${seed}, backend ${backend}, threads ${threads}`,
     table(head, rows, 0),
     `test accuracy ${percent(result.test.accuracy)}, loss ${result.test.loss.toFixed(4)}, ${totalTime(result.epochs)} of training`,
     `weights ${result.fingerprint.slice(0, 12)}`,

@@ -1,4 +1,6 @@
-import type { LayerWeights, Model } from "../../model/layers.ts";
+import type { ImageShape } from "../../data/dataset.ts";
+import type { Network } from "../../model/network.ts";
+import type { EncodedModel } from "../../model/tfjs-format.ts";
 import type { MetricSums } from "../metrics.ts";
 
 /**
@@ -6,6 +8,12 @@ import type { MetricSums } from "../metrics.ts";
  * `evaluate` with the number of images.
  */
 export interface Backend {
+  /** What the network takes. */
+  readonly input: ImageShape;
+  /** How many classes it tells apart. */
+  readonly classes: number;
+  /** Number of its weights. */
+  readonly parameters: number;
   /** [maxImages, height, width, channels], scaled. */
   readonly images: Float32Array;
   /** [maxImages], class indices. */
@@ -15,15 +23,16 @@ export interface Backend {
   /** Forward, backward and one Adam step (β₁ 0.9, β₂ 0.999, ε 1e-7) on the batch's mean loss; metrics before the step. */
   train(count: number): MetricSums;
   evaluate(count: number): MetricSums;
-  weights(): LayerWeights[];
+  /** The network with its present weights. */
+  save(): EncodedModel;
   close(): Promise<void>;
 }
 
-export interface BackendOptions {
-  readonly model: Model;
-  readonly weights: readonly LayerWeights[];
+export interface BackendSettings {
   /** Largest batch that will be run. */
   readonly maxImages: number;
   readonly threads: number;
   readonly learningRate: number;
 }
+
+export type BackendOptions = BackendSettings & Network;

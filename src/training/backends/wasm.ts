@@ -1,24 +1,35 @@
+import type { ImageShape } from "../../data/dataset.ts";
 import { ADAM_DEFAULTS, Engine } from "../../engine/engine.ts";
-import type { LayerWeights } from "../../model/layers.ts";
+import { classCount, type Model, parameterCount } from "../../model/layers.ts";
+import type { LayerNetwork } from "../../model/network.ts";
+import { type EncodedModel, encodeModel } from "../../model/tfjs-format.ts";
 import type { MetricSums } from "../metrics.ts";
-import type { Backend, BackendOptions } from "./backend.ts";
+import type { Backend, BackendSettings } from "./backend.ts";
 import { toStages } from "./stages.ts";
 
 /** The built-in engine as a backend. */
 export class WasmBackend implements Backend {
+  readonly input: ImageShape;
+  readonly classes: number;
+  readonly parameters: number;
+  readonly #model: Model;
   readonly #engine: Engine;
 
-  private constructor(engine: Engine) {
+  private constructor(model: Model, engine: Engine) {
+    this.input = model.input;
+    this.classes = classCount(model);
+    this.parameters = parameterCount(model);
+    this.#model = model;
     this.#engine = engine;
   }
 
   /** @throws PixscaleError as `Engine.create` and `activations` do; also for a softmax before the last layer */
-  static async create(options: BackendOptions): Promise<WasmBackend> {
+  static async create(options: BackendSettings & LayerNetwork): Promise<WasmBackend> {
     const { model, weights, maxImages, threads, learningRate } = options;
     const adam = { ...ADAM_DEFAULTS, learningRate };
     const engine = await Engine.create(toStages(model), { maxImages, threads, adam });
     engine.setParameters(weights);
-    return new WasmBackend(engine);
+    return new WasmBackend(model, engine);
   }
 
   get images(): Float32Array {
@@ -43,8 +54,8 @@ export class WasmBackend implements Backend {
     return this.#sums(count);
   }
 
-  weights(): LayerWeights[] {
-    return this.#engine.parameters();
+  save(): EncodedModel {
+    return encodeModel(this.#model, this.#engine.parameters());
   }
 
   close(): Promise<void> {
