@@ -14,7 +14,8 @@ export function withoutSoftmax(topology: unknown): { readonly topology: Json; re
     config.activation = "linear";
     return { topology: copy, logits: true };
   }
-  if (className === "Softmax" && (config.axis ?? -1) === -1) {
+  // Outputs are [images, classes].
+  if (className === "Softmax" && [1, -1].includes((config.axis ?? -1) as number)) {
     output.class_name = "Activation";
     output.config = { name: config.name, trainable: true, activation: "linear" };
     return { topology: copy, logits: true };
