@@ -21,9 +21,11 @@ export type {
   SharedSettings,
   Variant,
 } from "./experiment/plan.ts";
-export { loadModel, loadScaler, type SavedModel, saveRun } from "./experiment/run-folder.ts";
+export { loadModel, loadScaler, readModel, type SavedModel, saveRun } from "./experiment/run-folder.ts";
 export type { Layer, LayerWeights, Model } from "./model/layers.ts";
+export type { LayerNetwork, ModelFiles, Network } from "./model/network.ts";
 export { referenceCnn } from "./model/reference-cnn.ts";
+export { decodeModel, type EncodedModel, encodeModel } from "./model/tfjs-format.ts";
 export { fingerprint, initialWeights } from "./model/weights.ts";
 export type { Axis } from "./scaling/axis.ts";
 export { type Batch, batches } from "./scaling/batches.ts";
@@ -32,7 +34,7 @@ export { RunningMoments } from "./scaling/running-moments.ts";
 export { Scaler } from "./scaling/scaler.ts";
 export { formatScaling, parseScaling, type ScalingStep } from "./scaling/spec.ts";
 export { measure } from "./scaling/statistics.ts";
-export type { Backend, BackendOptions, BackendState } from "./training/backends/backend.ts";
+export type { Backend, BackendOptions, BackendSettings, BackendState } from "./training/backends/backend.ts";
 export { createBackend } from "./training/backends/create.ts";
 export { type Evaluation, evaluate } from "./training/evaluate.ts";
 export type { TrainSettings } from "./training/settings.ts";

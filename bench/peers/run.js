@@ -5,18 +5,17 @@ import { table } from "../../dist/report/table.js";
 import { median } from "../network.js";
 
 /**
- * The same work in pixscale and in each peer that is installed, in turn, round after round, and the ratios. The peers run with
- * the Python in $PYTHON (python3 by default).
+ * The same work in pixscale and in each peer that is installed, in turn, round after round, and the ratios. PyTorch and Keras run
+ * with the Python in $PYTHON (python3 by default).
  */
 const ROUNDS = 5;
 const PYTHON = process.env.PYTHON ?? "python3";
 
-/** @typedef {{ name: string, command: string, args: string[], module?: string }} Peer */
+/** @typedef {{ name: string, command: string, args: string[], module: string }} Peer */
 
 /** @param {string} file */
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
-/** @type {Peer} */
 const pixscale = { name: "pixscale", command: process.execPath, args: [here("pixscale.js")] };
 /** @type {Peer[]} */
 const peers = [
@@ -32,6 +31,12 @@ const peers = [
     command: PYTHON,
     args: [here("keras_peer.py"), "--generator"],
     module: "tensorflow",
+  },
+  {
+    name: "TensorFlow.js on tfjs-node",
+    command: process.execPath,
+    args: [here("tfjs_node.js")],
+    module: "@tensorflow/tfjs-node",
   },
 ];
 const works = [
@@ -52,13 +57,22 @@ const works = [
   },
 ];
 
-/** @param {Peer} peer */
-function installed({ command, module }) {
-  return module === undefined || spawnSync(command, ["-c", `import ${module}`]).status === 0;
+/**
+ * Why a peer cannot run here, if so.
+ *
+ * @param {Peer} peer
+ */
+function obstacle({ command, args, module }) {
+  const { status, stderr, error } = spawnSync(command, [...args, "--warmup", "0", "--steps", "0"], {
+    encoding: "utf8",
+  });
+  if (status === 0) return undefined;
+  const reason = error?.message ?? stderr.split("\n").findLast((line) => /Error: /.test(line));
+  return `missing: ${module} (${reason})`;
 }
 
 /**
- * @param {Peer} peer
+ * @param {{ command: string, args: string[] }} peer
  * @param {string[]} more
  */
 function medianOf({ command, args }, more) {
@@ -67,9 +81,9 @@ function medianOf({ command, args }, more) {
   return median(stdout.trim().split("\n").map(Number));
 }
 
-const present = peers.filter(installed);
-const missing = [...new Set(peers.filter((peer) => !present.includes(peer)).map(({ module }) => module))];
-for (const module of missing) console.log(`not installed: ${module} (${PYTHON} cannot import it)`);
+const obstacles = peers.map(obstacle);
+const present = peers.filter((_, i) => obstacles[i] === undefined);
+for (const line of new Set(obstacles)) if (line !== undefined) console.log(line);
 const rows = works.flatMap(({ name, args, generator }) => {
   const others = present.filter((peer) => generator || !peer.args.includes("--generator"));
   const rounds = Array.from({ length: ROUNDS }, () =>

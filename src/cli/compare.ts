@@ -9,7 +9,7 @@ import {
   type Shard,
   shardOf,
 } from "../experiment/plan.ts";
-import { loadModel } from "../experiment/run-folder.ts";
+import { readModel } from "../experiment/run-folder.ts";
 import { experimentProgress } from "../report/experiment-progress.ts";
 import { type AnswerCliOptions, addAnswerOptions, checkExports, publish } from "./answer-options.ts";
 import { parseScalings, parseSeeds, parseShard, parseVary, type Varied } from "./compare-values.ts";
@@ -66,7 +66,7 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
     return;
   }
   checkExports(options);
-  const initial = options.initFrom === undefined ? undefined : await loadModel(options.initFrom);
+  const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
   const dataset = await loadDataset(data);
   const { out: folder, shard, jobs, threads, target } = options;
   const progress = options.quiet

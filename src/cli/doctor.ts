@@ -6,7 +6,7 @@ import { defaultThreads } from "../engine/engine.ts";
 import { PixscaleError } from "../errors.ts";
 import { thousands } from "../report/format.ts";
 import { table } from "../report/table.ts";
-import { probeTensorFlow } from "../training/backends/tensorflow.ts";
+import { checkTensorFlow } from "../training/backends/tensorflow/check.ts";
 import { train } from "../training/train.ts";
 import { VERSION } from "../version.ts";
 import { type CommonOptions, printResult } from "./output.ts";
@@ -25,7 +25,7 @@ export function doctorCommand(): Command {
   return new Command("doctor")
     .description("what is installed, which backends load and why not, with the fix")
     .action(async (options: CommonOptions) => {
-      const checks = [checkNode(), await checkEngine(), await checkMnist(), await checkTensorFlow()];
+      const checks = [checkNode(), await checkEngine(), await checkMnist(), await checkTfjsNode()];
       printResult(options, { version: VERSION, checks }, () => describe(checks));
       if (checks.some(({ ok, optional }) => !ok && !optional)) process.exitCode = 1;
     });
@@ -68,18 +68,11 @@ function checkMnist(): Promise<Check> {
   });
 }
 
-async function checkTensorFlow(): Promise<Check> {
-  const name = "backend tensorflow";
-  const status = await probeTensorFlow();
-  return status.available
-    ? {
-        name,
-        ok: true,
-        optional: true,
-        detail: `@tensorflow/tfjs-node ${status.version} loads`,
-        remedy: undefined,
-      }
-    : { name, ok: false, optional: true, detail: status.reason, remedy: status.remedy };
+async function checkTfjsNode(): Promise<Check> {
+  const check = { name: "backend tensorflow", optional: true };
+  const result = await checkTensorFlow();
+  if ("detail" in result) return { ...check, ok: true, detail: result.detail, remedy: undefined };
+  return { ...check, ok: false, detail: result.reason, remedy: result.remedy };
 }
 
 async function attempt(name: string, optional: boolean, action: () => Promise<string>): Promise<Check> {

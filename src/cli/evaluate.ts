@@ -2,18 +2,19 @@ import { Command } from "commander";
 import type { Dataset, SplitName } from "../data/dataset.ts";
 import { loadDataset } from "../data/sources.ts";
 import { defaultThreads } from "../engine/engine.ts";
-import { loadModel, loadScaler } from "../experiment/run-folder.ts";
-import { classCount } from "../model/layers.ts";
+import { loadScaler, readModel } from "../experiment/run-folder.ts";
 import { percent, thousands } from "../report/format.ts";
 import { table } from "../report/table.ts";
 import { createBackend } from "../training/backends/create.ts";
 import { EVALUATION_BATCH, type Evaluation, evaluate } from "../training/evaluate.ts";
+import type { BackendName } from "../training/settings.ts";
 import { requireFit } from "../training/train.ts";
-import { choiceOption, threadsOption } from "./options.ts";
+import { backendOption, choiceOption, threadsOption } from "./options.ts";
 import { type CommonOptions, printResult } from "./output.ts";
 
 interface EvaluateOptions extends CommonOptions {
   readonly split: SplitName;
+  readonly backend: BackendName;
   readonly threads?: number;
 }
 
@@ -24,24 +25,25 @@ export function evaluateCommand(): Command {
     .argument("<dir>", "folder that train --save wrote")
     .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .addOption(choiceOption("--split <name>", "the images to evaluate on", ["train", "test"]).default("test"))
+    .addOption(backendOption())
     .addOption(threadsOption())
     .action(runEvaluate);
 }
 
 async function runEvaluate(folder: string, data: string, options: EvaluateOptions): Promise<void> {
-  const saved = await loadModel(folder);
+  const saved = await readModel(folder);
   const scaler = await loadScaler(folder);
   const dataset = await loadDataset(data);
-  requireFit(saved, dataset);
   const split = dataset[options.split];
-  const backend = await createBackend("wasm", {
+  const backend = await createBackend(options.backend, {
     ...saved,
     maxImages: Math.min(split.count, EVALUATION_BATCH),
     threads: options.threads ?? defaultThreads(),
     learningRate: 0,
   });
   try {
-    const evaluation = await evaluate(backend, split, scaler, classCount(saved.model));
+    requireFit(backend, saved.subject, dataset);
+    const evaluation = await evaluate(backend, split, scaler);
     const { count, loss, accuracy, confusion } = evaluation;
     const document = { model: folder, data, split: options.split, images: count, loss, accuracy, confusion };
     printResult(options, document, () => describe(folder, dataset, options.split, evaluation));

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { AXES } from "../scaling/axis.ts";
 import { parseNumber } from "../scaling/number.ts";
+import { BACKENDS } from "../training/settings.ts";
 
 /** Bounds of a number on the command line. */
 interface Bounds {
@@ -57,8 +58,10 @@ export const axisOption = () =>
 export const batchSizeOption = () => integerOption("--batch-size <n>", "images per batch").default(64);
 export const seedOption = () =>
   integerOption("--seed <n>", "seed of everything random", { least: 0 }).default(0);
+export const backendOption = () =>
+  choiceOption("--backend <name>", "what computes", BACKENDS).default("wasm");
 export const threadsOption = () =>
-  integerOption("--threads <n>", "threads of the built-in engine (default: one a core, at most 8)", {
+  integerOption("--threads <n>", "threads that compute (default: one a core, at most 8)", {
     least: 1,
     most: 64,
   });

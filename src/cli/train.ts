@@ -3,9 +3,9 @@ import { datasetFingerprint } from "../data/fingerprint.ts";
 import { loadDataset } from "../data/sources.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { makeWritableFolder } from "../experiment/atomic-files.ts";
-import { parameterCount, runDocument } from "../experiment/run-document.ts";
-import { loadModel, saveRun } from "../experiment/run-folder.ts";
-import { fingerprint } from "../model/weights.ts";
+import { runDocument } from "../experiment/run-document.ts";
+import { readModel, saveRun } from "../experiment/run-folder.ts";
+import { weightsFingerprint } from "../model/network.ts";
 import { duration, percent, thousands } from "../report/format.ts";
 import { runProgress } from "../report/progress.ts";
 import { table } from "../report/table.ts";
@@ -42,7 +42,7 @@ export function trainCommand(): Command {
 
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
-  const initial = options.initFrom === undefined ? undefined : await loadModel(options.initFrom);
+  const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
   const dataset = await loadDataset(data);
   if (options.save !== undefined) makeWritableFolder(options.save);
   const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
@@ -51,7 +51,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const origin = {
     data,
     dataset: datasetFingerprint(dataset),
-    initialWeights: initial && fingerprint(initial.weights),
+    initialWeights: initial && weightsFingerprint(initial),
   };
   const document = runDocument(origin, settings, result);
   if (options.save !== undefined) {
@@ -106,7 +106,7 @@ function describe(data: string, settings: TrainSettings, result: RunResult): str
   ].join(", ");
   return [
     `${data}, scaled with ${formatScaling(scaling)}: ${images}`,
-    `${thousands(parameterCount(result.model))} parameters, batches of ${batchSize}, seed ${seed}, backend ${backend}, threads ${threads}`,
+    `${thousands(result.parameters)} parameters, batches of ${batchSize}, seed ${seed}, backend ${backend}, threads ${threads}`,
     table(head, rows, 0),
     `test accuracy ${percent(result.test.accuracy)}, loss ${result.test.loss.toFixed(4)}, ${totalTime(result.epochs)} of training`,
     `weights ${result.fingerprint.slice(0, 12)}`,

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import { BACKENDS, type TrainSettings } from "../training/settings.ts";
+import type { TrainSettings } from "../training/settings.ts";
 import {
   axisOption,
+  backendOption,
   batchSizeOption,
-  choiceOption,
   integerOption,
   numberOption,
   pathOption,
@@ -36,7 +36,7 @@ export function addTrainingOptions(command: Command): Command {
     )
     .addOption(integerOption("--limit <n>", "use only the first n training images"))
     .addOption(integerOption("--limit-test <n>", "use only the first n test images"))
-    .addOption(choiceOption("--backend <name>", "what computes", BACKENDS).default("wasm"))
+    .addOption(backendOption())
     .addOption(threadsOption())
     .addOption(pathOption("--init-from <dir>", "start from the model in this folder, layers and weights"));
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { datasetFingerprint } from "../data/fingerprint.ts";
 import { defaultThreads } from "../engine/engine.ts";
-import { fingerprint } from "../model/weights.ts";
+import { weightsFingerprint } from "../model/network.ts";
 import { runSplits } from "../training/splits.ts";
-import { type InitialModel, requireFit } from "../training/train.ts";
+import type { InitialModel } from "../training/train.ts";
 import { type Answer, answer } from "./answer.ts";
 import { type ExperimentObserver, runExperiment } from "./experiment.ts";
 import { experimentIdentity, experimentName } from "./identity.ts";
@@ -41,10 +41,9 @@ export async function compare(
   const origin = {
     data: dataset.name,
     dataset: datasetFingerprint(dataset),
-    initialWeights: initial && fingerprint(initial.weights),
+    initialWeights: initial && weightsFingerprint(initial),
   };
   // What cannot go well fails before a folder is made.
-  if (initial !== undefined) requireFit(initial, dataset);
   runSplits(dataset, { ...plan.shared, seed: 0 });
   const identity = experimentIdentity(origin, plan);
   const place = folder ?? join("pixscale-runs", experimentName(identity));

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { PixscaleError } from "../errors.ts";
-import { type Model, sizeOf, weightShapes } from "../model/layers.ts";
 import { formatScaling } from "../scaling/spec.ts";
 import type { Metrics } from "../training/metrics.ts";
 import type { TrainSettings } from "../training/settings.ts";
@@ -27,20 +26,12 @@ export function runDocument(origin: RunOrigin, settings: TrainSettings, result: 
     ...origin,
     settings: { ...settings, scaling: formatScaling(settings.scaling) },
     images: { train: result.trained, validation: result.validated, test: count },
-    parameters: parameterCount(result.model),
+    parameters: result.parameters,
     epochs: result.epochs,
     test: { loss, accuracy, confusion, predictions: predictionsFingerprint(predictions) },
     fingerprint: result.fingerprint,
     versions: { pixscale: VERSION, node: process.versions.node },
   };
-}
-
-/** Weights and biases of a model, counted. */
-export function parameterCount(model: Model): number {
-  return weightShapes(model, "model").reduce(
-    (sum, { kernel, bias }) => sum + sizeOf(kernel) + sizeOf(bias),
-    0,
-  );
 }
 
 /** SHA-256, in hexadecimal, of the class given to each test image, one byte each. */

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../data/file.ts";
 import { PixscaleError } from "../errors.ts";
-import type { LayerWeights, Model } from "../model/layers.ts";
-import { decodeModel, encodeModel, WEIGHTS_FILE } from "../model/tfjs-format.ts";
+import { type LayerNetwork, type ModelFiles, toLayers } from "../model/network.ts";
+import { type Json, WEIGHTS_FILE, weightFiles } from "../model/tfjs-format.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { RunResult } from "../training/train.ts";
 import { writeFiles } from "./atomic-files.ts";
@@ -13,9 +13,7 @@ const SCALER_FILE = "scaler.json";
 const RUN_FILE = "run.json";
 
 /** A model read from a folder; `subject` is the path of its `model.json`. */
-export interface SavedModel {
-  readonly model: Model;
-  readonly weights: readonly LayerWeights[];
+export interface SavedModel extends LayerNetwork {
   readonly subject: string;
 }
 
@@ -24,8 +22,12 @@ export interface SavedModel {
  *
  * @throws PixscaleError as `writeFiles` does
  */
-export function saveRun(folder: string, result: RunResult, document: unknown): void {
-  const { json, bytes } = encodeModel(result.model, result.weights);
+export function saveRun(
+  folder: string,
+  result: Pick<RunResult, "model" | "scaler">,
+  document: unknown,
+): void {
+  const { json, bytes } = result.model;
   writeFiles(
     new Map<string, string | Uint8Array>([
       [join(folder, WEIGHTS_FILE), bytes],
@@ -39,13 +41,23 @@ export function saveRun(folder: string, result: RunResult, document: unknown): v
 /**
  * Reads `model.json` and its weights from a folder that pixscale or TensorFlow.js wrote.
  *
- * @throws PixscaleError if a file is missing or damaged, or the model is not supported
+ * @throws PixscaleError if a file is missing or damaged, or the model is not one of the layers that pixscale knows
  */
 export async function loadModel(folder: string): Promise<SavedModel> {
+  const files = await readModel(folder);
+  return { ...toLayers(files), subject: files.subject };
+}
+
+/**
+ * Reads the same files for a backend to make sense of.
+ *
+ * @throws PixscaleError if a file is missing, or is not of a TensorFlow.js LayersModel
+ */
+export async function readModel(folder: string): Promise<ModelFiles> {
   const subject = join(folder, MODEL_FILE);
-  const { model, weightFiles, decodeWeights } = decodeModel(await readJson(subject), subject);
-  const parts = await Promise.all(weightFiles.map((name) => readBytes(join(folder, name))));
-  return { model, weights: decodeWeights(Buffer.concat(parts)), subject };
+  const json = await readJson(subject);
+  const parts = await Promise.all(weightFiles(json, subject).map((name) => readBytes(join(folder, name))));
+  return { json: json as Json, bytes: Buffer.concat(parts), subject };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { Worker } from "node:worker_threads";
+import { SHARE_ENV, Worker } from "node:worker_threads";
 import type { Dataset, Split } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
 import type { Checkpoint } from "../training/train.ts";
@@ -20,6 +20,8 @@ export class RunThread {
     this.#worker = new Worker(new URL("../../dist/experiment/run-worker.js", import.meta.url), {
       workerData: setup,
       execArgv: [],
+      // TensorFlow's native part reads what the thread sets in the process's environment.
+      env: SHARE_ENV,
     });
   }
 

@@ -84,6 +84,14 @@ export function classCount(model: Model): number {
   return last?.type === "dense" ? last.units : 0;
 }
 
+/** Number of weights. Throws as `activations` does. */
+export function parameterCount(model: Model): number {
+  return weightShapes(model, "model").reduce(
+    (sum, { kernel, bias }) => sum + sizeOf(kernel) + sizeOf(bias),
+    0,
+  );
+}
+
 /** Product of dimensions. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);

@@ -1,11 +1,11 @@
 import { PixscaleError } from "../errors.ts";
 import { type Layer, type LayerWeights, type Model, sizeOf, weightShapes } from "./layers.ts";
-import { weightBytes } from "./weights.ts";
+import { bytesOf, weightBytes } from "./weights.ts";
 
 /** The name of the weights file that `encodeModel`'s JSON refers to. */
 export const WEIGHTS_FILE = "weights.bin";
 
-type Json = { readonly [key: string]: unknown };
+export type Json = { readonly [key: string]: unknown };
 
 const CLASS_NAMES = {
   conv2d: "Conv2D",
@@ -21,14 +21,14 @@ const LAYER_NAMES = {
 } as const;
 const KNOWN_LAYERS = "Conv2D, MaxPooling2D, Flatten, Dense";
 
-/**
- * A model in TensorFlow.js' LayersModel format: the content of `model.json`, and the bytes of its weights file, float32 in
- * the order of the layers, kernel before bias.
- */
-export function encodeModel(
-  model: Model,
-  weights: readonly LayerWeights[],
-): { json: Json; bytes: Uint8Array } {
+/** A model in TensorFlow.js' LayersModel format: the content of `model.json`, and that of its weights files, joined. */
+export interface EncodedModel {
+  readonly json: Json;
+  readonly bytes: Uint8Array;
+}
+
+/** A model in LayersModel format, its weights float32 in the order of the layers, kernel before bias. */
+export function encodeModel(model: Model, weights: readonly LayerWeights[]): EncodedModel {
   const shapes = weightShapes(model, "model");
   const names = layerNames(model.layers);
   const withWeights = model.layers.flatMap((layer, i) => ("activation" in layer ? [names[i]] : []));
@@ -67,12 +67,50 @@ export function encodeModel(
   return { json, bytes: Buffer.concat(weightBytes(weights)) };
 }
 
-/** What `decodeModel` knows of a `model.json` before it has the weights: the files to read, in order. */
+/** One of a model's weights, as TensorFlow.js names it. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+  readonly values: Float32Array | Int32Array | Uint8Array;
+}
+
+/** A model of the same topology with other weights, without what a file may say of an optimizer. */
+export function encodeTensors({ modelTopology }: Json, tensors: readonly NamedTensor[]): EncodedModel {
+  const weights = tensors.map(({ name, shape, dtype }) => ({ name, shape, dtype }));
+  const json = {
+    format: "layers-model",
+    generatedBy: "pixscale",
+    convertedBy: null,
+    modelTopology,
+    weightsManifest: [{ paths: [WEIGHTS_FILE], weights }],
+  };
+  return { json, bytes: Buffer.concat(tensors.map(({ values }) => bytesOf(values))) };
+}
+
+/**
+ * Names of the weights files of a `model.json`, relative to it, in order.
+ *
+ * @param file path, for errors
+ * @throws PixscaleError if it is not a LayersModel
+ */
+export function weightFiles(json: unknown, file: string): string[] {
+  return manifestOf(json, file).flatMap((group) => weightPaths(group, file));
+}
+
+/** @throws PixscaleError if the weights files hold more or less than `model.json` describes */
+export function checkWeightBytes(json: unknown, bytes: Uint8Array, file: string): void {
+  const tensors = manifestTensors(manifestOf(json, file), file);
+  const total = [...tensors.values()].reduce((sum, tensor) => sum + tensor.bytes, 0);
+  if (bytes.length === total) return;
+  const problem = `its weights files hold ${bytes.length} bytes, but it describes ${total}`;
+  throw new PixscaleError(file, problem, "copy the model's files again");
+}
+
+/** What `decodeModel` knows of a `model.json` before it has the weights. */
 export interface ModelDescription {
   readonly model: Model;
-  /** Names of the weights files, relative to `model.json`. */
-  readonly weightFiles: readonly string[];
-  /** Takes the content of those files, joined. @throws PixscaleError if it does not fit the model */
+  /** Takes the content of the weights files, joined. @throws PixscaleError if it does not fit the model */
   decodeWeights(bytes: Uint8Array): LayerWeights[];
 }
 
@@ -84,19 +122,16 @@ export interface ModelDescription {
  * @throws PixscaleError if it is something else; unsupported layers and settings are named
  */
 export function decodeModel(json: unknown, file: string): ModelDescription {
+  const manifest = manifestOf(json, file);
   const topology = field(json, "modelTopology");
-  const manifest = field(json, "weightsManifest");
-  if (topology === undefined || !Array.isArray(manifest)) {
-    throw new PixscaleError(
-      file,
-      "is not a TensorFlow.js LayersModel",
-      "save one with pixscale train --save or tf.js",
-    );
-  }
   const root = field(topology, "model_config") ?? topology;
   const className = field(root, "class_name");
   if (className !== "Sequential") {
-    throw new PixscaleError(file, `holds a ${String(className)} model`, "only Sequential models can be read");
+    throw new PixscaleError(
+      file,
+      `holds a ${String(className)} model`,
+      "use a Sequential model, or --backend tensorflow",
+    );
   }
   const config = field(root, "config");
   const list = Array.isArray(config) ? config : field(config, "layers");
@@ -129,15 +164,10 @@ export function decodeModel(json: unknown, file: string): ModelDescription {
     };
     return { kernel: find("kernel"), bias: find("bias") };
   });
-  const total = [...tensors.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     model,
-    weightFiles: manifest.flatMap((group) => weightPaths(group, file)),
     decodeWeights(bytes) {
-      if (bytes.length !== total) {
-        const problem = `its weights files hold ${bytes.length} bytes, but it describes ${total}`;
-        throw new PixscaleError(file, problem, "copy the model's files again");
-      }
+      checkWeightBytes(json, bytes, file);
       const read = ({ offset, bytes: length }: Tensor) => {
         const start = bytes.byteOffset + offset;
         const values = new Float32Array(bytes.buffer.slice(start, start + length));
@@ -285,8 +315,15 @@ function decodeLayer(entry: unknown, file: string): { name: string; layer: Layer
         layer: { type: "dense", units: size("units"), activation: activation("linear", "relu", "softmax") },
       };
     default:
-      throw refuse("is not supported", `use only ${KNOWN_LAYERS}`);
+      throw refuse("is not supported", `use only ${KNOWN_LAYERS}, or --backend tensorflow`);
   }
+}
+
+function manifestOf(json: unknown, file: string): readonly unknown[] {
+  const manifest = field(json, "weightsManifest");
+  if (field(json, "modelTopology") !== undefined && Array.isArray(manifest)) return manifest;
+  const remedy = "save one with pixscale train --save or tf.js";
+  throw new PixscaleError(file, "is not a TensorFlow.js LayersModel", remedy);
 }
 
 /** Every tensor of the manifest by name, with its place in the joined weights files. */

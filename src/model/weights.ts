@@ -21,14 +21,20 @@ export function initialWeights(model: Model, seed: number): LayerWeights[] {
 
 /** SHA-256, in hexadecimal, of all weights in order as little-endian float32: equal only for bit-equal weights. */
 export function fingerprint(weights: readonly LayerWeights[]): string {
-  const hash = createHash("sha256");
-  for (const bytes of weightBytes(weights)) hash.update(bytes);
-  return hash.digest("hex");
+  return digest(Buffer.concat(weightBytes(weights)));
+}
+
+/** The same of weights that are bytes already. */
+export function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** The weights' bytes, kernel then bias of each layer. Every platform Node runs SIMD on is little-endian. */
 export function weightBytes(weights: readonly LayerWeights[]): Uint8Array[] {
-  return weights
-    .flatMap(({ kernel, bias }) => [kernel, bias])
-    .map((values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  return weights.flatMap(({ kernel, bias }) => [bytesOf(kernel), bytesOf(bias)]);
+}
+
+/** The bytes of an array, not copied. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -21,7 +21,6 @@ export async function evaluate(
   backend: Backend,
   split: Split,
   scaler: Scaler,
-  classes: number,
   breather: Breather = new Breather(),
 ): Promise<Evaluation> {
   const order = batchOrder(split.count, { shuffle: false, seed: 0, epoch: 0 });
@@ -38,7 +37,7 @@ export async function evaluate(
   return {
     ...meter.metrics(),
     count: split.count,
-    confusion: confusionTable(split.labels, predictions, classes),
+    confusion: confusionTable(split.labels, predictions, backend.classes),
     predictions,
   };
 }

@@ -1,8 +1,10 @@
 import type { Dataset } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
-import { activations, classCount, type LayerWeights, type Model } from "../model/layers.ts";
+import { activations } from "../model/layers.ts";
+import type { LayerNetwork, ModelFiles } from "../model/network.ts";
 import { referenceCnn } from "../model/reference-cnn.ts";
-import { fingerprint, initialWeights } from "../model/weights.ts";
+import type { EncodedModel } from "../model/tfjs-format.ts";
+import { digest, initialWeights } from "../model/weights.ts";
 import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { Backend, BackendState } from "./backends/backend.ts";
@@ -13,12 +15,8 @@ import { MetricMeter, type Metrics } from "./metrics.ts";
 import type { TrainSettings } from "./settings.ts";
 import { type RunSplits, runSplits } from "./splits.ts";
 
-/** A network with the weights to start from, and where it came from, for errors. */
-export interface InitialModel {
-  readonly model: Model;
-  readonly weights: readonly LayerWeights[];
-  readonly subject: string;
-}
+/** A network to start from, and where it came from, for errors. */
+export type InitialModel = (LayerNetwork & { readonly subject: string }) | ModelFiles;
 
 export interface EpochResult extends Metrics {
   /** From 1. */
@@ -55,9 +53,11 @@ export interface TrainOptions {
 }
 
 export interface RunResult {
-  readonly model: Model;
-  readonly weights: readonly LayerWeights[];
-  /** SHA-256 of the final weights. */
+  /** The trained network. */
+  readonly model: EncodedModel;
+  /** Number of its weights. */
+  readonly parameters: number;
+  /** SHA-256 of its weights. */
   readonly fingerprint: string;
   readonly scaler: Scaler;
   readonly epochs: readonly EpochResult[];
@@ -68,10 +68,11 @@ export interface RunResult {
 }
 
 /**
- * One run: fits the scaling, trains the reference CNN (or `initial`) and evaluates it on the test split. The same data and
- * settings give the same bits, whatever `threads` is.
+ * One run: fits the scaling, trains the reference CNN (or `initial`) and evaluates it on the test split. With the built-in
+ * engine the same data and settings give the same bits, whatever `threads` is.
  *
- * @throws PixscaleError if the initial model does not fit the data, the loss stops being finite, or the backend is not available
+ * @throws PixscaleError if the initial model does not fit the data or the backend, the loss stops being finite, or the backend is not
+ * available
  */
 export async function train(
   dataset: Dataset,
@@ -81,25 +82,23 @@ export async function train(
   const splits = runSplits(dataset, settings);
   const scaler = Scaler.fit(settings.scaling, splits.train, { axis: settings.axis });
   observer.onScaler?.(scaler);
-  const { model, weights } = initial ?? freshModel(dataset, settings.seed);
-  if (initial !== undefined) requireFit(initial, dataset);
-  const classes = classCount(model);
+  const network = initial ?? freshNetwork(dataset, settings.seed);
   const largest = Math.max(splits.train.count, splits.validation?.count ?? 0, splits.test.count);
   const backend = await createBackend(settings.backend, {
-    model,
-    weights,
+    ...network,
     maxImages: Math.min(largest, Math.max(settings.batchSize, EVALUATION_BATCH)),
     threads: settings.threads,
     learningRate: settings.learningRate,
   });
   try {
+    if (initial !== undefined) requireFit(backend, initial.subject, dataset);
     const breather = new Breather();
     if (resume !== undefined) backend.setState(resume.state);
     const epochs = [...(resume?.epochs ?? [])];
-    const testNow = () => evaluate(backend, splits.test, scaler, classes, breather);
+    const testNow = () => evaluate(backend, splits.test, scaler, breather);
     let test: Evaluation | undefined;
     for (let epoch = epochs.length; epoch < settings.epochs; epoch++) {
-      const trained = await trainEpoch(backend, splits, scaler, classes, settings, epoch, observer, breather);
+      const trained = await trainEpoch(backend, splits, scaler, settings, epoch, observer, breather);
       if (testEachEpoch) test = await testNow();
       const result = { ...trained, test: test && { loss: test.loss, accuracy: test.accuracy } };
       epochs.push(result);
@@ -107,11 +106,11 @@ export async function train(
     }
     test ??= await testNow();
     requireFinite(test.loss, "on the test split");
-    const trained = backend.weights();
+    const model = backend.save();
     return {
       model,
-      weights: trained,
-      fingerprint: fingerprint(trained),
+      parameters: backend.parameters,
+      fingerprint: digest(model.bytes),
       scaler,
       epochs,
       test,
@@ -127,7 +126,6 @@ async function trainEpoch(
   backend: Backend,
   { train, validation }: RunSplits,
   scaler: Scaler,
-  classes: number,
   { batchSize, shuffle, seed }: TrainSettings,
   epoch: number,
   observer: RunObserver,
@@ -161,7 +159,7 @@ async function trainEpoch(
     await breather.breathe();
   }
   const milliseconds = performance.now() - started;
-  const held = validation && (await evaluate(backend, validation, scaler, classes, breather));
+  const held = validation && (await evaluate(backend, validation, scaler, breather));
   return {
     epoch: epoch + 1,
     steps,
@@ -177,27 +175,26 @@ function requireFinite(loss: number, where: string): void {
   throw new PixscaleError("training", `the loss is not finite any more ${where}`, remedy);
 }
 
-function freshModel(dataset: Dataset, seed: number): Pick<InitialModel, "model" | "weights"> {
+function freshNetwork(dataset: Dataset, seed: number): LayerNetwork {
   const model = referenceCnn(dataset.train.shape, dataset.classes);
   // Images may be too small for it, and then the data are to be named.
   activations(model, dataset.name);
   return { model, weights: initialWeights(model, seed) };
 }
 
-/** @throws PixscaleError if images of the dataset cannot go into the model, or their labels not come out */
+/** @throws PixscaleError (`subject`) if images of the dataset cannot go into the network, or their labels not come out */
 export function requireFit(
-  { model, subject }: Pick<InitialModel, "model" | "subject">,
+  { input, classes }: Pick<Backend, "input" | "classes">,
+  subject: string,
   dataset: Dataset,
 ): void {
-  const [wanted, found] = [model.input, dataset.train.shape].map(
-    (s) => `${s.height}×${s.width}×${s.channels}`,
-  );
+  const [wanted, found] = [input, dataset.train.shape].map((s) => `${s.height}×${s.width}×${s.channels}`);
   if (wanted !== found) {
     const problem = `its model takes images of ${wanted}, but ${dataset.name} has ${found}`;
     throw new PixscaleError(subject, problem, "use data of the model's shape");
   }
-  if (classCount(model) < dataset.classes) {
-    const problem = `its model tells ${classCount(model)} classes apart, but ${dataset.name} has ${dataset.classes}`;
+  if (classes < dataset.classes) {
+    const problem = `its model tells ${classes} classes apart, but ${dataset.name} has ${dataset.classes}`;
     throw new PixscaleError(subject, problem, "use a model with a unit for each class");
   }
 }

@@ -103,11 +103,6 @@ describe("train", () => {
     expect(stdout).toMatch(/val loss │ val accuracy/);
   });
 
-  it("says that TensorFlow cannot be used, why, and what else can", async () => {
-    const line = errorLine(await pixscale("train", "mnist-mini", "--backend", "tensorflow"), 1);
-    expect(line).toMatch(/^--backend tensorflow: .+; .*--backend wasm$/);
-  });
-
   const onMachine = (...flags: string[]) =>
     startProcess(process.execPath, [...flags, BIN, "train", "mnist-mini", "--quiet"]).finished;
 

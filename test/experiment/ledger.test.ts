@@ -29,7 +29,7 @@ afterEach(() => {
 const checkpoint: Checkpoint = {
   epochs: [...documents.values()][0].epochs.slice(0, 1),
   state: {
-    weights: [{ kernel: Float32Array.of(0.1, -0), bias: Float32Array.of(Number.NaN) }],
+    weights: [Float32Array.of(0.1, -0), Float32Array.of(Number.NaN)],
     moments1: [],
     moments2: [],
     steps: 10,

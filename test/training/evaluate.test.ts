@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, imageSize, type Split, sliceSplit } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/sources.ts";
-import { classCount, type LayerWeights, type Model } from "../../src/model/layers.ts";
+import type { LayerNetwork } from "../../src/model/network.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
 import { parseScaling } from "../../src/scaling/spec.ts";
 import { WasmBackend } from "../../src/training/backends/wasm.ts";
@@ -9,7 +9,7 @@ import { evaluate } from "../../src/training/evaluate.ts";
 import { confusionTable, MetricMeter } from "../../src/training/metrics.ts";
 import { type RunResult, train } from "../../src/training/train.ts";
 import { ourProbabilities } from "../model/support.ts";
-import { madeSplit, settings } from "./support.ts";
+import { layersOf, madeSplit, settings } from "./support.ts";
 
 let mini: Dataset;
 let run: RunResult;
@@ -19,15 +19,10 @@ beforeAll(async () => {
   run = await train(mini, settings({ epochs: 3, limit: 640, scaling: "standardize", limitTest: undefined }));
 });
 
-async function evaluated(
-  { model, weights }: { model: Model; weights: readonly LayerWeights[] },
-  split: Split,
-  scaler: Scaler,
-  maxImages: number,
-) {
+async function evaluated({ model, weights }: LayerNetwork, split: Split, scaler: Scaler, maxImages: number) {
   const backend = await WasmBackend.create({ model, weights, maxImages, threads: 2, learningRate: 0 });
   try {
-    return await evaluate(backend, split, scaler, classCount(model));
+    return await evaluate(backend, split, scaler);
   } finally {
     await backend.close();
   }
@@ -56,10 +51,11 @@ describe("evaluate", () => {
 
   it("gives the mean cross-entropy of the probabilities, and the most probable classes", async () => {
     const split = sliceSplit(mini.test, 0, 30);
-    const { loss, predictions } = await evaluated(run, split, run.scaler, 30);
+    const { loss, predictions } = await evaluated(layersOf(run.model), split, run.scaler, 30);
     const images = new Float32Array(split.pixels.length);
     run.scaler.apply(split.pixels, split.shape, images);
-    const probabilities = await ourProbabilities(run.model, run.weights, images);
+    const { model, weights } = layersOf(run.model);
+    const probabilities = await ourProbabilities(model, weights, images);
     const rows = Array.from(split.labels, (_, i) => probabilities.slice(10 * i, 10 * i + 10));
     for (const row of rows) expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
     expect(rows.map((row) => row.indexOf(Math.max(...row)))).toEqual([...predictions]);
@@ -68,7 +64,7 @@ describe("evaluate", () => {
   });
 
   it.each([1, 7, 64, 500])("says the same in batches of %i", async (maxImages) => {
-    const again = await evaluated(run, mini.test, run.scaler, maxImages);
+    const again = await evaluated(layersOf(run.model), mini.test, run.scaler, maxImages);
     expect(again.predictions).toEqual(run.test.predictions);
     expect(again.confusion).toEqual(run.test.confusion);
     expect(again.loss).toBeCloseTo(run.test.loss, 12);
@@ -76,7 +72,9 @@ describe("evaluate", () => {
 
   it("scales the images", async () => {
     const none = Scaler.fit(parseScaling("none"), mini.train);
-    expect((await evaluated(run, mini.test, none, 100)).loss).toBeGreaterThan(2 * run.test.loss);
+    expect((await evaluated(layersOf(run.model), mini.test, none, 100)).loss).toBeGreaterThan(
+      2 * run.test.loss,
+    );
   });
 
   it("can tell more than 256 classes apart", async () => {

@@ -1,5 +1,7 @@
 import type { Dataset, ImageShape, Split } from "../../src/data/dataset.ts";
 import { imageSize } from "../../src/data/dataset.ts";
+import { type LayerNetwork, toLayers } from "../../src/model/network.ts";
+import type { EncodedModel } from "../../src/model/tfjs-format.ts";
 import { parseScaling } from "../../src/scaling/spec.ts";
 import type { TrainSettings } from "../../src/training/settings.ts";
 
@@ -23,6 +25,11 @@ export function settings(
     ...others,
     scaling: parseScaling(scaling),
   };
+}
+
+/** A trained network as layers and weights. */
+export function layersOf(model: EncodedModel): LayerNetwork {
+  return toLayers({ ...model, subject: "trained" });
 }
 
 /** Each image as text, to find it again in another split. */

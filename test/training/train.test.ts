@@ -13,7 +13,7 @@ import {
   requireFit,
   train,
 } from "../../src/training/train.ts";
-import { imageTexts, madeDataset, madeSplit, settings } from "./support.ts";
+import { imageTexts, layersOf, madeDataset, madeSplit, settings } from "./support.ts";
 
 let mini: Dataset;
 
@@ -83,7 +83,7 @@ describe("a run is decided by its data and settings", () => {
 
   it.each([1, 2, 3])("to the last bit, with %i threads", async (threads) => {
     const run = await train(mini, settings({ threads }));
-    expect(run.fingerprint).toBe(fingerprint(run.weights));
+    expect(run.fingerprint).toBe(fingerprint(layersOf(run.model).weights));
     expect(run.fingerprint).toBe(KNOWN);
   });
 
@@ -144,11 +144,11 @@ describe("a run is decided by its data and settings", () => {
     const before = fingerprint(initial.weights);
     const run = await train(mini, settings({ limit: 64 }), { initial });
     expect(fingerprint(initial.weights)).toBe(before);
-    expect(run.model).toEqual(TINY);
+    expect(layersOf(run.model).model).toEqual(TINY);
     expect(run.fingerprint).not.toBe(before);
     const still = await train(mini, settings({ limit: 64, learningRate: 1e-30 }), { initial });
     // Biases move from zero by some 1e-30.
-    const [kernels, startKernels] = [still.weights, initial.weights].map((all) =>
+    const [kernels, startKernels] = [layersOf(still.model).weights, initial.weights].map((all) =>
       all.map(({ kernel }) => kernel),
     );
     expect(kernels).toEqual(startKernels);
@@ -340,11 +340,6 @@ describe("a run that cannot go on", () => {
     expect((await failure(() => run)).message).toMatch(/not finite.*--learning-rate/);
   });
 
-  it("refuses TensorFlow with the reason", async () => {
-    const error = await failure(() => train(mini, settings({ backend: "tensorflow" })));
-    expect(error.message).toMatch(/^--backend tensorflow: .*--backend wasm/);
-  });
-
   it("refuses a model for other images, or with too few classes", async () => {
     const coloured = { height: 28, width: 28, channels: 3 };
     const rgb = madeDataset(madeSplit(20, coloured, 10, (image) => image));
@@ -352,9 +347,9 @@ describe("a run that cannot go on", () => {
       /^tiny\/model\.json: .*28×28×1.*made.*28×28×3/,
     );
     const more = madeDataset(madeSplit(22, TINY.input, 11, (image) => image));
-    expect((await failure(() => requireFit(tiny(), more))).message).toMatch(
-      /^tiny\/model\.json: .*10 classes.*made.*11/,
-    );
+    expect(
+      (await failure(() => requireFit({ input: TINY.input, classes: 10 }, tiny().subject, more))).message,
+    ).toMatch(/^tiny\/model\.json: .*10 classes.*made.*11/);
   });
 
   it("takes a model with more classes than the data", async () => {

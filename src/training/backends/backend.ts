@@ -1,4 +1,6 @@
-import type { LayerWeights, Model } from "../../model/layers.ts";
+import type { ImageShape } from "../../data/dataset.ts";
+import type { Network } from "../../model/network.ts";
+import type { EncodedModel } from "../../model/tfjs-format.ts";
 import type { MetricSums } from "../metrics.ts";
 
 /**
@@ -6,6 +8,12 @@ import type { MetricSums } from "../metrics.ts";
  * `evaluate` with the number of images.
  */
 export interface Backend {
+  /** What the network takes. */
+  readonly input: ImageShape;
+  /** How many classes it tells apart. */
+  readonly classes: number;
+  /** Number of its weights. */
+  readonly parameters: number;
   /** [maxImages, height, width, channels], scaled. */
   readonly images: Float32Array;
   /** [maxImages], class indices. */
@@ -15,7 +23,8 @@ export interface Backend {
   /** Forward, backward and one Adam step (β₁ 0.9, β₂ 0.999, ε 1e-7) on the batch's mean loss; metrics before the step. */
   train(count: number): MetricSums;
   evaluate(count: number): MetricSums;
-  weights(): LayerWeights[];
+  /** The network with its present weights. */
+  save(): EncodedModel;
   /** A copy of all that the next steps depend on beside their batches. */
   state(): BackendState;
   /** Goes on from a state of the same backend, model and learning rate: the next steps have the bits they would have had. */
@@ -23,19 +32,24 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** Weights, Adam's first and second moments in the same order, and the steps it has taken. Can be cloned and sent to a thread. */
+/**
+ * Weights, Adam's first and second moments, each in the backend's own order, and the steps Adam has taken. It can be cloned and
+ * sent to a thread.
+ */
 export interface BackendState {
-  readonly weights: readonly LayerWeights[];
-  readonly moments1: readonly LayerWeights[];
-  readonly moments2: readonly LayerWeights[];
+  readonly weights: readonly TensorValues[];
+  readonly moments1: readonly TensorValues[];
+  readonly moments2: readonly TensorValues[];
   readonly steps: number;
 }
 
-export interface BackendOptions {
-  readonly model: Model;
-  readonly weights: readonly LayerWeights[];
+export type TensorValues = Float32Array | Int32Array | Uint8Array;
+
+export interface BackendSettings {
   /** Largest batch that will be run. */
   readonly maxImages: number;
   readonly threads: number;
   readonly learningRate: number;
 }
+
+export type BackendOptions = BackendSettings & Network;

@@ -1,14 +1,16 @@
+import { toLayers } from "../../model/network.ts";
 import type { BackendName } from "../settings.ts";
 import type { Backend, BackendOptions } from "./backend.ts";
-import { refuseTensorFlow } from "./tensorflow.ts";
+import { loadTensorFlow } from "./tensorflow/load.ts";
+import { TensorFlowBackend } from "./tensorflow/tensorflow-backend.ts";
 import { WasmBackend } from "./wasm.ts";
 
-/** Starts the backend of that name. @throws PixscaleError if it is not available here */
-export function createBackend(name: BackendName, options: BackendOptions): Promise<Backend> {
+/** Starts the backend of that name. @throws PixscaleError if it is not available here, or cannot compute the network */
+export async function createBackend(name: BackendName, options: BackendOptions): Promise<Backend> {
   switch (name) {
     case "wasm":
-      return WasmBackend.create(options);
+      return WasmBackend.create({ ...options, ...toLayers(options) });
     case "tensorflow":
-      return refuseTensorFlow();
+      return TensorFlowBackend.create(loadTensorFlow(options.threads), options);
   }
 }

@@ -1,0 +1,34 @@
+import type { LayerWeights, Model } from "./layers.ts";
+import { decodeModel, type EncodedModel, encodeModel } from "./tfjs-format.ts";
+import { digest } from "./weights.ts";
+
+/** Layers and their weights: a network that every backend computes. */
+export interface LayerNetwork {
+  readonly model: Model;
+  readonly weights: readonly LayerWeights[];
+}
+
+/** A model as it was found in files, which may have layers that only TensorFlow knows. */
+export interface ModelFiles extends EncodedModel {
+  /** Path of `model.json`, for errors. */
+  readonly subject: string;
+}
+
+export type Network = LayerNetwork | ModelFiles;
+
+/** @throws PixscaleError as `decodeModel` does */
+export function toLayers(network: Network): LayerNetwork {
+  if ("model" in network) return { model: network.model, weights: network.weights };
+  const { model, decodeWeights } = decodeModel(network.json, network.subject);
+  return { model, weights: decodeWeights(network.bytes) };
+}
+
+export function toFiles(network: Network): ModelFiles {
+  if ("json" in network) return network;
+  return { ...encodeModel(network.model, network.weights), subject: "model" };
+}
+
+/** SHA-256, in hexadecimal, of a network's weights, as `fingerprint` gives it. */
+export function weightsFingerprint(network: Network): string {
+  return digest(toFiles(network).bytes);
+}

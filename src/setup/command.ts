@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+
+/** A program that could not be started, or ended with another status than 0. */
+export class CommandError extends Error {
+  /** All it printed. */
+  readonly output: string;
+
+  constructor(message: string, output: string) {
+    super(message);
+    this.output = output;
+  }
+}
+
+export interface CommandOptions {
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Ends the program and all it has started. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs a program to its end and returns what it printed on stdout.
+ *
+ * @throws CommandError if it fails
+ */
+export async function run(
+  command: string,
+  args: readonly string[],
+  { folder, environment = {}, signal }: CommandOptions,
+): Promise<string> {
+  signal.throwIfAborted();
+  // A group of its own, so that compilers and downloads started by it can be ended too.
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  const end = () => {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+  };
+  signal.addEventListener("abort", end);
+  let stdout = "";
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (part) => {
+    stdout += part;
+    output += part;
+  });
+  child.stderr.setEncoding("utf8").on("data", (part) => {
+    output += part;
+  });
+  try {
+    const status = await new Promise<number | null>((resolve, reject) => {
+      child.on("error", (error) =>
+        reject(new CommandError(`${command} cannot be started (${error.message})`, "")),
+      );
+      child.on("close", resolve);
+    });
+    signal.throwIfAborted();
+    if (status === 0) return stdout;
+    throw new CommandError(`${command} ended with status ${status}`, output);
+  } finally {
+    signal.removeEventListener("abort", end);
+  }
+}

@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import { PixscaleError, UsageError } from "../errors.ts";
+import { setUpTensorFlow } from "./setup-tensorflow.ts";
+import { SUBJECT } from "./tools.ts";
+
+/** `npm run setup:tensorflow [-- WHEEL]`: exit status as the command line's. */
+const abort = new AbortController();
+let interrupted: number | undefined;
+for (const [signal, status] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.on(signal, () => {
+    interrupted = status;
+    abort.abort();
+  });
+}
+
+const started = performance.now();
+try {
+  const [source, ...more] = process.argv.slice(2);
+  if (more.length > 0 || source?.startsWith("-")) {
+    throw new UsageError(SUBJECT, "takes one wheel or folder", "npm run setup:tensorflow -- FILE.whl");
+  }
+  await setUpTensorFlow({
+    // npm runs scripts in the project's folder, and tells where it was started.
+    source: source === undefined ? undefined : resolve(process.env.INIT_CWD ?? ".", source),
+    signal: abort.signal,
+    tell: (line) =>
+      console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(3)} s  ${line}`),
+  });
+} catch (error) {
+  if (interrupted === undefined)
+    console.error(`error: ${error instanceof PixscaleError ? error.message : error}`);
+  process.exitCode = interrupted ?? (error instanceof PixscaleError ? error.exitStatus : 1);
+}

@@ -1,0 +1,33 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { notInstalled, type Trouble } from "./diagnosis.ts";
+import { findPackage, TFJS_NODE } from "./location.ts";
+
+/** That tfjs-node trains as the built-in engine does, or what is wrong. */
+export type TensorFlowCheck = { readonly detail: string } | Trouble;
+
+const PROCESS = fileURLToPath(
+  new URL("../../../../dist/training/backends/tensorflow/check-process.js", import.meta.url),
+);
+
+/**
+ * Trains some steps with the tfjs-node in the folder, by default the one `findPackage` finds. In a process of its own: a library
+ * that this processor or system cannot run ends it.
+ */
+export async function checkTensorFlow(
+  folder = findPackage(),
+  signal?: AbortSignal,
+): Promise<TensorFlowCheck> {
+  if (folder === undefined) return notInstalled();
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [PROCESS, folder], { signal });
+    return JSON.parse(stdout) as TensorFlowCheck;
+  } catch (error) {
+    signal?.throwIfAborted();
+    const { code, signal: killer, stderr } = error as { code?: number; signal?: string; stderr: string };
+    const lastLine = stderr.trim().split("\n").at(-1) ?? "";
+    const reason = `a process that trains with ${TFJS_NODE} ended with ${killer ?? `status ${code}`} (${lastLine})`;
+    return { reason, remedy: "use --backend wasm on this machine" };
+  }
+}

@@ -1,0 +1,106 @@
+import { existsSync, readdirSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { TFJS_NODE } from "./location.ts";
+
+/** Why TensorFlow cannot be used here, and what would mend it. */
+export interface Trouble {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** What decides the diagnosis, beside the error. */
+export interface Facts {
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  /** The package's `deps` folder, which its install script makes before it downloads anything. */
+  readonly installScriptRan: boolean;
+  /** TensorFlow's C library is in it. */
+  readonly library: boolean;
+}
+
+/** Platforms that tfjs-node's install script finds TensorFlow's library and the addon for. */
+const BUILDS = ["linux-x64", "darwin-x64", "darwin-arm64", "win32-x64"];
+const DOWNLOADS = "storage.googleapis.com";
+
+/** No package was found at all. */
+export function notInstalled(platform: NodeJS.Platform = process.platform): Trouble {
+  return {
+    reason: `${TFJS_NODE} is not installed (npm leaves it out when its install script fails)`,
+    remedy: orSetup(platform, `run npm install ${TFJS_NODE} where ${DOWNLOADS} can be reached`),
+  };
+}
+
+/** Explains what loading the package threw. */
+export function explain(error: unknown, { platform, arch, installScriptRan, library }: Facts): Trouble {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const firstLine = message.split("\n")[0];
+  if (code === "ERR_DLOPEN_FAILED") return explainLoader(firstLine, platform);
+  if (code === "MODULE_NOT_FOUND") {
+    const reason = `${TFJS_NODE} is not whole (${firstLine})`;
+    return { reason, remedy: orSetup(platform, `remove it and run npm install ${TFJS_NODE}`) };
+  }
+  if (!message.includes("native addon module")) {
+    return {
+      reason: `${TFJS_NODE} cannot be loaded (${firstLine})`,
+      remedy: orSetup(platform, `run npm rebuild ${TFJS_NODE}`),
+    };
+  }
+  const bare = `${TFJS_NODE} is installed without its native part`;
+  if (!BUILDS.includes(`${platform}-${arch}`)) {
+    const reason = `${bare}, of which there is no build for ${platform} ${arch}`;
+    return { reason, remedy: orSetup(platform, "use another machine") };
+  }
+  if (!installScriptRan) {
+    const reason = `${bare}: its install script was not allowed to run`;
+    const remedy = `allow it (npm install-scripts approve ${TFJS_NODE}, or no ignore-scripts) and run npm rebuild ${TFJS_NODE}`;
+    return { reason, remedy: orSetup(platform, remedy) };
+  }
+  if (!library) {
+    const reason = `${bare}: its download from ${DOWNLOADS} was refused or cut off`;
+    return { reason, remedy: orSetup(platform, `run npm rebuild ${TFJS_NODE} where that can be reached`) };
+  }
+  const reason = `${bare}: TensorFlow's library is there, but the addon was not built`;
+  return { reason, remedy: orSetup(platform, `run npm rebuild ${TFJS_NODE} --build-addon-from-source`) };
+}
+
+/** What the package's folder shows. */
+export function factsOf(folder: string): Facts {
+  const deps = join(folder, "deps");
+  const libraries = join(deps, "lib");
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    installScriptRan: existsSync(deps),
+    library: existsSync(libraries) && readdirSync(libraries).some((name) => name.includes("tensorflow")),
+  };
+}
+
+/** What the system's loader said of the addon: glibc, macOS and Windows each in its own words. */
+function explainLoader(message: string, platform: NodeJS.Platform): Trouble {
+  const missing =
+    /(\S+): cannot open shared object file/.exec(message)?.[1] ??
+    /Library not loaded: (\S+)/.exec(message)?.[1].split("/").pop();
+  if (missing === undefined) {
+    const reason = `the native part of ${TFJS_NODE} cannot be loaded (${message})`;
+    return { reason, remedy: orSetup(platform, `run npm rebuild ${TFJS_NODE} --build-addon-from-source`) };
+  }
+  const reason = `the native part of ${TFJS_NODE} needs the shared library ${missing}, which is missing`;
+  const remedy = missing.includes("tensorflow")
+    ? orSetup(platform, `run npm rebuild ${TFJS_NODE}`)
+    : `install the system's package that holds ${missing}`;
+  return { reason, remedy };
+}
+
+/** The setup script knows Linux alone. */
+function orSetup(platform: NodeJS.Platform, otherwise: string): string {
+  return platform === "linux" ? `${setupCommand()}, or ${otherwise}` : otherwise;
+}
+
+/** How the setup script is started from where the user is. */
+function setupCommand(): string {
+  const root = dirname(fileURLToPath(new URL("../../../../package.json", import.meta.url)));
+  const prefix = relative(root, process.cwd()) === "" ? "" : ` --prefix ${root}`;
+  return `run npm run setup:tensorflow${prefix}`;
+}

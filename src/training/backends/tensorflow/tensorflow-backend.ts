@@ -1,0 +1,215 @@
+import type * as tfjs from "@tensorflow/tfjs";
+import { type ImageShape, imageSize } from "../../../data/dataset.ts";
+import { PixscaleError } from "../../../errors.ts";
+import { type ModelFiles, toFiles } from "../../../model/network.ts";
+import { checkWeightBytes, type EncodedModel, encodeTensors } from "../../../model/tfjs-format.ts";
+import type { MetricSums } from "../../metrics.ts";
+import type { Backend, BackendOptions, BackendSettings, BackendState } from "../backend.ts";
+import { Adam } from "./adam.ts";
+import type { TensorFlow } from "./load.ts";
+import { withoutSoftmax } from "./logits.ts";
+
+/** Keras' bounds of a probability whose logarithm is taken. */
+const SMALLEST = 1e-7;
+
+/** Outputs of a batch, [images, classes], and the loss of each image. */
+type Results = [outputs: tfjs.Tensor, losses: tfjs.Tensor];
+
+/** TensorFlow, through tfjs-node or another TensorFlow.js, as a backend: any LayersModel from images to classes. */
+export class TensorFlowBackend implements Backend {
+  readonly input: ImageShape;
+  readonly classes: number;
+  readonly parameters: number;
+  readonly images: Float32Array;
+  readonly labels: Int32Array;
+  readonly predictions: Int32Array;
+  readonly #tf: TensorFlow;
+  readonly #files: ModelFiles;
+  readonly #model: tfjs.LayersModel;
+  /** The model's outputs are logits, not probabilities. */
+  readonly #logits: boolean;
+  readonly #adam: Adam;
+
+  private constructor(
+    tf: TensorFlow,
+    files: ModelFiles,
+    model: tfjs.LayersModel,
+    logits: boolean,
+    options: BackendSettings,
+  ) {
+    this.#tf = tf;
+    this.#files = files;
+    this.#model = model;
+    this.#logits = logits;
+    [this.input, this.classes] = imagesToClasses(model, files.subject);
+    this.parameters = model.countParams();
+    this.images = new Float32Array(options.maxImages * imageSize(this.input));
+    this.labels = new Int32Array(options.maxImages);
+    this.predictions = new Int32Array(options.maxImages);
+    const shapes = model.trainableWeights.map(({ shape }) => shape as number[]);
+    this.#adam = new Adam(tf, options.learningRate, shapes);
+  }
+
+  /** @throws PixscaleError if TensorFlow.js cannot load the model, or it does not lead from images to classes */
+  static async create(tf: TensorFlow, options: BackendOptions): Promise<TensorFlowBackend> {
+    await tf.ready();
+    const files = toFiles(options);
+    const { json, bytes, subject } = files;
+    checkWeightBytes(json, bytes, subject);
+    const { topology, logits } = withoutSoftmax(json.modelTopology);
+    const model = await loadLayersModel(tf, { ...json, modelTopology: topology }, bytes, subject);
+    try {
+      return new TensorFlowBackend(tf, files, model, logits, options);
+    } catch (error) {
+      model.dispose();
+      throw error;
+    }
+  }
+
+  train(count: number): MetricSums {
+    const tf = this.#tf;
+    const results = tf.tidy(() => {
+      const { images, labels } = this.#batch(count);
+      const weights = this.#model.trainableWeights;
+      const variables = weights.map((weight) => weight.read() as tfjs.Variable);
+      let results: Results | undefined;
+      const { grads } = tf.variableGrads(() => {
+        const outputs = this.#model.apply(images, { training: true }) as tfjs.Tensor;
+        const losses = this.#losses(outputs, labels);
+        // Whatever else is made in here is gone afterwards.
+        results = [tf.keep(outputs), tf.keep(losses)];
+        const penalties = this.#model.calculateLosses();
+        return penalties.reduce((sum, penalty) => sum.add(penalty), losses.mean<tfjs.Scalar>());
+      }, variables);
+      const gradients = variables.map(({ name }) => grads[name]);
+      this.#adam.update(variables, gradients).forEach((value, i) => {
+        weights[i].write(value);
+      });
+      return results as Results;
+    });
+    return this.#sums(results);
+  }
+
+  evaluate(count: number): MetricSums {
+    const results = this.#tf.tidy((): Results => {
+      const { images, labels } = this.#batch(count);
+      const outputs = this.#model.apply(images, { training: false }) as tfjs.Tensor;
+      return [outputs, this.#losses(outputs, labels)];
+    });
+    return this.#sums(results);
+  }
+
+  save(): EncodedModel {
+    const tensors = this.#model.weights.map((weight) => ({
+      name: weight.originalName,
+      shape: weight.shape as number[],
+      dtype: weight.dtype,
+      values: weight.read().dataSync(),
+    }));
+    return encodeTensors(this.#files.json, tensors);
+  }
+
+  state(): BackendState {
+    return { weights: this.#model.weights.map((weight) => weight.read().dataSync()), ...this.#adam.state() };
+  }
+
+  setState({ weights, ...adam }: BackendState): void {
+    this.#tf.tidy(() => {
+      this.#model.weights.forEach((weight, i) => {
+        weight.write(this.#tf.tensor(weights[i], weight.shape as number[], weight.dtype));
+      });
+    });
+    this.#adam.setState(adam);
+  }
+
+  async close(): Promise<void> {
+    this.#adam.dispose();
+    this.#model.dispose();
+  }
+
+  #batch(count: number): { images: tfjs.Tensor4D; labels: tfjs.Tensor } {
+    const { height, width, channels } = this.input;
+    const images = this.images.subarray(0, count * imageSize(this.input));
+    const labels = this.#tf.tensor1d(this.labels.subarray(0, count), "int32");
+    return {
+      images: this.#tf.tensor4d(images, [count, height, width, channels]),
+      labels: this.#tf.oneHot(labels, this.classes).toFloat(),
+    };
+  }
+
+  /** Cross-entropy of each image. */
+  #losses(outputs: tfjs.Tensor, labels: tfjs.Tensor): tfjs.Tensor {
+    const tf = this.#tf;
+    if (this.#logits) {
+      return tf.losses.softmaxCrossEntropy(labels, outputs, undefined, undefined, tf.Reduction.NONE);
+    }
+    const probabilities = outputs.div(outputs.sum(1, true)).clipByValue(SMALLEST, 1 - SMALLEST);
+    return labels.mul(probabilities.log()).sum(1).neg();
+  }
+
+  /** Reads the results of a batch and disposes them. */
+  #sums([outputs, losses]: Results): MetricSums {
+    const classes = this.#tf.tidy(() => outputs.argMax(1).dataSync());
+    this.predictions.set(classes);
+    let loss = 0;
+    for (const one of losses.dataSync()) loss += one;
+    this.#tf.dispose([outputs, losses]);
+    return { loss, correct: classes.filter((given, i) => given === this.labels[i]).length };
+  }
+}
+
+async function loadLayersModel(
+  tf: TensorFlow,
+  json: EncodedModel["json"],
+  bytes: Uint8Array,
+  subject: string,
+): Promise<tfjs.LayersModel> {
+  try {
+    const { modelTopology, weightsManifest } = json as unknown as tfjs.io.ModelJSON;
+    const model = await tf.loadLayersModel(
+      tf.io.fromMemory({
+        modelTopology,
+        weightSpecs: weightsManifest.flatMap(({ weights }) => weights),
+        weightData: Uint8Array.from(bytes).buffer,
+      }),
+    );
+    requireFinite(model, subject);
+    return model;
+  } catch (cause) {
+    if (cause instanceof PixscaleError) throw cause;
+    const [reason] = String(cause instanceof Error ? cause.message : cause).split("\n");
+    const problem = `TensorFlow.js cannot load it (${reason.replaceAll(";", ",")})`;
+    throw new PixscaleError(subject, problem, "save it again with TensorFlow.js or its converter", { cause });
+  }
+}
+
+function requireFinite(model: tfjs.LayersModel, subject: string): void {
+  if (model.weights.every((weight) => weight.read().dataSync().every(Number.isFinite))) return;
+  model.dispose();
+  throw new PixscaleError(
+    subject,
+    "its weights are not all finite numbers",
+    "train and save the model again",
+  );
+}
+
+/** @throws PixscaleError if the model does something else */
+function imagesToClasses(model: tfjs.LayersModel, subject: string): [input: ImageShape, classes: number] {
+  if (model.inputs.length !== 1 || model.outputs.length !== 1) {
+    const problem = `its model has ${model.inputs.length} inputs and ${model.outputs.length} outputs`;
+    throw new PixscaleError(subject, problem, "use a model with one of each");
+  }
+  const [, ...input] = model.inputs[0].shape;
+  const [, ...output] = model.outputs[0].shape;
+  const [height, width, channels] = input;
+  if (input.length !== 3 || !height || !width || !channels) {
+    const problem = `its model takes [${input}] and not images of a fixed height, width and channels`;
+    throw new PixscaleError(subject, problem, "use a model of images, saved with their size");
+  }
+  const [classes] = output;
+  if (output.length !== 1 || !classes || classes < 2) {
+    const problem = `its model gives [${output}] for an image and not a probability of each class`;
+    throw new PixscaleError(subject, problem, "use a model that ends with a unit for each class");
+  }
+  return [{ height, width, channels }, classes];
+}
