@@ -40,6 +40,7 @@ async function runEvaluate(folder: string, data: string, options: EvaluateOption
     maxImages: Math.min(split.count, EVALUATION_BATCH),
     threads: options.threads ?? defaultThreads(),
     learningRate: 0,
+    imageShape: split.shape,
   });
   try {
     requireFit(backend, saved.subject, dataset);

@@ -89,6 +89,7 @@ export async function train(
     maxImages: Math.min(largest, Math.max(settings.batchSize, EVALUATION_BATCH)),
     threads: settings.threads,
     learningRate: settings.learningRate,
+    imageShape: dataset.train.shape,
   });
   try {
     if (initial !== undefined) requireFit(backend, initial.subject, dataset);

@@ -50,6 +50,8 @@ export interface BackendSettings {
   readonly maxImages: number;
   readonly threads: number;
   readonly learningRate: number;
+  /** The images to come, for a model that leaves their size open. */
+  readonly imageShape?: ImageShape;
 }
 
 export type BackendOptions = BackendSettings & Network;

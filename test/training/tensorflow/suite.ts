@@ -326,6 +326,61 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       await again.close();
     });
 
+    it("learns the statistics of its batches while it trains, and then alone", async () => {
+      const files = await saved(
+        tf.sequential({
+          layers: [
+            tf.layers.batchNormalization({ momentum: 0.75, inputShape: [1, 1, 2] }),
+            tf.layers.flatten(),
+            tf.layers.dense({ units: 2, activation: "softmax" }),
+          ],
+        }),
+      );
+      const backend = await create(files, 4);
+      const statistics = () => {
+        const { json, bytes } = backend.save();
+        const { weightsManifest } = json as unknown as tfjs.io.ModelJSON;
+        const [{ weights }] = weightsManifest;
+        const at = (wanted: string) => {
+          const place = weights.findIndex(({ name }) => name.endsWith(wanted));
+          const before = weights
+            .slice(0, place)
+            .reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
+          return Buffer.from(bytes).readFloatLE(4 * before);
+        };
+        return [at("moving_mean"), at("moving_variance")];
+      };
+      backend.images.set([1, 0, 2, 0, 3, 0, 6, 0]);
+      backend.evaluate(4);
+      expect(statistics()).toEqual([0, 1]);
+      backend.train(4);
+      // Mean 3 and variance 3.5, or 14 / 3 as an estimate of the population's; a quarter of the way from 0 and 1.
+      const [mean, variance] = statistics();
+      expect(mean).toBeCloseTo(0.75, 6);
+      expect([0.75 + 3.5 / 4, 0.75 + 14 / 12].some((known) => Math.abs(known - variance) < 1e-5)).toBe(true);
+      await backend.close();
+    });
+
+    it("may leave the size of its images open", async () => {
+      const files = await saved(
+        tf.sequential({
+          layers: [
+            tf.layers.conv2d({ filters: 3, kernelSize: 2, inputShape: [null, null, 2] }),
+            tf.layers.globalMaxPooling2d({}),
+            tf.layers.dense({ units: 4, activation: "softmax" }),
+          ],
+        }),
+      );
+      expect(await failure(create(files))).toMatch(/takes \[,,2\] and not images/);
+      const imageShape = { height: 5, width: 3, channels: 2 };
+      const backend = await TensorFlowBackend.create(tf, { ...files, ...SETTINGS, maxImages: 2, imageShape });
+      expect(backend.input).toEqual(imageShape);
+      fill(backend);
+      const first = backend.train(2).loss;
+      expect(backend.evaluate(2).loss).toBeLessThan(first);
+      await backend.close();
+    });
+
     it("gets the gradients of its penalties too", async () => {
       const kernelRegularizer = tf.regularizers.l2({ l2: 0.3 });
       const net = (penalty: boolean) =>

@@ -41,7 +41,7 @@ export class TensorFlowBackend implements Backend {
     this.#files = files;
     this.#model = model;
     this.#logits = logits;
-    [this.input, this.classes] = imagesToClasses(model, files.subject);
+    [this.input, this.classes] = imagesToClasses(model, files.subject, options.imageShape);
     this.parameters = model.countParams();
     this.images = new Float32Array(options.maxImages * imageSize(this.input));
     this.labels = new Int32Array(options.maxImages);
@@ -194,17 +194,23 @@ function requireFinite(model: tfjs.LayersModel, subject: string): void {
 }
 
 /** @throws PixscaleError if the model does something else */
-function imagesToClasses(model: tfjs.LayersModel, subject: string): [input: ImageShape, classes: number] {
+function imagesToClasses(
+  model: tfjs.LayersModel,
+  subject: string,
+  given: ImageShape | undefined,
+): [input: ImageShape, classes: number] {
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
     const problem = `its model has ${model.inputs.length} inputs and ${model.outputs.length} outputs`;
     throw new PixscaleError(subject, problem, "use a model with one of each");
   }
   const [, ...input] = model.inputs[0].shape;
   const [, ...output] = model.outputs[0].shape;
-  const [height, width, channels] = input;
+  const [height = given?.height, width = given?.width, channels = given?.channels] = input.map(
+    (dimension) => dimension ?? undefined,
+  );
   if (input.length !== 3 || !height || !width || !channels) {
-    const problem = `its model takes [${input}] and not images of a fixed height, width and channels`;
-    throw new PixscaleError(subject, problem, "use a model of images, saved with their size");
+    const problem = `its model takes [${input}] and not images of a height, width and channels`;
+    throw new PixscaleError(subject, problem, "use a model of images");
   }
   const [classes] = output;
   if (output.length !== 1 || !classes || classes < 2) {
