@@ -30,7 +30,11 @@ try {
       console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(3)} s  ${line}`),
   });
 } catch (error) {
-  if (interrupted === undefined)
-    console.error(`error: ${error instanceof PixscaleError ? error.message : error}`);
+  if (interrupted === undefined) console.error(`error: ${messageOf(error)}`);
   process.exitCode = interrupted ?? (error instanceof PixscaleError ? error.exitStatus : 1);
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof PixscaleError) return error.message;
+  return `${SUBJECT}: ${error instanceof Error ? error.message : error}; please report this if it is not your disk`;
 }

@@ -35,7 +35,8 @@ export async function findTools(signal: AbortSignal): Promise<Tools> {
     },
   };
   const remedy = "install a C++ compiler, make and Python 3 (Debian: apt install g++ make python3)";
-  for (const command of [process.env.CXX ?? "g++", "make", tools.python]) {
+  const compilers = process.env.CXX === undefined ? ["g++"] : [];
+  for (const command of [...compilers, "make", tools.python]) {
     await tools.attempt(command, ["--version"], `${command} is needed`, remedy);
   }
   return tools;
