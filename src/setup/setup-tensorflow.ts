@@ -64,7 +64,7 @@ async function install(folder: string, { attempt }: Tools): Promise<void> {
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   await attempt(
     "npm",
-    ["install", "--ignore-scripts", "--no-audit", "--no-fund", PACKAGE],
+    ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", PACKAGE],
     `npm cannot install ${PACKAGE}`,
     "see that npm reaches its registry",
     { folder },
