@@ -37,7 +37,8 @@ export async function run(
     detached: true,
   });
   const end = () => {
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+    const running = child.exitCode === null && child.signalCode === null;
+    if (child.pid !== undefined && running) process.kill(-child.pid, "SIGTERM");
   };
   signal.addEventListener("abort", end);
   let stdout = "";

@@ -1,9 +1,13 @@
 import { resolve } from "node:path";
 import { PixscaleError, UsageError } from "../errors.ts";
+import { CommandError } from "./command.ts";
 import { setUpTensorFlow } from "./setup-tensorflow.ts";
 import { SUBJECT } from "./tools.ts";
 
 /** `npm run setup:tensorflow [-- WHEEL]`: exit status as the command line's. */
+/** So much of what a failed program printed is shown. */
+const LINES = 20;
+
 const abort = new AbortController();
 let interrupted: number | undefined;
 for (const [signal, status] of [
@@ -30,7 +34,16 @@ try {
       console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(3)} s  ${line}`),
   });
 } catch (error) {
-  if (interrupted === undefined)
-    console.error(`error: ${error instanceof PixscaleError ? error.message : error}`);
+  if (interrupted === undefined) {
+    const output = error instanceof Error && error.cause instanceof CommandError ? error.cause.output : "";
+    console.error(
+      `${output.trimEnd().split("\n").slice(-LINES).join("\n")}\nerror: ${messageOf(error)}`.trimStart(),
+    );
+  }
   process.exitCode = interrupted ?? (error instanceof PixscaleError ? error.exitStatus : 1);
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof PixscaleError) return error.message;
+  return `${SUBJECT}: ${error instanceof Error ? error.message : error}; please report this if it is not your disk`;
 }

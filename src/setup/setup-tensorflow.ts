@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PixscaleError } from "../errors.ts";
+import { makeWritableFolder } from "../experiment/atomic-files.ts";
 import { checkTensorFlow } from "../training/backends/tensorflow/check.ts";
 import {
   packageIn,
@@ -37,6 +38,7 @@ export async function setUpTensorFlow({ source, signal, tell }: SetupOptions): P
   }
   const staging = `${target}.${process.pid}.tmp`;
   const work = join(staging, "wheel");
+  makeWritableFolder(dirname(target));
   try {
     mkdirSync(work, { recursive: true });
     tell("1/4 finding TensorFlow's C library");
@@ -62,7 +64,7 @@ async function install(folder: string, { attempt }: Tools): Promise<void> {
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   await attempt(
     "npm",
-    ["install", "--ignore-scripts", "--no-audit", "--no-fund", PACKAGE],
+    ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", PACKAGE],
     `npm cannot install ${PACKAGE}`,
     "see that npm reaches its registry",
     { folder },

@@ -6,7 +6,7 @@ export const SUBJECT = "setup:tensorflow";
 /** The programs that the setup needs, and how it runs them. */
 export interface Tools {
   readonly python: string;
-  /** Runs a program; its failure is a PixscaleError of this problem, with the program's last words, and this remedy. */
+  /** Runs a program; its failure is a PixscaleError of this problem, with the line in which it says why, and this remedy. */
   attempt(
     command: string,
     args: readonly string[],
@@ -29,24 +29,25 @@ export async function findTools(signal: AbortSignal): Promise<Tools> {
         return await run(command, args, { folder, environment, signal });
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        const words = lastWords(error.output) ?? error.message;
+        const words = tellingLine(error.output) ?? error.message;
         throw new PixscaleError(SUBJECT, `${problem} (${words})`, remedy, { cause: error });
       }
     },
   };
   const remedy = "install a C++ compiler, make and Python 3 (Debian: apt install g++ make python3)";
-  for (const command of [process.env.CXX ?? "g++", "make", tools.python]) {
+  const compilers = process.env.CXX === undefined ? ["g++"] : [];
+  for (const command of [...compilers, "make", tools.python]) {
     await tools.attempt(command, ["--version"], `${command} is needed`, remedy);
   }
   return tools;
 }
 
-/** The line of a program's output that most likely says what went wrong: its last with "error", else its last. */
-function lastWords(output: string): string | undefined {
+/** The line of a program's output that most likely says what went wrong: the first that speaks of an error, else the last. */
+function tellingLine(output: string): string | undefined {
   const lines = output
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
-  const telling = lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
+  const telling = lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1);
   return telling?.replaceAll(";", ",");
 }

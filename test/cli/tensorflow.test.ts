@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { packageIn, setupFolder } from "../../src/training/backends/tensorflow/location.ts";
+import { findPackage, packageIn, setupFolder } from "../../src/training/backends/tensorflow/location.ts";
 import { reason, tfjsNode } from "../training/tensorflow/tfjs-node.ts";
 import {
   BIN,
@@ -146,7 +146,7 @@ describe.skipIf(tfjsNode === undefined)(`--backend tensorflow ${reason}`, () => 
 
 /** Real states of the package, made from the one that loads here. */
 describe.skipIf(tfjsNode === undefined)(`doctor tells apart ${reason}`, () => {
-  const whole = tfjsNode?.folder ?? "";
+  const whole = findPackage() ?? "";
 
   /** A cache with a tfjs-node that lacks what `removed` names. */
   function cacheWithout(...removed: string[]): { cache: string; folder: string } {

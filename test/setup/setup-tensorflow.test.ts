@@ -104,6 +104,13 @@ describe.skipIf(process.platform !== "linux")("the setup script (on Linux)", () 
     expect(lastLine(await started(programs).finished, 1)).toContain(`${programs}: does not hold`);
   });
 
+  it("names a cache that cannot be written", async () => {
+    writeFileSync(join(cache, "pixscale"), "a file");
+    const { status, stderr } = await started(wheelFolder).finished;
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error: \/[^\n]*pixscale[^\n]*: (is a file|has a file)[^\n]*; [^\n]+\n$/);
+  });
+
   it("names npm's error", async () => {
     program("npm", 'echo "npm error code E404" >&2; exit 1');
     const line = lastLine(await started(wheelFolder).finished, 1);

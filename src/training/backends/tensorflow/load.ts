@@ -9,8 +9,6 @@ export type TensorFlow = typeof import("@tensorflow/tfjs");
 
 export interface LoadedTensorFlow {
   readonly tf: TensorFlow;
-  /** Folder of the package. */
-  readonly folder: string;
   /** Of tfjs-node. */
   readonly version: string;
 }
@@ -28,7 +26,7 @@ export function probeTensorFlow(threads: number, folder = findPackage()): Loaded
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
   try {
     const tf = createRequire(import.meta.url)(folder);
-    return { tf, folder, version: tf.version["tfjs-node"] };
+    return { tf, version: tf.version["tfjs-node"] };
   } catch (error) {
     return explain(error, factsOf(folder));
   }
