@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
 import { loadDataset } from "../data/sources.ts";
 import { decimal, shapeText, statistic, thousands } from "../report/format.ts";
@@ -8,7 +8,7 @@ import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
 import { formatNumber } from "../scaling/number.ts";
 import { RunningMoments } from "../scaling/running-moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import { formatScaling, type ScalingStep } from "../scaling/spec.ts";
+import { DEFAULT_ZCA_EPSILON, formatScaling, type ScalingStep } from "../scaling/spec.ts";
 import { axisOption, batchSizeOption, numberOption, seedOption } from "./options.ts";
 import { type CommonOptions, printResult } from "./output.ts";
 import { warnOfConstants } from "./warnings.ts";
@@ -16,32 +16,46 @@ import { warnOfConstants } from "./warnings.ts";
 interface ScaleOptions extends CommonOptions {
   readonly axis: Axis;
   readonly rescale?: number;
+  readonly samplewise?: boolean;
+  readonly epsilon?: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
 }
 
-/** `pixscale normalize`, `center` and `standardize`: what a scaling does to a dataset. */
+/** `pixscale normalize`, `center`, `standardize` and `whiten`: what a scaling does to a dataset. */
 export function scaleCommands(): Command[] {
-  const rescaled = (step: ScalingStep) => (rescale: number | undefined) =>
-    rescale === undefined ? [step] : [{ kind: "normalize", factor: rescale } as const, step];
   return [
-    scaleCommand("normalize", "multiply by a factor, 1/255 by default", (factor = 1 / 255) => [
-      { kind: "normalize", factor },
+    scaleCommand("normalize", "multiply by a factor, 1/255 by default", ({ rescale = 1 / 255 }) => [
+      { kind: "normalize", factor: rescale },
     ]),
-    scaleCommand("center", "subtract the mean of the training split", rescaled({ kind: "center" })),
+    scaleCommand("center", "subtract the mean of the training split", ({ samplewise, ...options }) =>
+      rescaled(options, { kind: samplewise ? "samplewise-center" : "center" }),
+    ).addOption(samplewiseOption()),
     scaleCommand(
       "standardize",
       "subtract the mean and divide by the standard deviation of the training split",
-      rescaled({ kind: "standardize" }),
-    ),
+      ({ samplewise, ...options }) =>
+        rescaled(options, { kind: samplewise ? "samplewise-standardize" : "standardize" }),
+    ).addOption(samplewiseOption()),
+    scaleCommand(
+      "whiten",
+      "subtract the mean and decorrelate the values by ZCA of the training split",
+      ({ epsilon = DEFAULT_ZCA_EPSILON, ...options }) => rescaled(options, { kind: "zca", epsilon }),
+    ).addOption(numberOption("--epsilon <n>", "added to the singular values (default: 1e-6)", { least: 0 })),
   ];
+}
+
+const samplewiseOption = () => new Option("--samplewise", "use each image's own statistics");
+
+function rescaled({ rescale }: Pick<ScaleOptions, "rescale">, step: ScalingStep): ScalingStep[] {
+  return rescale === undefined ? [step] : [{ kind: "normalize", factor: rescale }, step];
 }
 
 function scaleCommand(
   name: string,
   description: string,
-  steps: (rescale: number | undefined) => readonly ScalingStep[],
+  steps: (options: ScaleOptions) => readonly ScalingStep[],
 ): Command {
   return new Command(name)
     .description(`${description}; shows batches and whole splits after it`)
@@ -52,7 +66,7 @@ function scaleCommand(
     .option("--shuffle", "shuffle the images before they are cut into batches", false)
     .option("--no-shuffle", "keep file order (default)")
     .addOption(seedOption())
-    .action((data: string, options: ScaleOptions) => showScaling(data, steps(options.rescale), options));
+    .action((data: string, options: ScaleOptions) => showScaling(data, steps(options), options));
 }
 
 /** Figures of some scaled images, measured on the float32 values a model would get. */
@@ -160,6 +174,12 @@ function fittedText(step: Scaler["steps"][number]): string {
       return `center: train mean ${list(step.mean)}`;
     case "standardize":
       return `standardize: train mean ${list(step.mean)}, std ${list(step.std)}`;
+    case "unit-std":
+      return `unit-std: train std ${list(step.std)}`;
+    case "zca":
+      return `zca: train mean ${list(step.mean)}, epsilon ${formatNumber(step.epsilon)}`;
+    default:
+      return `${step.kind}: from each image alone`;
   }
 }
 

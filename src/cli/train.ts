@@ -7,7 +7,7 @@ import { type Model, sizeOf, weightShapes } from "../model/layers.ts";
 import { duration, percent, thousands } from "../report/format.ts";
 import { runProgress } from "../report/progress.ts";
 import { table } from "../report/table.ts";
-import { formatScaling, parseScaling } from "../scaling/spec.ts";
+import { formatScaling, KNOWN_STEPS, parseScaling } from "../scaling/spec.ts";
 import { BACKENDS, type TrainSettings } from "../training/settings.ts";
 import { type EpochResult, type RunObserver, type RunResult, train } from "../training/train.ts";
 import {
@@ -40,11 +40,7 @@ export function trainCommand(): Command {
   return new Command("train")
     .description("train the reference CNN under a scaling and evaluate it on the test split")
     .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
-    .option(
-      "--scaling <spec>",
-      "none, normalize[=FACTOR], center, standardize, or some joined by +",
-      "normalize",
-    )
+    .option("--scaling <spec>", `${KNOWN_STEPS}, or some joined by +`, "normalize")
     .addOption(axisOption())
     .addOption(integerOption("--epochs <n>", "passes over the training images").default(5))
     .addOption(batchSizeOption())

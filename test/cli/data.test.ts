@@ -92,6 +92,19 @@ describe("a folder of compressed colour images", () => {
     expect(line).toContain(join(saved, "model.json"));
     expect(line).toMatch(/12×10×3.*28×28×1/);
   });
+
+  it.each([
+    "normalize+zca",
+    "samplewise-standardize",
+    "unit-std",
+  ])("trains with %s, and is evaluated with the scaler saved beside the model", async (scaling) => {
+    const saved = join(temporaryFolder(), "run");
+    const args = [folder, "--scaling", scaling, "--axis", "channel", "--epochs", "1", "--batch-size", "16"];
+    const run = await json<RunDocument>("train", ...args, "--save", saved);
+    expect(run.settings.scaling).toBe(scaling);
+    const { loss, confusion } = await json<EvaluateDocument>("evaluate", saved, folder);
+    expect({ loss, confusion }).toEqual({ loss: run.test.loss, confusion: run.test.confusion });
+  });
 });
 
 describe.concurrent("bad data are status 1, one line and no output", () => {

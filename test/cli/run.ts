@@ -11,6 +11,7 @@ export const COMMANDS = [
   "normalize",
   "center",
   "standardize",
+  "whiten",
   "train",
   "evaluate",
   "doctor",

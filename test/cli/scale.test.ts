@@ -81,6 +81,33 @@ describe.concurrent("scalings", () => {
     expect(Math.abs(splits.train.whole.mean)).toBeLessThan(1e-6);
   });
 
+  it("take each image's own statistics", async () => {
+    const { scaling, splits } = await json<ScaleDocument>(
+      "standardize",
+      MINI,
+      "--samplewise",
+      "--batch-size",
+      "1",
+    );
+    expect(scaling).toBe("samplewise-standardize");
+    for (const { firstBatch, whole } of [splits.train, splits.test]) {
+      for (const figures of [firstBatch, whole]) {
+        expect(Math.abs(figures.mean)).toBeLessThan(1e-6);
+        expect(figures.std).toBeCloseTo(1, 6);
+      }
+    }
+    const centered = await json<ScaleDocument>("center", MINI, "--samplewise");
+    expect(centered.scaling).toBe("samplewise-center");
+  });
+
+  it("whiten, so that what varies has a standard deviation of 1", async () => {
+    const { scaling, splits } = await json<ScaleDocument>("whiten", MINI, "--axis", "pixel");
+    expect(scaling).toBe("zca");
+    // NumPy finds that 624 of the 784 directions vary in these 2,000 images.
+    expect(splits.train.whole.std ** 2 * 784).toBeCloseTo(624, 1);
+    expect(Math.abs(splits.train.whole.mean)).toBeLessThan(1e-5);
+  });
+
   it("warn of pixels that never vary, unless quiet", async () => {
     const loud = await pixscale("standardize", MINI, "--axis", "pixel");
     expect(loud.status).toBe(0);
