@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
 import { loadDataset } from "../data/sources.ts";
-import { decimal, shapeText, statistic, thousands } from "../report/format.ts";
+import { decimal, largest, shapeText, smallest, statistic, thousands } from "../report/format.ts";
 import { table } from "../report/table.ts";
 import type { Axis } from "../scaling/axis.ts";
 import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
@@ -9,6 +9,7 @@ import { formatNumber } from "../scaling/number.ts";
 import { RunningMoments } from "../scaling/running-moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import { DEFAULT_ZCA_EPSILON, formatScaling, type ScalingStep } from "../scaling/spec.ts";
+import { describeAxes, measureAxes } from "./axis-effects.ts";
 import { axisOption, batchSizeOption, numberOption, seedOption } from "./options.ts";
 import { type CommonOptions, printResult } from "./output.ts";
 import { warnOfConstants } from "./warnings.ts";
@@ -93,8 +94,9 @@ async function showScaling(
   const dataset = await loadDataset(data);
   const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
   warnOfConstants(options, scaler);
-  const train = measureScaled(dataset.train, scaler, options);
-  const test = measureScaled(dataset.test, scaler, options);
+  const train = measureBatches(dataset.train, scaler, options);
+  const test = measureBatches(dataset.test, scaler, options);
+  const axes = measureAxes(steps, dataset.train);
   const document = {
     data,
     scaling: formatScaling(steps),
@@ -102,12 +104,17 @@ async function showScaling(
     batchSize: options.batchSize,
     scaler,
     splits: { train: toDocument(train), test: toDocument(test) },
+    ...(axes.length > 0 && { axes }),
   };
-  printResult(options, document, () => describe(dataset, scaler, { train, test }));
+  printResult(
+    options,
+    document,
+    () => describe(dataset, scaler, { train, test }) + describeAxes(axes, options.axis),
+  );
 }
 
 /** Runs the batch pipeline over a split, one batch in memory at a time. */
-function measureScaled(
+function measureBatches(
   split: Split,
   scaler: Scaler,
   { batchSize, shuffle, seed }: ScaleOptions,
@@ -185,5 +192,5 @@ function fittedText(step: Scaler["steps"][number]): string {
 
 function list(values: Float64Array): string {
   if (values.length <= 4) return Array.from(values, (value) => decimal(value)).join(", ");
-  return `${decimal(Math.min(...values))} to ${decimal(Math.max(...values))} (${values.length} of them)`;
+  return `${decimal(smallest(values))} to ${decimal(largest(values))} (${values.length} of them)`;
 }

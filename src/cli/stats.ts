@@ -3,7 +3,7 @@ import type { Dataset, Split } from "../data/dataset.ts";
 import { loadDataset } from "../data/sources.ts";
 import { checkWritableFile, writeFiles } from "../experiment/atomic-files.ts";
 import { toText } from "../experiment/run-folder.ts";
-import { decimal, shapeText } from "../report/format.ts";
+import { decimal, largest, shapeText, smallest } from "../report/format.ts";
 import { table } from "../report/table.ts";
 import type { Axis } from "../scaling/axis.ts";
 import type { Moments } from "../scaling/moments.ts";
@@ -49,70 +49,83 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     axis: options.axis,
     splits: Object.fromEntries(measured.map(({ name, ...split }) => [name, toDocument(split)])),
   };
-  printResult(options, document, () => describe(dataset, options.axis, measured));
+  printResult(options, document, () => describe(dataset, measured));
 }
 
 interface SplitSummary {
   readonly name: string;
   readonly split: Split;
   readonly labelCounts: readonly number[];
+  /** Along the axis asked for. */
   readonly moments: Moments;
+  /** What the table shows: on colour images the global figures and each channel's. */
+  readonly shown: readonly (readonly [what: string, moments: Moments])[];
 }
 
 function summarize(name: string, split: Split, axis: Axis): SplitSummary {
   const labelCounts = new Array<number>(256).fill(0);
   for (const label of split.labels) labelCounts[label]++;
-  return { name, split, labelCounts, moments: measure(split, axis) };
+  const moments = measure(split, axis);
+  const shown: [string, Moments][] =
+    axis === "pixel" || split.shape.channels === 1
+      ? [[axis, moments]]
+      : [
+          ["all", axis === "global" ? moments : measure(split, "global")],
+          ["channel", axis === "channel" ? moments : measure(split, "channel")],
+        ];
+  return { name, split, labelCounts, moments, shown };
 }
 
-function toDocument({ split, labelCounts, moments }: Omit<SplitSummary, "name">): unknown {
+function toDocument({ split, labelCounts, moments, shown }: Omit<SplitSummary, "name">): unknown {
   const { height, width, channels } = split.shape;
   return {
     shape: [split.count, height, width, channels],
     labelCounts: labelCounts.slice(0, usedLabels(labelCounts)),
-    valuesPerStatistic: moments.count,
-    min: [...moments.min],
-    max: [...moments.max],
-    mean: [...moments.mean],
-    std: [...moments.std],
+    ...momentsDocument(moments),
+    ...(shown.length > 1 &&
+      Object.fromEntries(shown.map(([what, figures]) => [what, momentsDocument(figures)]))),
   };
+}
+
+function momentsDocument({ count, min, max, mean, std }: Moments) {
+  return { valuesPerStatistic: count, min: [...min], max: [...max], mean: [...mean], std: [...std] };
 }
 
 function usedLabels(counts: readonly number[]): number {
   return counts.findLastIndex((count) => count > 0) + 1;
 }
 
-function describe(dataset: Dataset, axis: Axis, splits: readonly SplitSummary[]): string {
-  const head = ["split", "shape", axis === "global" ? "" : axis, "min", "max", "mean", "std"].filter(
-    (cell) => cell !== "",
+function describe(dataset: Dataset, splits: readonly SplitSummary[]): string {
+  // On gray images there is nothing to tell apart, unless by pixel.
+  const named = splits[0].shown.length > 1 || splits[0].shown[0][0] === "pixel";
+  const head = ["split", "shape", ...(named ? ["values"] : []), "min", "max", "mean", "std"];
+  const rows = splits.flatMap(({ name, split, shown }) =>
+    shown.flatMap(([what, moments]) =>
+      figureRows(what, moments).map(([label, ...figures]) => [
+        name,
+        shapeText(split.count, split.shape),
+        ...(named ? [label] : []),
+        ...figures,
+      ]),
+    ),
   );
-  const rows = splits.flatMap(({ name, split, moments }) => {
-    const shape = shapeText(split.count, split.shape);
-    return figureRows(axis, moments).map(([label, ...figures]) =>
-      axis === "global" ? [name, shape, ...figures] : [name, shape, label, ...figures],
-    );
-  });
   const labels = table(
     ["label", ...Array.from({ length: dataset.classes }, (_, label) => String(label))],
     splits.map(({ name, labelCounts }) => [name, ...labelCounts.slice(0, dataset.classes).map(String)]),
   );
-  return `${table(head, rows, axis === "global" ? 2 : 3)}\n${labels}`;
+  return `${table(head, rows, named ? 3 : 2)}\n${labels}`;
 }
 
 /** One row a statistic; a statistic per pixel is summed up by its smallest and largest. */
-function figureRows(axis: Axis, { min, max, mean, std }: Moments): string[][] {
-  if (axis !== "pixel") {
+function figureRows(what: string, { min, max, mean, std }: Moments): string[][] {
+  if (what !== "pixel") {
     return Array.from(mean, (_, i) => [
-      String(i),
-      decimal(min[i]),
-      decimal(max[i]),
-      decimal(mean[i]),
-      decimal(std[i]),
+      what === "channel" ? `channel ${i}` : what,
+      ...[min, max, mean, std].map((values) => decimal(values[i])),
     ]);
   }
   return (["smallest", "largest"] as const).map((label) => {
-    const pick = (values: Float64Array) =>
-      decimal(label === "smallest" ? Math.min(...values) : Math.max(...values));
+    const pick = (values: Float64Array) => decimal(label === "smallest" ? smallest(values) : largest(values));
     return [`${label} of ${mean.length}`, pick(min), pick(max), pick(mean), pick(std)];
   });
 }

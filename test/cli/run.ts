@@ -128,6 +128,16 @@ export interface ScaleDocument {
     readonly steps: readonly { kind: string; factor?: number; mean?: number[]; std?: number[] }[];
   };
   readonly splits: Record<"train" | "test", { batches: number; firstBatch: Measured; whole: Measured }>;
+  /** On colour images. */
+  readonly axes?: readonly { readonly axis?: string; readonly mean: number[]; readonly std: number[] }[];
+}
+
+interface StatsFigures {
+  readonly valuesPerStatistic: number;
+  readonly min: number[];
+  readonly max: number[];
+  readonly mean: number[];
+  readonly std: number[];
 }
 
 export interface StatsDocument {
@@ -136,14 +146,12 @@ export interface StatsDocument {
   readonly axis: string;
   readonly splits: Record<
     "train" | "test",
-    {
-      shape: number[];
-      labelCounts: number[];
-      valuesPerStatistic: number;
-      min: number[];
-      max: number[];
-      mean: number[];
-      std: number[];
+    StatsFigures & {
+      readonly shape: number[];
+      readonly labelCounts: number[];
+      /** On colour images. */
+      readonly all?: StatsFigures;
+      readonly channel?: StatsFigures;
     }
   >;
 }
