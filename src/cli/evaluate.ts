@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import type { Dataset, SplitName } from "../data/dataset.ts";
-import { loadDataset } from "../data/sources.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { loadModel, loadScaler } from "../experiment/run-folder.ts";
 import { classCount } from "../model/layers.ts";
@@ -9,20 +8,19 @@ import { table } from "../report/table.ts";
 import { createBackend } from "../training/backends/create.ts";
 import { EVALUATION_BATCH, type Evaluation, evaluate } from "../training/evaluate.ts";
 import { requireFit } from "../training/train.ts";
+import { addData, type DataFlags, readDataset } from "./data.ts";
 import { choiceOption, threadsOption } from "./options.ts";
 import { type CommonOptions, printResult } from "./output.ts";
 
-interface EvaluateOptions extends CommonOptions {
+interface EvaluateOptions extends CommonOptions, DataFlags {
   readonly split: SplitName;
   readonly threads?: number;
 }
 
 /** `pixscale evaluate`: a saved model on a split, scaled with the scaler saved beside it. */
 export function evaluateCommand(): Command {
-  return new Command("evaluate")
+  return addData(new Command("evaluate").argument("<dir>", "folder that train --save wrote"))
     .description("test loss, accuracy and confusion table of a model that train --save wrote")
-    .argument("<dir>", "folder that train --save wrote")
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .addOption(choiceOption("--split <name>", "the images to evaluate on", ["train", "test"]).default("test"))
     .addOption(threadsOption())
     .action(runEvaluate);
@@ -31,7 +29,7 @@ export function evaluateCommand(): Command {
 async function runEvaluate(folder: string, data: string, options: EvaluateOptions): Promise<void> {
   const saved = await loadModel(folder);
   const scaler = await loadScaler(folder);
-  const dataset = await loadDataset(data);
+  const dataset = await readDataset(data, options);
   requireFit(saved, dataset);
   const split = dataset[options.split];
   const backend = await createBackend("wasm", {

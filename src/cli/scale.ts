@@ -1,6 +1,5 @@
 import { Command, Option } from "commander";
 import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
-import { loadDataset } from "../data/sources.ts";
 import { decimal, largest, shapeText, smallest, statistic, thousands } from "../report/format.ts";
 import { table } from "../report/table.ts";
 import type { Axis } from "../scaling/axis.ts";
@@ -10,11 +9,12 @@ import { RunningMoments } from "../scaling/running-moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import { DEFAULT_ZCA_EPSILON, formatScaling, type ScalingStep } from "../scaling/spec.ts";
 import { describeAxes, measureAxes } from "./axis-effects.ts";
+import { addData, type DataFlags, readDataset } from "./data.ts";
 import { axisOption, batchSizeOption, numberOption, seedOption } from "./options.ts";
 import { type CommonOptions, printResult } from "./output.ts";
 import { warnOfConstants } from "./warnings.ts";
 
-interface ScaleOptions extends CommonOptions {
+interface ScaleOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
   readonly rescale?: number;
   readonly samplewise?: boolean;
@@ -58,9 +58,8 @@ function scaleCommand(
   description: string,
   steps: (options: ScaleOptions) => readonly ScalingStep[],
 ): Command {
-  return new Command(name)
+  return addData(new Command(name))
     .description(`${description}; shows batches and whole splits after it`)
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .addOption(axisOption())
     .addOption(numberOption("--rescale <factor>", "multiply by this first, such as 1/255", { above: 0 }))
     .addOption(batchSizeOption())
@@ -91,7 +90,7 @@ async function showScaling(
   steps: readonly ScalingStep[],
   options: ScaleOptions,
 ): Promise<void> {
-  const dataset = await loadDataset(data);
+  const dataset = await readDataset(data, options);
   const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
   warnOfConstants(options, scaler);
   const train = measureBatches(dataset.train, scaler, options);
@@ -124,7 +123,7 @@ function measureBatches(
   const size = imageSize(split.shape);
   const longest = Math.min(batchSize, split.count);
   const images = new Float32Array(longest * size);
-  const labels = new Uint8Array(longest);
+  const labels = new Int32Array(longest);
   const running = new RunningMoments();
   let firstBatch: Measured | undefined;
   for (let start = 0; start < split.count; start += batchSize) {

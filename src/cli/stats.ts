@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import type { Dataset, Split } from "../data/dataset.ts";
-import { loadDataset } from "../data/sources.ts";
 import { checkWritableFile, writeFiles } from "../experiment/atomic-files.ts";
 import { toText } from "../experiment/run-folder.ts";
 import { decimal, largest, shapeText, smallest } from "../report/format.ts";
@@ -10,10 +9,11 @@ import type { Moments } from "../scaling/moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import { parseScaling } from "../scaling/spec.ts";
 import { measure } from "../scaling/statistics.ts";
+import { addData, type DataFlags, readDataset } from "./data.ts";
 import { axisOption, pathOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 
-interface StatsOptions extends CommonOptions {
+interface StatsOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
   readonly scaling: string;
   readonly save?: string;
@@ -21,9 +21,8 @@ interface StatsOptions extends CommonOptions {
 
 /** `pixscale stats`: what a dataset holds. */
 export function statsCommand(): Command {
-  return new Command("stats")
+  return addData(new Command("stats"))
     .description("shape, labels, min, max, mean and std of each split")
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .addOption(axisOption())
     .addOption(pathOption("--save <file>", "write the scaler fitted on train as JSON"))
     .option("--scaling <spec>", "the scaling that --save fits", "standardize")
@@ -33,10 +32,10 @@ export function statsCommand(): Command {
 async function runStats(data: string, options: StatsOptions): Promise<void> {
   const steps = parseScaling(options.scaling);
   if (options.save !== undefined) checkWritableFile(options.save);
-  const dataset = await loadDataset(data);
+  const dataset = await readDataset(data, options);
   const measured = [
-    summarize("train", dataset.train, options.axis),
-    summarize("test", dataset.test, options.axis),
+    summarize("train", dataset.train, dataset.classes, options.axis),
+    summarize("test", dataset.test, dataset.classes, options.axis),
   ];
   if (options.save !== undefined) {
     const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
@@ -46,6 +45,7 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
   const document = {
     data,
     classes: dataset.classes,
+    ...(dataset.classNames && { classNames: dataset.classNames }),
     axis: options.axis,
     splits: Object.fromEntries(measured.map(({ name, ...split }) => [name, toDocument(split)])),
   };
@@ -62,8 +62,8 @@ interface SplitSummary {
   readonly shown: readonly (readonly [what: string, moments: Moments])[];
 }
 
-function summarize(name: string, split: Split, axis: Axis): SplitSummary {
-  const labelCounts = new Array<number>(256).fill(0);
+function summarize(name: string, split: Split, classes: number, axis: Axis): SplitSummary {
+  const labelCounts = new Array<number>(classes).fill(0);
   for (const label of split.labels) labelCounts[label]++;
   const moments = measure(split, axis);
   const shown: [string, Moments][] =
@@ -80,7 +80,7 @@ function toDocument({ split, labelCounts, moments, shown }: Omit<SplitSummary, "
   const { height, width, channels } = split.shape;
   return {
     shape: [split.count, height, width, channels],
-    labelCounts: labelCounts.slice(0, usedLabels(labelCounts)),
+    labelCounts: labelCounts.slice(0, labelCounts.findLastIndex((count) => count > 0) + 1),
     ...momentsDocument(moments),
     ...(shown.length > 1 &&
       Object.fromEntries(shown.map(([what, figures]) => [what, momentsDocument(figures)]))),
@@ -89,10 +89,6 @@ function toDocument({ split, labelCounts, moments, shown }: Omit<SplitSummary, "
 
 function momentsDocument({ count, min, max, mean, std }: Moments) {
   return { valuesPerStatistic: count, min: [...min], max: [...max], mean: [...mean], std: [...std] };
-}
-
-function usedLabels(counts: readonly number[]): number {
-  return counts.findLastIndex((count) => count > 0) + 1;
 }
 
 function describe(dataset: Dataset, splits: readonly SplitSummary[]): string {
@@ -109,11 +105,27 @@ function describe(dataset: Dataset, splits: readonly SplitSummary[]): string {
       ]),
     ),
   );
-  const labels = table(
-    ["label", ...Array.from({ length: dataset.classes }, (_, label) => String(label))],
-    splits.map(({ name, labelCounts }) => [name, ...labelCounts.slice(0, dataset.classes).map(String)]),
-  );
+  const labels = labelTable(dataset, splits);
   return `${table(head, rows, named ? 3 : 2)}\n${labels}`;
+}
+
+/** More classes than this do not fit side by side. */
+const MAX_LABEL_COLUMNS = 20;
+
+/** How many images each class has. */
+function labelTable({ classes, classNames }: Dataset, splits: readonly SplitSummary[]): string {
+  if (classes <= MAX_LABEL_COLUMNS) {
+    const names = classNames ?? Array.from({ length: classes }, (_, label) => String(label));
+    return table(
+      ["label", ...names],
+      splits.map(({ name, labelCounts }) => [name, ...labelCounts.map(String)]),
+    );
+  }
+  const rows = splits.map(({ name, labelCounts }) => {
+    const counts = [Math.min(...labelCounts), Math.max(...labelCounts)];
+    return [name, String(labelCounts.filter((count) => count > 0).length), ...counts.map(String)];
+  });
+  return table(["split", "classes", "fewest images", "most images"], rows);
 }
 
 /** One row a statistic; a statistic per pixel is summed up by its smallest and largest. */

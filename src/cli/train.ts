@@ -1,5 +1,4 @@
 import { Command } from "commander";
-import { loadDataset } from "../data/sources.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { makeWritableFolder } from "../experiment/atomic-files.ts";
 import { loadModel, saveRun } from "../experiment/run-folder.ts";
@@ -10,6 +9,7 @@ import { table } from "../report/table.ts";
 import { formatScaling, KNOWN_STEPS, parseScaling } from "../scaling/spec.ts";
 import { BACKENDS, type TrainSettings } from "../training/settings.ts";
 import { type EpochResult, type RunObserver, type RunResult, train } from "../training/train.ts";
+import { addData, type DataFlags, dataOptions, readDataset } from "./data.ts";
 import {
   axisOption,
   batchSizeOption,
@@ -28,6 +28,7 @@ type Limits = "limit" | "limitTest";
 
 interface TrainOptions
   extends CommonOptions,
+    DataFlags,
     Omit<TrainSettings, "scaling" | "threads" | Limits>,
     Partial<Pick<TrainSettings, "threads" | Limits>> {
   readonly scaling: string;
@@ -37,9 +38,8 @@ interface TrainOptions
 
 /** `pixscale train`: one run. */
 export function trainCommand(): Command {
-  return new Command("train")
+  return addData(new Command("train"))
     .description("train the reference CNN under a scaling and evaluate it on the test split")
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .option("--scaling <spec>", `${KNOWN_STEPS}, or some joined by +`, "normalize")
     .addOption(axisOption())
     .addOption(integerOption("--epochs <n>", "passes over the training images").default(5))
@@ -66,14 +66,14 @@ export function trainCommand(): Command {
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
   const initial = options.initFrom === undefined ? undefined : await loadModel(options.initFrom);
-  const dataset = await loadDataset(data);
+  const dataset = await readDataset(data, options);
   if (options.save !== undefined) makeWritableFolder(options.save);
   const observer: RunObserver = {
     ...(options.quiet ? {} : runProgress(process.stderr, settings.epochs)),
     onScaler: (scaler) => warnOfConstants(options, scaler),
   };
   const result = await train(dataset, settings, { initial, observer });
-  const document = runDocument(data, options.initFrom, settings, result);
+  const document = runDocument(data, options, settings, result);
   if (options.save !== undefined) {
     saveRun(options.save, result, document);
     tell(options, `wrote ${options.save}`);
@@ -101,13 +101,15 @@ function toSettings(options: TrainOptions): TrainSettings {
 }
 
 /** What `--json` prints and `run.json` holds. */
-function runDocument(data: string, initFrom: string | undefined, settings: TrainSettings, result: RunResult) {
+function runDocument(data: string, options: TrainOptions, settings: TrainSettings, result: RunResult) {
+  const reading = dataOptions(options);
   const { loss, accuracy, count, confusion } = result.test;
   return {
     format: "pixscale-run",
     version: 1,
     data,
-    settings: { ...settings, scaling: formatScaling(settings.scaling), initFrom },
+    ...(Object.keys(reading).length > 0 && { reading }),
+    settings: { ...settings, scaling: formatScaling(settings.scaling), initFrom: options.initFrom },
     images: { train: result.trained, validation: result.validated, test: count },
     parameters: parameterCount(result.model),
     epochs: result.epochs,

@@ -48,6 +48,9 @@ function selectImages(split: Split, indices: Uint32Array): Split {
   indices.forEach((image, i) => {
     pixels.set(split.pixels.subarray(image * size, (image + 1) * size), i * size);
   });
-  const labels = Uint8Array.from(indices, (image) => split.labels[image]);
+  const labels = split.labels.slice(0, indices.length);
+  indices.forEach((image, i) => {
+    labels[i] = split.labels[image];
+  });
   return { pixels, labels, count: indices.length, shape: split.shape };
 }

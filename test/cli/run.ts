@@ -143,6 +143,7 @@ interface StatsFigures {
 export interface StatsDocument {
   readonly data: string;
   readonly classes: number;
+  readonly classNames?: string[];
   readonly axis: string;
   readonly splits: Record<
     "train" | "test",

@@ -121,6 +121,8 @@ describe("doctor", () => {
       "node",
       "backend wasm",
       "data mnist",
+      "data fashion-mnist",
+      "folders of images",
       "backend tensorflow",
     ]);
     for (const { ok, optional, detail, remedy } of checks) {
