@@ -47,7 +47,7 @@ export function addData(command: Command): Command {
  * @throws what `loadDataset` does; UsageError if an option does not go with the data
  */
 export async function readDataset(data: string, options: CommonOptions & DataFlags): Promise<Dataset> {
-  await requireImageFolder(data, options);
+  await isImageFolder(data, options);
   return withReadObserver(options, (observer) => loadDataset(data, { ...dataOptions(options), observer }));
 }
 
@@ -58,13 +58,19 @@ export function dataOptions(options: DataFlags): DataFlags {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-async function requireImageFolder(data: string, options: DataFlags): Promise<void> {
+/**
+ * Whether the data are images in files of their own.
+ *
+ * @throws what `formatOf` does; UsageError if they are not, but an option is for such
+ */
+export async function isImageFolder(data: string, options: DataFlags): Promise<boolean> {
   const format = await formatOf(data, dataOptions(options));
-  if (format?.name === "images") return;
+  if (format?.name === "images") return true;
   for (const [key, flag] of Object.entries(IMAGE_FLAGS)) {
     if (options[key as keyof DataFlags] === undefined) continue;
     throw new UsageError(flag, `${data} is not a folder of images`, "leave it out");
   }
+  return false;
 }
 
 /** Runs what reads images, with a progress bar on a terminal and the names of images that are skipped. */

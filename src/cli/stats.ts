@@ -1,15 +1,30 @@
-import { Command } from "commander";
-import type { Dataset, Split } from "../data/dataset.ts";
+import { Command, Option } from "commander";
+import type { ImageShape, Split, SplitName } from "../data/dataset.ts";
+import { UsageError } from "../errors.ts";
 import { checkWritableFile, writeFiles } from "../experiment/atomic-files.ts";
+import {
+  type ImageStatistics,
+  measureImages,
+  mergeParts,
+  type Shard,
+  type SplitTally,
+} from "../experiment/image-statistics.ts";
 import { toText } from "../experiment/run-folder.ts";
 import { decimal, largest, shapeText, smallest } from "../report/format.ts";
 import { table } from "../report/table.ts";
 import type { Axis } from "../scaling/axis.ts";
 import type { Moments } from "../scaling/moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import { parseScaling } from "../scaling/spec.ts";
+import { parseScaling, type ScalingStep } from "../scaling/spec.ts";
 import { measure } from "../scaling/statistics.ts";
-import { addData, type DataFlags, readDataset } from "./data.ts";
+import {
+  addData,
+  type DataFlags,
+  dataOptions,
+  isImageFolder,
+  readDataset,
+  withReadObserver,
+} from "./data.ts";
 import { axisOption, pathOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 
@@ -17,6 +32,8 @@ interface StatsOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
   readonly scaling: string;
   readonly save?: string;
+  readonly shard?: Shard;
+  readonly merge?: readonly string[];
 }
 
 /** `pixscale stats`: what a dataset holds. */
@@ -24,63 +41,147 @@ export function statsCommand(): Command {
   return addData(new Command("stats"))
     .description("shape, labels, min, max, mean and std of each split")
     .addOption(axisOption())
-    .addOption(pathOption("--save <file>", "write the scaler fitted on train as JSON"))
+    .addOption(
+      pathOption("--save <file>", "write the scaler fitted on train as JSON; with --shard, the part"),
+    )
     .option("--scaling <spec>", "the scaling that --save fits", "standardize")
+    .addOption(shardOption())
+    .option("--merge <parts...>", "put together what --shard saved, instead of measuring")
     .action(runStats);
+}
+
+function shardOption(): Option {
+  return new Option("--shard <i/n>", "measure part i of n of a folder of images").argParser(
+    (text: string) => {
+      const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+      if (index >= 1 && index <= count) return { index, count };
+      throw new UsageError("--shard", `"${text}" is not a part such as 1/4`, "give i/n, i from 1 to n");
+    },
+  );
 }
 
 async function runStats(data: string, options: StatsOptions): Promise<void> {
   const steps = parseScaling(options.scaling);
   if (options.save !== undefined) checkWritableFile(options.save);
-  const dataset = await readDataset(data, options);
-  const measured = [
-    summarize("train", dataset.train, dataset.classes, options.axis),
-    summarize("test", dataset.test, dataset.classes, options.axis),
-  ];
+  const { statistics, file } = await measureData(data, options);
   if (options.save !== undefined) {
-    const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
-    writeFiles(new Map([[options.save, toText(scaler)]]));
+    writeFiles(new Map([[options.save, file ?? toText(statistics.fit(steps))]]));
     tell(options, `wrote ${options.save}`);
   }
+  const { name, classes, classNames, splits } = statistics;
   const document = {
-    data,
-    classes: dataset.classes,
-    ...(dataset.classNames && { classNames: dataset.classNames }),
+    data: name,
+    classes,
+    ...(classNames && { classNames }),
     axis: options.axis,
-    splits: Object.fromEntries(measured.map(({ name, ...split }) => [name, toDocument(split)])),
+    ...(options.shard && { shard: options.shard }),
+    splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split)])),
   };
-  printResult(options, document, () => describe(dataset, measured));
+  printResult(options, document, () => describe(statistics));
+}
+
+interface Statistics {
+  readonly name: string;
+  readonly classes: number;
+  readonly classNames: readonly string[] | undefined;
+  /** Train, then test. */
+  readonly splits: readonly SplitSummary[];
+  /** Fits a scaling on train. */
+  fit(steps: readonly ScalingStep[]): Scaler;
 }
 
 interface SplitSummary {
-  readonly name: string;
-  readonly split: Split;
+  readonly name: SplitName;
+  readonly count: number;
+  readonly shape: ImageShape;
   readonly labelCounts: readonly number[];
+  /** Images that could not be decoded. */
+  readonly skipped: number | undefined;
   /** Along the axis asked for. */
   readonly moments: Moments;
   /** What the table shows: on colour images the global figures and each channel's. */
   readonly shown: readonly (readonly [what: string, moments: Moments])[];
 }
 
-function summarize(name: string, split: Split, classes: number, axis: Axis): SplitSummary {
-  const labelCounts = new Array<number>(classes).fill(0);
-  for (const label of split.labels) labelCounts[label]++;
-  const moments = measure(split, axis);
-  const shown: [string, Moments][] =
-    axis === "pixel" || split.shape.channels === 1
-      ? [[axis, moments]]
-      : [
-          ["all", axis === "global" ? moments : measure(split, "global")],
-          ["channel", axis === "channel" ? moments : measure(split, "channel")],
-        ];
-  return { name, split, labelCounts, moments, shown };
+/** @returns with `--shard`, also what to save of it */
+async function measureData(
+  data: string,
+  options: StatsOptions,
+): Promise<{ statistics: Statistics; file?: string }> {
+  const { axis, shard, merge } = options;
+  if (shard !== undefined && (merge !== undefined || options.save === undefined)) {
+    throw new UsageError("--shard", "gives a part, which is to be saved", "add --save part.json");
+  }
+  if (merge !== undefined) return { statistics: ofImages(mergeParts(merge), axis) };
+  if (await isImageFolder(data, options)) {
+    const { statistics, part } = await withReadObserver(options, (observer) =>
+      measureImages(
+        data,
+        { ...dataOptions(options), observer },
+        shard ?? { index: 1, count: 1 },
+        axis === "pixel",
+      ),
+    );
+    return { statistics: ofImages(statistics, axis), ...(shard && { file: `${JSON.stringify(part)}\n` }) };
+  }
+  if (shard !== undefined) {
+    throw new UsageError("--shard", `${data} is not a folder of images`, "leave it out");
+  }
+  const { name, classes, classNames, train, test } = await readDataset(data, options);
+  const splits = [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)];
+  const fit = (steps: readonly ScalingStep[]) => Scaler.fit(steps, train, { axis });
+  return { statistics: { name, classes, classNames, splits, fit } };
 }
 
-function toDocument({ split, labelCounts, moments, shown }: Omit<SplitSummary, "name">): unknown {
-  const { height, width, channels } = split.shape;
+function summarizeSplit(name: SplitName, split: Split, classes: number, axis: Axis): SplitSummary {
+  const labelCounts = new Array<number>(classes).fill(0);
+  for (const label of split.labels) labelCounts[label]++;
+  const { count, shape } = split;
   return {
-    shape: [split.count, height, width, channels],
-    labelCounts: labelCounts.slice(0, labelCounts.findLastIndex((count) => count > 0) + 1),
+    name,
+    count,
+    shape,
+    labelCounts,
+    skipped: undefined,
+    ...figures(shape, axis, (of) => measure(split, of)),
+  };
+}
+
+function ofImages({ data, shape, classNames, splits }: ImageStatistics, axis: Axis): Statistics {
+  const summarize = (name: SplitName, { pixels, labelCounts, skipped }: SplitTally): SplitSummary => ({
+    name,
+    count: pixels.images,
+    shape,
+    labelCounts,
+    skipped,
+    ...figures(shape, axis, (of) => pixels.moments(of)),
+  });
+  return {
+    name: data,
+    classes: classNames.length,
+    classNames,
+    splits: [summarize("train", splits.train), summarize("test", splits.test)],
+    fit: (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.pixels.moments(axis)),
+  };
+}
+
+function figures(shape: ImageShape, axis: Axis, measureAlong: (axis: Axis) => Moments) {
+  const moments = measureAlong(axis);
+  const shown: [string, Moments][] =
+    axis === "pixel" || shape.channels === 1
+      ? [[axis, moments]]
+      : [
+          ["all", axis === "global" ? moments : measureAlong("global")],
+          ["channel", axis === "channel" ? moments : measureAlong("channel")],
+        ];
+  return { moments, shown };
+}
+
+function toDocument({ count, shape, labelCounts, skipped, moments, shown }: SplitSummary): unknown {
+  return {
+    shape: [count, shape.height, shape.width, shape.channels],
+    labelCounts: labelCounts.slice(0, labelCounts.findLastIndex((images) => images > 0) + 1),
+    ...(skipped !== undefined && { skipped }),
     ...momentsDocument(moments),
     ...(shown.length > 1 &&
       Object.fromEntries(shown.map(([what, figures]) => [what, momentsDocument(figures)]))),
@@ -91,29 +192,29 @@ function momentsDocument({ count, min, max, mean, std }: Moments) {
   return { valuesPerStatistic: count, min: [...min], max: [...max], mean: [...mean], std: [...std] };
 }
 
-function describe(dataset: Dataset, splits: readonly SplitSummary[]): string {
+function describe(statistics: Statistics): string {
+  const { splits } = statistics;
   // On gray images there is nothing to tell apart, unless by pixel.
   const named = splits[0].shown.length > 1 || splits[0].shown[0][0] === "pixel";
   const head = ["split", "shape", ...(named ? ["values"] : []), "min", "max", "mean", "std"];
-  const rows = splits.flatMap(({ name, split, shown }) =>
+  const rows = splits.flatMap(({ name, count, shape, shown }) =>
     shown.flatMap(([what, moments]) =>
-      figureRows(what, moments).map(([label, ...figures]) => [
+      figureRows(what, moments).map(([label, ...cells]) => [
         name,
-        shapeText(split.count, split.shape),
+        shapeText(count, shape),
         ...(named ? [label] : []),
-        ...figures,
+        ...cells,
       ]),
     ),
   );
-  const labels = labelTable(dataset, splits);
-  return `${table(head, rows, named ? 3 : 2)}\n${labels}`;
+  return `${table(head, rows, named ? 3 : 2)}\n${labelTable(statistics)}`;
 }
 
 /** More classes than this do not fit side by side. */
 const MAX_LABEL_COLUMNS = 20;
 
 /** How many images each class has. */
-function labelTable({ classes, classNames }: Dataset, splits: readonly SplitSummary[]): string {
+function labelTable({ classes, classNames, splits }: Statistics): string {
   if (classes <= MAX_LABEL_COLUMNS) {
     const names = classNames ?? Array.from({ length: classes }, (_, label) => String(label));
     return table(
@@ -122,8 +223,8 @@ function labelTable({ classes, classNames }: Dataset, splits: readonly SplitSumm
     );
   }
   const rows = splits.map(({ name, labelCounts }) => {
-    const counts = [Math.min(...labelCounts), Math.max(...labelCounts)];
-    return [name, String(labelCounts.filter((count) => count > 0).length), ...counts.map(String)];
+    const counts = Float64Array.from(labelCounts);
+    return [name, String(classes), String(smallest(counts)), String(largest(counts))];
   });
   return table(["split", "classes", "fewest images", "most images"], rows);
 }

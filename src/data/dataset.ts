@@ -5,8 +5,8 @@ export interface ImageShape {
   readonly channels: number;
 }
 
-/** Raw or already decoded pixel values. */
-export type Pixels = Uint8Array | Float32Array;
+/** Pixel values: bytes, 16-bit numbers, or floats. */
+export type Pixels = Uint8Array | Uint16Array | Float32Array;
 
 /** Class indices; more than 256 classes need 16 bits. */
 export type Labels = Uint8Array | Uint16Array;

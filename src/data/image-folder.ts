@@ -142,9 +142,8 @@ async function readSplit(
   const { shape, levels } = decoder;
   const size = imageSize(shape);
   const length = files.length * size;
-  checkFits(files[0].path, levels === 256 ? length : 4 * length);
-  // float32 holds 16-bit numbers exactly.
-  const pixels = levels === 256 ? new Uint8Array(length) : new Float32Array(length);
+  checkFits(files[0].path, levels === 256 ? length : 2 * length);
+  const pixels = levels === 256 ? new Uint8Array(length) : new Uint16Array(length);
   const labels = newLabels(files.length, classes);
   labels.set(files.map(({ label }) => label));
   const paths = files.map(({ path }) => path);

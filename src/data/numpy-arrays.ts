@@ -95,10 +95,7 @@ function toImages({ shape: dims, dtype, data }: NpyArray, subject: string) {
       "save them as uint8, uint16, float32 or float64",
     );
   }
-  const pixels: Pixels =
-    data instanceof Uint8Array || data instanceof Float32Array
-      ? data
-      : Float32Array.from(data as Uint16Array | Float64Array);
+  const pixels = data instanceof Float64Array ? Float32Array.from(data) : (data as Pixels);
   const shape: ImageShape = { height, width, channels };
   return { pixels, count, shape };
 }

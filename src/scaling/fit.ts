@@ -47,6 +47,24 @@ export function fitSteps(steps: readonly ScalingStep[], train: Split, axis: Axis
   return fitted;
 }
 
+/**
+ * The same from the statistics of the training images alone, along the scaler's axis.
+ *
+ * @throws UsageError on a step that needs the images
+ */
+export function fitOnStatistics(steps: readonly ScalingStep[], statistics: Statistics): FittedStep[] {
+  let left = statistics;
+  return steps.map((step) => {
+    if (!isAffine(step)) {
+      const problem = `"${step.kind}" is not fitted on statistics`;
+      throw new UsageError("--scaling", problem, "use normalize, center, standardize or unit-std");
+    }
+    const fitted = fitAffine(step, () => left);
+    left = statisticsAfter(fitted, left);
+    return fitted;
+  });
+}
+
 function once<T>(compute: () => T): () => T {
   let result: { value: T } | undefined;
   return () => {

@@ -2,9 +2,10 @@ import { type ImageShape, imageSize, type Pixels, type Split } from "../data/dat
 import { PixscaleError } from "../errors.ts";
 import { foldSteps } from "./affine-map.ts";
 import { type Axis, groupCount } from "./axis.ts";
-import { fitSteps } from "./fit.ts";
+import { fitOnStatistics, fitSteps } from "./fit.ts";
 import { type FittedStep, isAffine, isFeaturewise } from "./fitted-step.ts";
 import { FoldedRule } from "./folded-rule.ts";
+import type { Moments } from "./moments.ts";
 import { Pipeline } from "./pipeline.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
 import type { ScalingStep } from "./spec.ts";
@@ -41,6 +42,21 @@ export class Scaler {
   static fit(steps: readonly ScalingStep[], train: Split, options: { axis?: Axis } = {}): Scaler {
     const { axis = "global" } = options;
     return new Scaler({ axis, shape: train.shape, steps: fitSteps(steps, train, axis) }, "scaler");
+  }
+
+  /**
+   * The same from the statistics of the training images, measured along the axis: they need not be in memory.
+   *
+   * @param shape of the images
+   * @throws what `fitOnStatistics` does; PixscaleError if the factors leave the range of float32
+   */
+  static fitOnStatistics(
+    steps: readonly ScalingStep[],
+    shape: ImageShape,
+    axis: Axis,
+    statistics: Pick<Moments, "mean" | "std">,
+  ): Scaler {
+    return new Scaler({ axis, shape, steps: fitOnStatistics(steps, statistics) }, "scaler");
   }
 
   /**

@@ -43,8 +43,7 @@ function firstImages(split: Split, limit: number | undefined): Split {
 
 function selectImages(split: Split, indices: Uint32Array): Split {
   const size = imageSize(split.shape);
-  const length = indices.length * size;
-  const pixels = split.pixels instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  const pixels = split.pixels.slice(0, indices.length * size);
   indices.forEach((image, i) => {
     pixels.set(split.pixels.subarray(image * size, (image + 1) * size), i * size);
   });

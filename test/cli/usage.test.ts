@@ -128,7 +128,7 @@ describe("doctor", () => {
     for (const { ok, optional, detail, remedy } of checks) {
       expect(detail).not.toBe("");
       expect(ok || optional).toBe(true);
-      if (!ok) expect(remedy).toMatch(/npm/);
+      if (!ok) expect(remedy).toMatch(/install/);
     }
   });
 

@@ -134,7 +134,7 @@ describe("a folder of .npy files", () => {
     await write();
     const { train, test, classes } = await loadDataset(folder);
     expect(train).toEqual({
-      pixels: Float32Array.of(1, 65535, 7, 300),
+      pixels: Uint16Array.of(1, 65535, 7, 300),
       labels: Uint16Array.of(0, 299),
       count: 2,
       shape: { height: 1, width: 2, channels: 1 },
