@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { Dataset, SplitName } from "../data/dataset.ts";
+import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { loadModel, loadScaler } from "../experiment/run-folder.ts";
 import { classCount } from "../model/layers.ts";
@@ -21,7 +21,7 @@ interface EvaluateOptions extends CommonOptions, DataFlags {
 export function evaluateCommand(): Command {
   return addData(new Command("evaluate").argument("<dir>", "folder that train --save wrote"))
     .description("test loss, accuracy and confusion table of a model that train --save wrote")
-    .addOption(choiceOption("--split <name>", "the images to evaluate on", ["train", "test"]).default("test"))
+    .addOption(choiceOption("--split <name>", "the images to evaluate on", SPLITS).default("test"))
     .addOption(threadsOption())
     .action(runEvaluate);
 }

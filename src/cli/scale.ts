@@ -1,5 +1,9 @@
+import { extname } from "node:path";
 import { Command, Option } from "commander";
-import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
+import { type Dataset, imageSize, SPLITS, type Split, type SplitName } from "../data/dataset.ts";
+import { UsageError } from "../errors.ts";
+import { checkWritableFile } from "../experiment/atomic-files.ts";
+import { saveNpy, saveNpz } from "../experiment/scaled-arrays.ts";
 import { decimal, largest, shapeText, smallest, statistic, thousands } from "../report/format.ts";
 import { table } from "../report/table.ts";
 import type { Axis } from "../scaling/axis.ts";
@@ -10,8 +14,15 @@ import { Scaler } from "../scaling/scaler.ts";
 import { DEFAULT_ZCA_EPSILON, formatScaling, type ScalingStep } from "../scaling/spec.ts";
 import { describeAxes, measureAxes } from "./axis-effects.ts";
 import { addData, type DataFlags, readDataset } from "./data.ts";
-import { axisOption, batchSizeOption, numberOption, seedOption } from "./options.ts";
-import { type CommonOptions, printResult } from "./output.ts";
+import {
+  axisOption,
+  batchSizeOption,
+  choiceOption,
+  numberOption,
+  pathOption,
+  seedOption,
+} from "./options.ts";
+import { type CommonOptions, printResult, tell } from "./output.ts";
 import { warnOfConstants } from "./warnings.ts";
 
 interface ScaleOptions extends CommonOptions, DataFlags {
@@ -22,6 +33,8 @@ interface ScaleOptions extends CommonOptions, DataFlags {
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
+  readonly save?: string;
+  readonly split?: SplitName;
 }
 
 /** `pixscale normalize`, `center`, `standardize` and `whiten`: what a scaling does to a dataset. */
@@ -66,6 +79,10 @@ function scaleCommand(
     .option("--shuffle", "shuffle the images before they are cut into batches", false)
     .option("--no-shuffle", "keep file order (default)")
     .addOption(seedOption())
+    .addOption(pathOption("--save <file>", "write the scaled images as .npy, or with their labels as .npz"))
+    .addOption(
+      choiceOption("--split <name>", "what --save writes: by default train, or both as .npz", SPLITS),
+    )
     .action((data: string, options: ScaleOptions) => showScaling(data, steps(options), options));
 }
 
@@ -90,9 +107,14 @@ async function showScaling(
   steps: readonly ScalingStep[],
   options: ScaleOptions,
 ): Promise<void> {
+  const save = options.save === undefined ? undefined : saver(options.save, options.split);
   const dataset = await readDataset(data, options);
   const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
   warnOfConstants(options, scaler);
+  if (save !== undefined) {
+    await save(dataset, scaler);
+    tell(options, `wrote ${options.save}`);
+  }
   const train = measureBatches(dataset.train, scaler, options);
   const test = measureBatches(dataset.test, scaler, options);
   const axes = measureAxes(steps, dataset.train);
@@ -110,6 +132,23 @@ async function showScaling(
     document,
     () => describe(dataset, scaler, { train, test }) + describeAxes(axes, options.axis),
   );
+}
+
+/**
+ * What writes scaled images to a file of that name.
+ *
+ * @throws UsageError if the name tells no format; PixscaleError if the file cannot be written
+ */
+function saver(path: string, split: SplitName | undefined) {
+  const extension = extname(path).toLowerCase();
+  if (extension !== ".npy" && extension !== ".npz") {
+    throw new UsageError("--save", `${path} ends in neither .npy nor .npz`, "name it so");
+  }
+  checkWritableFile(path);
+  return ({ train, test }: Dataset, scaler: Scaler): Promise<void> => {
+    if (extension === ".npy") return saveNpy(path, split === "test" ? test : train, scaler);
+    return saveNpz(path, { ...(split !== "test" && { train }), ...(split !== "train" && { test }) }, scaler);
+  };
 }
 
 /** Runs the batch pipeline over a split, one batch in memory at a time. */

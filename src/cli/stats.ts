@@ -11,8 +11,11 @@ import {
 } from "../experiment/image-statistics.ts";
 import { toText } from "../experiment/run-folder.ts";
 import { decimal, largest, shapeText, smallest } from "../report/format.ts";
+import { type ChannelScaling, SNIPPETS, type SnippetTarget, snippet } from "../report/snippets.ts";
 import { table } from "../report/table.ts";
-import type { Axis } from "../scaling/axis.ts";
+import { foldSteps, spreadMap } from "../scaling/affine-map.ts";
+import { type Axis, groupCount } from "../scaling/axis.ts";
+import { isAffine } from "../scaling/fitted-step.ts";
 import type { Moments } from "../scaling/moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import { parseScaling, type ScalingStep } from "../scaling/spec.ts";
@@ -25,7 +28,7 @@ import {
   readDataset,
   withReadObserver,
 } from "./data.ts";
-import { axisOption, pathOption } from "./options.ts";
+import { axisOption, choiceOption, pathOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 
 interface StatsOptions extends CommonOptions, DataFlags {
@@ -34,6 +37,7 @@ interface StatsOptions extends CommonOptions, DataFlags {
   readonly save?: string;
   readonly shard?: Shard;
   readonly merge?: readonly string[];
+  readonly snippet?: SnippetTarget;
 }
 
 /** `pixscale stats`: what a dataset holds. */
@@ -44,9 +48,12 @@ export function statsCommand(): Command {
     .addOption(
       pathOption("--save <file>", "write the scaler fitted on train as JSON; with --shard, the part"),
     )
-    .option("--scaling <spec>", "the scaling that --save fits", "standardize")
+    .option("--scaling <spec>", "the scaling that --save and --snippet fit", "standardize")
     .addOption(shardOption())
     .option("--merge <parts...>", "put together what --shard saved, instead of measuring")
+    .addOption(
+      choiceOption("--snippet <library>", "print code that scales so, instead of the tables", SNIPPETS),
+    )
     .action(runStats);
 }
 
@@ -69,6 +76,7 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     tell(options, `wrote ${options.save}`);
   }
   const { name, classes, classNames, splits } = statistics;
+  const code = options.snippet && snippet(options.snippet, channelScaling(statistics.fit(steps), statistics));
   const document = {
     data: name,
     classes,
@@ -76,8 +84,40 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     axis: options.axis,
     ...(options.shard && { shard: options.shard }),
     splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split)])),
+    ...(code !== undefined && { snippet: code }),
   };
-  printResult(options, document, () => describe(statistics));
+  // The snippet has a last line break of its own.
+  printResult(options, document, () => code?.trimEnd() ?? describe(statistics));
+}
+
+/**
+ * The scaling as one subtraction and division for each channel.
+ *
+ * @throws UsageError if it is none
+ */
+function channelScaling({ steps, axis, shape }: Scaler, { bytes }: Statistics): ChannelScaling {
+  const refuse = (flag: string, problem: string, remedy: string): never => {
+    throw new UsageError(flag, problem, remedy);
+  };
+  if (axis === "pixel")
+    return refuse("--axis", "the code takes no statistic per pixel", "use global or channel");
+  const affine = steps.filter(isAffine);
+  if (affine.length < steps.length) {
+    return refuse(
+      "--scaling",
+      "the code can only subtract and divide",
+      "use normalize, center, standardize or unit-std",
+    );
+  }
+  const { shift, scale } = spreadMap(foldSteps(affine, groupCount(axis, shape), "--scaling"), shape.channels);
+  if (scale.some((factor) => factor < 0)) {
+    return refuse("--scaling", "the code cannot divide by a negative number", "use a factor above 0");
+  }
+  return {
+    mean: [...shift],
+    std: Array.from(scale, (factor) => 1 / factor),
+    maxPixelValue: bytes ? 255 : undefined,
+  };
 }
 
 interface Statistics {
@@ -86,6 +126,8 @@ interface Statistics {
   readonly classNames: readonly string[] | undefined;
   /** Train, then test. */
   readonly splits: readonly SplitSummary[];
+  /** Whether the pixels are bytes. */
+  readonly bytes: boolean;
   /** Fits a scaling on train. */
   fit(steps: readonly ScalingStep[]): Scaler;
 }
@@ -130,7 +172,8 @@ async function measureData(
   const { name, classes, classNames, train, test } = await readDataset(data, options);
   const splits = [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)];
   const fit = (steps: readonly ScalingStep[]) => Scaler.fit(steps, train, { axis });
-  return { statistics: { name, classes, classNames, splits, fit } };
+  const bytes = train.pixels instanceof Uint8Array;
+  return { statistics: { name, classes, classNames, splits, bytes, fit } };
 }
 
 function summarizeSplit(name: SplitName, split: Split, classes: number, axis: Axis): SplitSummary {
@@ -147,7 +190,7 @@ function summarizeSplit(name: SplitName, split: Split, classes: number, axis: Ax
   };
 }
 
-function ofImages({ data, shape, classNames, splits }: ImageStatistics, axis: Axis): Statistics {
+function ofImages({ data, shape, levels, classNames, splits }: ImageStatistics, axis: Axis): Statistics {
   const summarize = (name: SplitName, { pixels, labelCounts, skipped }: SplitTally): SplitSummary => ({
     name,
     count: pixels.images,
@@ -161,6 +204,7 @@ function ofImages({ data, shape, classNames, splits }: ImageStatistics, axis: Ax
     classes: classNames.length,
     classNames,
     splits: [summarize("train", splits.train), summarize("test", splits.test)],
+    bytes: levels === 256,
     fit: (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.pixels.moments(axis)),
   };
 }

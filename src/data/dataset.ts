@@ -21,7 +21,8 @@ export interface Split {
   readonly shape: ImageShape;
 }
 
-export type SplitName = "train" | "test";
+export const SPLITS = ["train", "test"] as const;
+export type SplitName = (typeof SPLITS)[number];
 
 /** Both splits have the same image shape and at least one image each. */
 export interface Splits {

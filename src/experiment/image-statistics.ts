@@ -30,6 +30,7 @@ export interface SplitTally {
 export interface ImageStatistics {
   readonly data: string;
   readonly shape: ImageShape;
+  readonly levels: 256 | 65536;
   readonly classNames: readonly string[];
   readonly splits: Readonly<Record<SplitName, SplitTally>>;
 }
@@ -81,7 +82,7 @@ export async function measureImages(
     return { pixels, labelCounts, skipped: skipped.length };
   };
   const splits = { train: await count(train), test: await count(test) };
-  const statistics: ImageStatistics = { data: folder, shape, classNames, splits };
+  const statistics: ImageStatistics = { data: folder, shape, levels, classNames, splits };
   if (shard.count === 1) requireImages(statistics);
   const part: PartJson = {
     format: FORMAT,
@@ -126,10 +127,16 @@ export function mergeParts(paths: readonly string[]): ImageStatistics {
     const problem = `needs all ${count} parts, and lacks ${missing.join(", ")}`;
     throw new PixscaleError("--merge", problem, "give the files of all parts");
   }
-  const { data, shape, classNames } = first.part;
+  const { data, shape, levels, classNames } = first.part;
   const merged = (name: SplitName) =>
     parts.map(({ path, part }) => readSplit(part, name, path)).reduce(mergeTwo);
-  const statistics = { data, shape, classNames, splits: { train: merged("train"), test: merged("test") } };
+  const statistics = {
+    data,
+    shape,
+    levels,
+    classNames,
+    splits: { train: merged("train"), test: merged("test") },
+  };
   requireImages(statistics);
   return statistics;
 }
