@@ -47,6 +47,13 @@ bench.add("running moments", () => {
 });
 const inOrder = batchOrder(train.count, { shuffle: false, seed: 0, epoch: 0 });
 const shuffled = batchOrder(train.count, { shuffle: true, seed: 0, epoch: 0 });
+bench.add("fit zca", () => {
+  Scaler.fit(parseScaling("zca"), train);
+});
+for (const scaling of ["samplewise-standardize", "zca"]) {
+  const scaler = Scaler.fit(parseScaling(scaling), train);
+  bench.add(`${scaling}, shuffled`, () => runEpoch(scaler, shuffled));
+}
 for (const axis of AXES) {
   for (const scaling of ["normalize", "center", "standardize"]) {
     const scaler = Scaler.fit(parseScaling(scaling), train, { axis });
@@ -68,6 +75,7 @@ console.table(
     return {
       what: name,
       "ms / 60,000 images": milliseconds.toFixed(1),
+      "ms / 64 images": ((milliseconds / train.count) * BATCH_SIZE).toFixed(3),
       "million images / s": (train.count / milliseconds / 1000).toFixed(2),
     };
   }),

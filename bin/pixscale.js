@@ -1,4 +1,6 @@
 #!/usr/bin/env node
-import { main } from "../dist/cli/main.js";
+// CommonJS, because before an ECMAScript module runs, Node has already started the threads that decode images and read
+// files: four, unless this says otherwise.
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, require("node:os").availableParallelism()));
 
-await main(process.argv.slice(2));
+import("../dist/cli/main.js").then(({ main }) => main(process.argv.slice(2)));

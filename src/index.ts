@@ -3,10 +3,19 @@ export {
   type Dataset,
   type ImageShape,
   imageSize,
+  type Labels,
   type Pixels,
   type Split,
   type SplitName,
 } from "./data/dataset.ts";
+export {
+  COLORS,
+  type DataOptions,
+  FITS,
+  FORMATS,
+  type FormatName,
+  type ReadObserver,
+} from "./data/format.ts";
 export { DATASET_NAMES, loadDataset } from "./data/sources.ts";
 export { defaultThreads } from "./engine/engine.ts";
 export { PixscaleError, UsageError } from "./errors.ts";

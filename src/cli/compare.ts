@@ -1,5 +1,4 @@
 import { Command, Option } from "commander";
-import { loadDataset } from "../data/sources.ts";
 import { compare } from "../experiment/compare.ts";
 import { runName } from "../experiment/experiment.ts";
 import {
@@ -13,10 +12,11 @@ import { readModel } from "../experiment/run-folder.ts";
 import { experimentProgress } from "../report/experiment-progress.ts";
 import { type AnswerCliOptions, addAnswerOptions, checkExports, publish } from "./answer-options.ts";
 import { parseScalings, parseSeeds, parseShard, parseVary, type Varied } from "./compare-values.ts";
+import { addData, type DataFlags, readDataset } from "./data.ts";
 import { integerOption, pathOption } from "./options.ts";
 import { addTrainingOptions, type TrainingOptions } from "./training-options.ts";
 
-interface CompareCliOptions extends AnswerCliOptions, TrainingOptions {
+interface CompareCliOptions extends AnswerCliOptions, DataFlags, TrainingOptions {
   readonly scalings: readonly string[];
   readonly seeds: readonly number[];
   readonly vary: Varied;
@@ -28,9 +28,8 @@ interface CompareCliOptions extends AnswerCliOptions, TrainingOptions {
 
 /** `pixscale compare`: every scaling with every seed, and which differences are real. */
 export function compareCommand(): Command {
-  const command = new Command("compare")
+  const command = addData(new Command("compare"))
     .description("train every scaling with every seed and say which differences are real")
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .addOption(
       new Option("--scalings <list>", "scalings as for train, separated by commas")
         .argParser(parseScalings)
@@ -67,7 +66,7 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
   }
   checkExports(options);
   const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
-  const dataset = await loadDataset(data);
+  const dataset = await readDataset(data, options);
   const { out: folder, shard, jobs, threads, target } = options;
   const progress = options.quiet
     ? undefined

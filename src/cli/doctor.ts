@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import chalk from "chalk";
 import { Command } from "commander";
+import { loadSharp } from "../data/image-decoder.ts";
 import { loadDataset } from "../data/sources.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { PixscaleError } from "../errors.ts";
@@ -25,7 +26,14 @@ export function doctorCommand(): Command {
   return new Command("doctor")
     .description("what is installed, which backends load and why not, with the fix")
     .action(async (options: CommonOptions) => {
-      const checks = [checkNode(), await checkEngine(), await checkMnist(), await checkTfjsNode()];
+      const checks = [
+        checkNode(),
+        await checkEngine(),
+        await checkDataset("mnist", false, ", checksums match"),
+        await checkDataset("fashion-mnist", true),
+        await checkImages(),
+        await checkTfjsNode(),
+      ];
       printResult(options, { version: VERSION, checks }, () => describe(checks));
       if (checks.some(({ ok, optional }) => !ok && !optional)) process.exitCode = 1;
     });
@@ -61,10 +69,17 @@ async function checkEngine(): Promise<Check> {
   });
 }
 
-function checkMnist(): Promise<Check> {
-  return attempt("data mnist", false, async () => {
-    const { train, test } = await loadDataset("mnist");
-    return `${thousands(train.count)} + ${thousands(test.count)} images, checksums match`;
+function checkDataset(name: string, optional: boolean, remark = ""): Promise<Check> {
+  return attempt(`data ${name}`, optional, async () => {
+    const { train, test } = await loadDataset(name);
+    return `${thousands(train.count)} + ${thousands(test.count)} images${remark}`;
+  });
+}
+
+function checkImages(): Promise<Check> {
+  return attempt("folders of images", true, async () => {
+    const { versions } = await loadSharp();
+    return `sharp ${versions.sharp} loads`;
   });
 }
 

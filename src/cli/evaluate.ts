@@ -1,6 +1,5 @@
 import { Command } from "commander";
-import type { Dataset, SplitName } from "../data/dataset.ts";
-import { loadDataset } from "../data/sources.ts";
+import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { loadScaler, readModel } from "../experiment/run-folder.ts";
 import { percent, thousands } from "../report/format.ts";
@@ -9,10 +8,11 @@ import { createBackend } from "../training/backends/create.ts";
 import { EVALUATION_BATCH, type Evaluation, evaluate } from "../training/evaluate.ts";
 import type { BackendName } from "../training/settings.ts";
 import { requireFit } from "../training/train.ts";
+import { addData, type DataFlags, readDataset } from "./data.ts";
 import { backendOption, choiceOption, threadsOption } from "./options.ts";
 import { type CommonOptions, printResult } from "./output.ts";
 
-interface EvaluateOptions extends CommonOptions {
+interface EvaluateOptions extends CommonOptions, DataFlags {
   readonly split: SplitName;
   readonly backend: BackendName;
   readonly threads?: number;
@@ -20,11 +20,9 @@ interface EvaluateOptions extends CommonOptions {
 
 /** `pixscale evaluate`: a saved model on a split, scaled with the scaler saved beside it. */
 export function evaluateCommand(): Command {
-  return new Command("evaluate")
+  return addData(new Command("evaluate").argument("<dir>", "folder that train --save wrote"))
     .description("test loss, accuracy and confusion table of a model that train --save wrote")
-    .argument("<dir>", "folder that train --save wrote")
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
-    .addOption(choiceOption("--split <name>", "the images to evaluate on", ["train", "test"]).default("test"))
+    .addOption(choiceOption("--split <name>", "the images to evaluate on", SPLITS).default("test"))
     .addOption(backendOption())
     .addOption(threadsOption())
     .action(runEvaluate);
@@ -33,7 +31,7 @@ export function evaluateCommand(): Command {
 async function runEvaluate(folder: string, data: string, options: EvaluateOptions): Promise<void> {
   const saved = await readModel(folder);
   const scaler = await loadScaler(folder);
-  const dataset = await loadDataset(data);
+  const dataset = await readDataset(data, options);
   const split = dataset[options.split];
   const backend = await createBackend(options.backend, {
     ...saved,

@@ -1,58 +1,89 @@
-import { Command } from "commander";
-import { type Dataset, imageSize, type Split } from "../data/dataset.ts";
-import { loadDataset } from "../data/sources.ts";
-import { decimal, shapeText, statistic, thousands } from "../report/format.ts";
+import { extname } from "node:path";
+import { Command, Option } from "commander";
+import { type Dataset, imageSize, SPLITS, type Split, type SplitName } from "../data/dataset.ts";
+import { UsageError } from "../errors.ts";
+import { checkWritableFile } from "../experiment/atomic-files.ts";
+import { saveNpy, saveNpz } from "../experiment/scaled-arrays.ts";
+import { decimal, largest, shapeText, smallest, statistic, thousands } from "../report/format.ts";
 import { table } from "../report/table.ts";
 import type { Axis } from "../scaling/axis.ts";
 import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
 import { formatNumber } from "../scaling/number.ts";
 import { RunningMoments } from "../scaling/running-moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import { formatScaling, type ScalingStep } from "../scaling/spec.ts";
-import { axisOption, batchSizeOption, numberOption, seedOption } from "./options.ts";
-import { type CommonOptions, printResult } from "./output.ts";
+import { DEFAULT_ZCA_EPSILON, formatScaling, type ScalingStep } from "../scaling/spec.ts";
+import { describeAxes, measureAxes } from "./axis-effects.ts";
+import { addData, type DataFlags, readDataset } from "./data.ts";
+import {
+  axisOption,
+  batchSizeOption,
+  choiceOption,
+  numberOption,
+  pathOption,
+  seedOption,
+} from "./options.ts";
+import { type CommonOptions, printResult, tell } from "./output.ts";
 import { warnOfConstants } from "./warnings.ts";
 
-interface ScaleOptions extends CommonOptions {
+interface ScaleOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
   readonly rescale?: number;
+  readonly samplewise?: boolean;
+  readonly epsilon?: number;
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;
+  readonly save?: string;
+  readonly split?: SplitName;
 }
 
-/** `pixscale normalize`, `center` and `standardize`: what a scaling does to a dataset. */
+/** `pixscale normalize`, `center`, `standardize` and `whiten`: what a scaling does to a dataset. */
 export function scaleCommands(): Command[] {
-  const rescaled = (step: ScalingStep) => (rescale: number | undefined) =>
-    rescale === undefined ? [step] : [{ kind: "normalize", factor: rescale } as const, step];
   return [
-    scaleCommand("normalize", "multiply by a factor, 1/255 by default", (factor = 1 / 255) => [
-      { kind: "normalize", factor },
+    scaleCommand("normalize", "multiply by a factor, 1/255 by default", ({ rescale = 1 / 255 }) => [
+      { kind: "normalize", factor: rescale },
     ]),
-    scaleCommand("center", "subtract the mean of the training split", rescaled({ kind: "center" })),
+    scaleCommand("center", "subtract the mean of the training split", ({ samplewise, ...options }) =>
+      rescaled(options, { kind: samplewise ? "samplewise-center" : "center" }),
+    ).addOption(samplewiseOption()),
     scaleCommand(
       "standardize",
       "subtract the mean and divide by the standard deviation of the training split",
-      rescaled({ kind: "standardize" }),
-    ),
+      ({ samplewise, ...options }) =>
+        rescaled(options, { kind: samplewise ? "samplewise-standardize" : "standardize" }),
+    ).addOption(samplewiseOption()),
+    scaleCommand(
+      "whiten",
+      "subtract the mean and decorrelate the values by ZCA of the training split",
+      ({ epsilon = DEFAULT_ZCA_EPSILON, ...options }) => rescaled(options, { kind: "zca", epsilon }),
+    ).addOption(numberOption("--epsilon <n>", "added to the singular values (default: 1e-6)", { least: 0 })),
   ];
+}
+
+const samplewiseOption = () => new Option("--samplewise", "use each image's own statistics");
+
+function rescaled({ rescale }: Pick<ScaleOptions, "rescale">, step: ScalingStep): ScalingStep[] {
+  return rescale === undefined ? [step] : [{ kind: "normalize", factor: rescale }, step];
 }
 
 function scaleCommand(
   name: string,
   description: string,
-  steps: (rescale: number | undefined) => readonly ScalingStep[],
+  steps: (options: ScaleOptions) => readonly ScalingStep[],
 ): Command {
-  return new Command(name)
+  return addData(new Command(name))
     .description(`${description}; shows batches and whole splits after it`)
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .addOption(axisOption())
     .addOption(numberOption("--rescale <factor>", "multiply by this first, such as 1/255", { above: 0 }))
     .addOption(batchSizeOption())
     .option("--shuffle", "shuffle the images before they are cut into batches", false)
     .option("--no-shuffle", "keep file order (default)")
     .addOption(seedOption())
-    .action((data: string, options: ScaleOptions) => showScaling(data, steps(options.rescale), options));
+    .addOption(pathOption("--save <file>", "write the scaled images as .npy, or with their labels as .npz"))
+    .addOption(
+      choiceOption("--split <name>", "what --save writes: by default train, or both as .npz", SPLITS),
+    )
+    .action((data: string, options: ScaleOptions) => showScaling(data, steps(options), options));
 }
 
 /** Figures of some scaled images, measured on the float32 values a model would get. */
@@ -76,11 +107,17 @@ async function showScaling(
   steps: readonly ScalingStep[],
   options: ScaleOptions,
 ): Promise<void> {
-  const dataset = await loadDataset(data);
+  const save = options.save === undefined ? undefined : saver(options.save, options.split);
+  const dataset = await readDataset(data, options);
   const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
   warnOfConstants(options, scaler);
-  const train = measureScaled(dataset.train, scaler, options);
-  const test = measureScaled(dataset.test, scaler, options);
+  if (save !== undefined) {
+    await save(dataset, scaler);
+    tell(options, `wrote ${options.save}`);
+  }
+  const train = measureBatches(dataset.train, scaler, options);
+  const test = measureBatches(dataset.test, scaler, options);
+  const axes = measureAxes(steps, dataset.train);
   const document = {
     data,
     scaling: formatScaling(steps),
@@ -88,12 +125,34 @@ async function showScaling(
     batchSize: options.batchSize,
     scaler,
     splits: { train: toDocument(train), test: toDocument(test) },
+    ...(axes.length > 0 && { axes }),
   };
-  printResult(options, document, () => describe(dataset, scaler, { train, test }));
+  printResult(
+    options,
+    document,
+    () => describe(dataset, scaler, { train, test }) + describeAxes(axes, options.axis),
+  );
+}
+
+/**
+ * What writes scaled images to a file of that name.
+ *
+ * @throws UsageError if the name tells no format; PixscaleError if the file cannot be written
+ */
+function saver(path: string, split: SplitName | undefined) {
+  const extension = extname(path).toLowerCase();
+  if (extension !== ".npy" && extension !== ".npz") {
+    throw new UsageError("--save", `${path} ends in neither .npy nor .npz`, "name it so");
+  }
+  checkWritableFile(path);
+  return ({ train, test }: Dataset, scaler: Scaler): Promise<void> => {
+    if (extension === ".npy") return saveNpy(path, split === "test" ? test : train, scaler);
+    return saveNpz(path, { ...(split !== "test" && { train }), ...(split !== "train" && { test }) }, scaler);
+  };
 }
 
 /** Runs the batch pipeline over a split, one batch in memory at a time. */
-function measureScaled(
+function measureBatches(
   split: Split,
   scaler: Scaler,
   { batchSize, shuffle, seed }: ScaleOptions,
@@ -103,7 +162,7 @@ function measureScaled(
   const size = imageSize(split.shape);
   const longest = Math.min(batchSize, split.count);
   const images = new Float32Array(longest * size);
-  const labels = new Uint8Array(longest);
+  const labels = new Int32Array(longest);
   const running = new RunningMoments();
   let firstBatch: Measured | undefined;
   for (let start = 0; start < split.count; start += batchSize) {
@@ -160,10 +219,16 @@ function fittedText(step: Scaler["steps"][number]): string {
       return `center: train mean ${list(step.mean)}`;
     case "standardize":
       return `standardize: train mean ${list(step.mean)}, std ${list(step.std)}`;
+    case "unit-std":
+      return `unit-std: train std ${list(step.std)}`;
+    case "zca":
+      return `zca: train mean ${list(step.mean)}, epsilon ${formatNumber(step.epsilon)}`;
+    default:
+      return `${step.kind}: from each image alone`;
   }
 }
 
 function list(values: Float64Array): string {
   if (values.length <= 4) return Array.from(values, (value) => decimal(value)).join(", ");
-  return `${decimal(Math.min(...values))} to ${decimal(Math.max(...values))} (${values.length} of them)`;
+  return `${decimal(smallest(values))} to ${decimal(largest(values))} (${values.length} of them)`;
 }

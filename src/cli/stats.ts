@@ -1,118 +1,288 @@
-import { Command } from "commander";
-import type { Dataset, Split } from "../data/dataset.ts";
-import { loadDataset } from "../data/sources.ts";
+import { Command, Option } from "commander";
+import type { ImageShape, Split, SplitName } from "../data/dataset.ts";
+import { UsageError } from "../errors.ts";
 import { checkWritableFile, writeFiles } from "../experiment/atomic-files.ts";
+import {
+  type ImageStatistics,
+  measureImages,
+  mergeParts,
+  type Shard,
+  type SplitTally,
+} from "../experiment/image-statistics.ts";
 import { toText } from "../experiment/run-folder.ts";
-import { decimal, shapeText } from "../report/format.ts";
+import { decimal, largest, shapeText, smallest } from "../report/format.ts";
+import { type ChannelScaling, SNIPPETS, type SnippetTarget, snippet } from "../report/snippets.ts";
 import { table } from "../report/table.ts";
-import type { Axis } from "../scaling/axis.ts";
+import { foldSteps, spreadMap } from "../scaling/affine-map.ts";
+import { type Axis, groupCount } from "../scaling/axis.ts";
+import { isAffine } from "../scaling/fitted-step.ts";
 import type { Moments } from "../scaling/moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import { parseScaling } from "../scaling/spec.ts";
+import { parseScaling, type ScalingStep } from "../scaling/spec.ts";
 import { measure } from "../scaling/statistics.ts";
-import { axisOption, pathOption } from "./options.ts";
+import {
+  addData,
+  type DataFlags,
+  dataOptions,
+  isImageFolder,
+  readDataset,
+  withReadObserver,
+} from "./data.ts";
+import { axisOption, choiceOption, pathOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 
-interface StatsOptions extends CommonOptions {
+interface StatsOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
   readonly scaling: string;
   readonly save?: string;
+  readonly shard?: Shard;
+  readonly merge?: readonly string[];
+  readonly snippet?: SnippetTarget;
 }
 
 /** `pixscale stats`: what a dataset holds. */
 export function statsCommand(): Command {
-  return new Command("stats")
+  return addData(new Command("stats"))
     .description("shape, labels, min, max, mean and std of each split")
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
     .addOption(axisOption())
-    .addOption(pathOption("--save <file>", "write the scaler fitted on train as JSON"))
-    .option("--scaling <spec>", "the scaling that --save fits", "standardize")
+    .addOption(
+      pathOption("--save <file>", "write the scaler fitted on train as JSON; with --shard, the part"),
+    )
+    .option("--scaling <spec>", "the scaling that --save and --snippet fit", "standardize")
+    .addOption(shardOption())
+    .option("--merge <parts...>", "put together what --shard saved, instead of measuring")
+    .addOption(
+      choiceOption("--snippet <library>", "print code that scales so, instead of the tables", SNIPPETS),
+    )
     .action(runStats);
+}
+
+function shardOption(): Option {
+  return new Option("--shard <i/n>", "measure part i of n of a folder of images").argParser(
+    (text: string) => {
+      const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
+      if (index >= 1 && index <= count) return { index, count };
+      throw new UsageError("--shard", `"${text}" is not a part such as 1/4`, "give i/n, i from 1 to n");
+    },
+  );
 }
 
 async function runStats(data: string, options: StatsOptions): Promise<void> {
   const steps = parseScaling(options.scaling);
   if (options.save !== undefined) checkWritableFile(options.save);
-  const dataset = await loadDataset(data);
-  const measured = [
-    summarize("train", dataset.train, options.axis),
-    summarize("test", dataset.test, options.axis),
-  ];
+  const { statistics, file } = await measureData(data, options);
   if (options.save !== undefined) {
-    const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
-    writeFiles(new Map([[options.save, toText(scaler)]]));
+    writeFiles(new Map([[options.save, file ?? toText(statistics.fit(steps))]]));
     tell(options, `wrote ${options.save}`);
   }
+  const { name, classes, classNames, splits } = statistics;
+  const code = options.snippet && snippet(options.snippet, channelScaling(statistics.fit(steps), statistics));
   const document = {
-    data,
-    classes: dataset.classes,
+    data: name,
+    classes,
+    ...(classNames && { classNames }),
     axis: options.axis,
-    splits: Object.fromEntries(measured.map(({ name, ...split }) => [name, toDocument(split)])),
+    ...(options.shard && { shard: options.shard }),
+    splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split)])),
+    ...(code !== undefined && { snippet: code }),
   };
-  printResult(options, document, () => describe(dataset, options.axis, measured));
+  // The snippet has a last line break of its own.
+  printResult(options, document, () => code?.trimEnd() ?? describe(statistics));
+}
+
+/**
+ * The scaling as one subtraction and division for each channel.
+ *
+ * @throws UsageError if it is none
+ */
+function channelScaling({ steps, axis, shape }: Scaler, { bytes }: Statistics): ChannelScaling {
+  const refuse = (flag: string, problem: string, remedy: string): never => {
+    throw new UsageError(flag, problem, remedy);
+  };
+  if (axis === "pixel")
+    return refuse("--axis", "the code takes no statistic per pixel", "use global or channel");
+  const affine = steps.filter(isAffine);
+  if (affine.length < steps.length) {
+    return refuse(
+      "--scaling",
+      "the code can only subtract and divide",
+      "use normalize, center, standardize or unit-std",
+    );
+  }
+  const { shift, scale } = spreadMap(foldSteps(affine, groupCount(axis, shape), "--scaling"), shape.channels);
+  if (scale.some((factor) => factor < 0)) {
+    return refuse("--scaling", "the code cannot divide by a negative number", "use a factor above 0");
+  }
+  return {
+    mean: [...shift],
+    std: Array.from(scale, (factor) => 1 / factor),
+    maxPixelValue: bytes ? 255 : undefined,
+  };
+}
+
+interface Statistics {
+  readonly name: string;
+  readonly classes: number;
+  readonly classNames: readonly string[] | undefined;
+  /** Train, then test. */
+  readonly splits: readonly SplitSummary[];
+  /** Whether the pixels are bytes. */
+  readonly bytes: boolean;
+  /** Fits a scaling on train. */
+  fit(steps: readonly ScalingStep[]): Scaler;
 }
 
 interface SplitSummary {
-  readonly name: string;
-  readonly split: Split;
+  readonly name: SplitName;
+  readonly count: number;
+  readonly shape: ImageShape;
   readonly labelCounts: readonly number[];
+  /** Images that could not be decoded. */
+  readonly skipped: number | undefined;
+  /** Along the axis asked for. */
   readonly moments: Moments;
+  /** What the table shows: on colour images the global figures and each channel's. */
+  readonly shown: readonly (readonly [what: string, moments: Moments])[];
 }
 
-function summarize(name: string, split: Split, axis: Axis): SplitSummary {
-  const labelCounts = new Array<number>(256).fill(0);
+/** @returns with `--shard`, also what to save of it */
+async function measureData(
+  data: string,
+  options: StatsOptions,
+): Promise<{ statistics: Statistics; file?: string }> {
+  const { axis, shard, merge } = options;
+  if (shard !== undefined && (merge !== undefined || options.save === undefined)) {
+    throw new UsageError("--shard", "gives a part, which is to be saved", "add --save part.json");
+  }
+  if (merge !== undefined) return { statistics: ofImages(mergeParts(merge), axis) };
+  if (await isImageFolder(data, options)) {
+    const { statistics, part } = await withReadObserver(options, (observer) =>
+      measureImages(
+        data,
+        { ...dataOptions(options), observer },
+        shard ?? { index: 1, count: 1 },
+        axis === "pixel",
+      ),
+    );
+    return { statistics: ofImages(statistics, axis), ...(shard && { file: `${JSON.stringify(part)}\n` }) };
+  }
+  if (shard !== undefined) {
+    throw new UsageError("--shard", `${data} is not a folder of images`, "leave it out");
+  }
+  const { name, classes, classNames, train, test } = await readDataset(data, options);
+  const splits = [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)];
+  const fit = (steps: readonly ScalingStep[]) => Scaler.fit(steps, train, { axis });
+  const bytes = train.pixels instanceof Uint8Array;
+  return { statistics: { name, classes, classNames, splits, bytes, fit } };
+}
+
+function summarizeSplit(name: SplitName, split: Split, classes: number, axis: Axis): SplitSummary {
+  const labelCounts = new Array<number>(classes).fill(0);
   for (const label of split.labels) labelCounts[label]++;
-  return { name, split, labelCounts, moments: measure(split, axis) };
-}
-
-function toDocument({ split, labelCounts, moments }: Omit<SplitSummary, "name">): unknown {
-  const { height, width, channels } = split.shape;
+  const { count, shape } = split;
   return {
-    shape: [split.count, height, width, channels],
-    labelCounts: labelCounts.slice(0, usedLabels(labelCounts)),
-    valuesPerStatistic: moments.count,
-    min: [...moments.min],
-    max: [...moments.max],
-    mean: [...moments.mean],
-    std: [...moments.std],
+    name,
+    count,
+    shape,
+    labelCounts,
+    skipped: undefined,
+    ...figures(shape, axis, (of) => measure(split, of)),
   };
 }
 
-function usedLabels(counts: readonly number[]): number {
-  return counts.findLastIndex((count) => count > 0) + 1;
+function ofImages({ data, shape, levels, classNames, splits }: ImageStatistics, axis: Axis): Statistics {
+  const summarize = (name: SplitName, { pixels, labelCounts, skipped }: SplitTally): SplitSummary => ({
+    name,
+    count: pixels.images,
+    shape,
+    labelCounts,
+    skipped,
+    ...figures(shape, axis, (of) => pixels.moments(of)),
+  });
+  return {
+    name: data,
+    classes: classNames.length,
+    classNames,
+    splits: [summarize("train", splits.train), summarize("test", splits.test)],
+    bytes: levels === 256,
+    fit: (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.pixels.moments(axis)),
+  };
 }
 
-function describe(dataset: Dataset, axis: Axis, splits: readonly SplitSummary[]): string {
-  const head = ["split", "shape", axis === "global" ? "" : axis, "min", "max", "mean", "std"].filter(
-    (cell) => cell !== "",
+function figures(shape: ImageShape, axis: Axis, measureAlong: (axis: Axis) => Moments) {
+  const moments = measureAlong(axis);
+  const shown: [string, Moments][] =
+    axis === "pixel" || shape.channels === 1
+      ? [[axis, moments]]
+      : [
+          ["all", axis === "global" ? moments : measureAlong("global")],
+          ["channel", axis === "channel" ? moments : measureAlong("channel")],
+        ];
+  return { moments, shown };
+}
+
+function toDocument({ count, shape, labelCounts, skipped, moments, shown }: SplitSummary): unknown {
+  return {
+    shape: [count, shape.height, shape.width, shape.channels],
+    labelCounts: labelCounts.slice(0, labelCounts.findLastIndex((images) => images > 0) + 1),
+    ...(skipped !== undefined && { skipped }),
+    ...momentsDocument(moments),
+    ...(shown.length > 1 &&
+      Object.fromEntries(shown.map(([what, figures]) => [what, momentsDocument(figures)]))),
+  };
+}
+
+function momentsDocument({ count, min, max, mean, std }: Moments) {
+  return { valuesPerStatistic: count, min: [...min], max: [...max], mean: [...mean], std: [...std] };
+}
+
+function describe(statistics: Statistics): string {
+  const { splits } = statistics;
+  // On gray images there is nothing to tell apart, unless by pixel.
+  const named = splits[0].shown.length > 1 || splits[0].shown[0][0] === "pixel";
+  const head = ["split", "shape", ...(named ? ["values"] : []), "min", "max", "mean", "std"];
+  const rows = splits.flatMap(({ name, count, shape, shown }) =>
+    shown.flatMap(([what, moments]) =>
+      figureRows(what, moments).map(([label, ...cells]) => [
+        name,
+        shapeText(count, shape),
+        ...(named ? [label] : []),
+        ...cells,
+      ]),
+    ),
   );
-  const rows = splits.flatMap(({ name, split, moments }) => {
-    const shape = shapeText(split.count, split.shape);
-    return figureRows(axis, moments).map(([label, ...figures]) =>
-      axis === "global" ? [name, shape, ...figures] : [name, shape, label, ...figures],
+  return `${table(head, rows, named ? 3 : 2)}\n${labelTable(statistics)}`;
+}
+
+/** More classes than this do not fit side by side. */
+const MAX_LABEL_COLUMNS = 20;
+
+/** How many images each class has. */
+function labelTable({ classes, classNames, splits }: Statistics): string {
+  if (classes <= MAX_LABEL_COLUMNS) {
+    const names = classNames ?? Array.from({ length: classes }, (_, label) => String(label));
+    return table(
+      ["label", ...names],
+      splits.map(({ name, labelCounts }) => [name, ...labelCounts.map(String)]),
     );
+  }
+  const rows = splits.map(({ name, labelCounts }) => {
+    const counts = Float64Array.from(labelCounts);
+    return [name, String(classes), String(smallest(counts)), String(largest(counts))];
   });
-  const labels = table(
-    ["label", ...Array.from({ length: dataset.classes }, (_, label) => String(label))],
-    splits.map(({ name, labelCounts }) => [name, ...labelCounts.slice(0, dataset.classes).map(String)]),
-  );
-  return `${table(head, rows, axis === "global" ? 2 : 3)}\n${labels}`;
+  return table(["split", "classes", "fewest images", "most images"], rows);
 }
 
 /** One row a statistic; a statistic per pixel is summed up by its smallest and largest. */
-function figureRows(axis: Axis, { min, max, mean, std }: Moments): string[][] {
-  if (axis !== "pixel") {
+function figureRows(what: string, { min, max, mean, std }: Moments): string[][] {
+  if (what !== "pixel") {
     return Array.from(mean, (_, i) => [
-      String(i),
-      decimal(min[i]),
-      decimal(max[i]),
-      decimal(mean[i]),
-      decimal(std[i]),
+      what === "channel" ? `channel ${i}` : what,
+      ...[min, max, mean, std].map((values) => decimal(values[i])),
     ]);
   }
   return (["smallest", "largest"] as const).map((label) => {
-    const pick = (values: Float64Array) =>
-      decimal(label === "smallest" ? Math.min(...values) : Math.max(...values));
+    const pick = (values: Float64Array) => decimal(label === "smallest" ? smallest(values) : largest(values));
     return [`${label} of ${mean.length}`, pick(min), pick(max), pick(mean), pick(std)];
   });
 }

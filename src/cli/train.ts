@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { datasetFingerprint } from "../data/fingerprint.ts";
-import { loadDataset } from "../data/sources.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { makeWritableFolder } from "../experiment/atomic-files.ts";
 import { runDocument } from "../experiment/run-document.ts";
@@ -10,15 +9,16 @@ import { duration, percent, thousands } from "../report/format.ts";
 import { runProgress } from "../report/progress.ts";
 import { table } from "../report/table.ts";
 import type { Scaler } from "../scaling/scaler.ts";
-import { formatScaling, parseScaling } from "../scaling/spec.ts";
+import { formatScaling, KNOWN_STEPS, parseScaling } from "../scaling/spec.ts";
 import type { TrainSettings } from "../training/settings.ts";
 import { type EpochResult, type RunResult, train } from "../training/train.ts";
+import { addData, type DataFlags, dataOptions, readDataset } from "./data.ts";
 import { pathOption, seedOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 import { addTrainingOptions, type TrainingOptions } from "./training-options.ts";
 import { warnOfConstants } from "./warnings.ts";
 
-interface TrainOptions extends CommonOptions, TrainingOptions {
+interface TrainOptions extends CommonOptions, DataFlags, TrainingOptions {
   readonly scaling: string;
   readonly seed: number;
   readonly save?: string;
@@ -26,14 +26,9 @@ interface TrainOptions extends CommonOptions, TrainingOptions {
 
 /** `pixscale train`: one run. */
 export function trainCommand(): Command {
-  const command = new Command("train")
+  const command = addData(new Command("train"))
     .description("train the reference CNN under a scaling and evaluate it on the test split")
-    .argument("[data]", "mnist, mnist-mini, or a folder of IDX files", "mnist")
-    .option(
-      "--scaling <spec>",
-      "none, normalize[=FACTOR], center, standardize, or some joined by +",
-      "normalize",
-    );
+    .option("--scaling <spec>", `${KNOWN_STEPS}, or some joined by +`, "normalize");
   return addTrainingOptions(command)
     .addOption(seedOption())
     .addOption(pathOption("--save <dir>", "write model, scaler and results into this folder"))
@@ -43,13 +38,15 @@ export function trainCommand(): Command {
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
   const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
-  const dataset = await loadDataset(data);
+  const dataset = await readDataset(data, options);
   if (options.save !== undefined) makeWritableFolder(options.save);
   const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
   const observer = { ...progress, onScaler: (scaler: Scaler) => warnOfConstants(options, scaler) };
   const result = await train(dataset, settings, { initial, observer }).finally(() => progress?.stop());
+  const reading = dataOptions(options);
   const origin = {
     data,
+    ...(Object.keys(reading).length > 0 && { reading }),
     dataset: datasetFingerprint(dataset),
     initialWeights: initial && weightsFingerprint(initial),
   };

@@ -7,7 +7,7 @@ import { type CommonOptions, tell } from "./output.ts";
  */
 export function warnOfConstants(options: CommonOptions, scaler: Scaler): void {
   for (const step of scaler.steps) {
-    if (step.kind !== "standardize") continue;
+    if (step.kind !== "standardize" && step.kind !== "unit-std") continue;
     const constant = step.std.filter((std) => std === 0).length;
     if (constant === 0) continue;
     const which =

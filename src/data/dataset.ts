@@ -5,25 +5,31 @@ export interface ImageShape {
   readonly channels: number;
 }
 
-/** Raw or already decoded pixel values. */
-export type Pixels = Uint8Array | Float32Array;
+/** Pixel values: bytes, 16-bit numbers, or floats. */
+export type Pixels = Uint8Array | Uint16Array | Float32Array;
+
+/** Class indices; more than 256 classes need 16 bits. */
+export type Labels = Uint8Array | Uint16Array;
 
 /** The images and labels of one split, in file order. */
 export interface Split {
   /** `count × height × width × channels` values, NHWC, C order. */
   readonly pixels: Pixels;
   /** One class index an image. */
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   readonly count: number;
   readonly shape: ImageShape;
 }
 
-export type SplitName = "train" | "test";
+export const SPLITS = ["train", "test"] as const;
+export type SplitName = (typeof SPLITS)[number];
 
 /** Both splits have the same image shape and at least one image each. */
 export interface Splits {
   readonly train: Split;
   readonly test: Split;
+  /** Of each class, where the data tell. */
+  readonly classNames?: readonly string[];
 }
 
 /** Labels are 0 … classes − 1, over both splits. */
@@ -36,6 +42,11 @@ export interface Dataset extends Splits {
 /** Values in one image: height × width × channels. */
 export function imageSize(shape: ImageShape): number {
   return shape.height * shape.width * shape.channels;
+}
+
+/** Zeros of the width that labels of `classes` classes need. */
+export function newLabels(count: number, classes: number): Labels {
+  return classes <= 256 ? new Uint8Array(count) : new Uint16Array(count);
 }
 
 /**

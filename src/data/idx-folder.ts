@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PixscaleError } from "../errors.ts";
 import type { ImageShape, Split, Splits } from "./dataset.ts";
 import { fileError } from "./file.ts";
+import type { Format } from "./format.ts";
 import { readIdxFile } from "./idx-file.ts";
 
 interface Images {
@@ -24,6 +25,13 @@ const TRAIN_IMAGES = fileNames("train-images", IMAGE_RANKS);
 const TRAIN_LABELS = fileNames("train-labels", LABEL_RANKS);
 const TEST_IMAGES = fileNames("t10k-images", IMAGE_RANKS);
 const TEST_LABELS = fileNames("t10k-labels", LABEL_RANKS);
+
+export const idxFormat: Format = {
+  name: "idx",
+  what: "a folder of four IDX files",
+  recognizes: ({ names }) => names.some((name) => /^(train|t10k)-(images|labels)[-.]idx\d/.test(name)),
+  read: (path) => readIdxFolder(path),
+};
 
 /**
  * Reads a folder of the four IDX files of an MNIST-like dataset, under their usual names

@@ -1,53 +1,99 @@
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { PixscaleError } from "../errors.ts";
+import { cifar10Format, cifar100Format } from "./cifar.ts";
 import type { Dataset, Split, Splits } from "./dataset.ts";
+import { readFashionMnist } from "./fashion-mnist.ts";
 import { fileError } from "./file.ts";
-import { readIdxFolder } from "./idx-folder.ts";
+import type { DataOptions, Format, Place } from "./format.ts";
+import { idxFormat } from "./idx-folder.ts";
+import { imagesFormat } from "./image-folder.ts";
 import { readMnist, readMnistMini } from "./mnist.ts";
+import { npyFormat, npzFormat } from "./numpy-arrays.ts";
 
-/** Reads a dataset's splits from where they are kept; it has checked that labels, images and splits fit together. */
-export type Source = () => Promise<Splits>;
-
-const NAMED: ReadonlyMap<string, Source> = new Map([
+const NAMED: ReadonlyMap<string, () => Promise<Splits>> = new Map([
   ["mnist", () => readMnist()],
   ["mnist-mini", readMnistMini],
+  ["fashion-mnist", () => readFashionMnist()],
 ]);
 
 /** The names `loadDataset` knows. */
 export const DATASET_NAMES: readonly string[] = [...NAMED.keys()];
 
+/** In the order in which a path is tried: a folder of images is any that holds folders, so it comes last. */
+const KNOWN_FORMATS: readonly Format[] = [
+  idxFormat,
+  npzFormat,
+  npyFormat,
+  cifar10Format,
+  cifar100Format,
+  imagesFormat,
+];
+
 /**
  * Loads a dataset into memory.
  *
- * @param nameOrPath a known name (`mnist`, `mnist-mini`), or the path of a folder of the four IDX files; a name wins
- *   over a folder of that name, which `./mnist` reaches
+ * @param nameOrPath a known name (`mnist`, …), or a path in one of the known formats; a name wins over a folder of that name,
+ *   which `./mnist` reaches
  * @throws PixscaleError if there is no such dataset, or a file of it is missing or bad
  */
-export async function loadDataset(nameOrPath: string): Promise<Dataset> {
-  const source = NAMED.get(nameOrPath) ?? (await sourceAt(nameOrPath));
-  const { train, test } = await source();
-  return { name: nameOrPath, classes: Math.max(maxLabel(train), maxLabel(test)) + 1, train, test };
+export async function loadDataset(nameOrPath: string, options: DataOptions = {}): Promise<Dataset> {
+  const named = options.format === undefined ? NAMED.get(nameOrPath) : undefined;
+  const splits = await (named?.() ?? readPath(nameOrPath, options));
+  const { train, test } = splits;
+  const classes = splits.classNames?.length ?? Math.max(maxLabel(train), maxLabel(test)) + 1;
+  return { name: nameOrPath, classes, ...splits };
 }
 
-async function sourceAt(path: string): Promise<Source> {
-  const known = DATASET_NAMES.join(", ");
+/**
+ * The format of what is at a path: the one asked for, or the first that recognizes it. Nothing for a known name.
+ *
+ * @throws PixscaleError if there is nothing, or nothing known
+ */
+export async function formatOf(nameOrPath: string, options: DataOptions = {}): Promise<Format | undefined> {
+  if (options.format === undefined && NAMED.has(nameOrPath)) return undefined;
+  const place = await lookAt(nameOrPath);
+  const format =
+    options.format === undefined
+      ? KNOWN_FORMATS.find((known) => known.recognizes(place))
+      : KNOWN_FORMATS.find(({ name }) => name === options.format);
+  if (format !== undefined) return format;
+  const remedy = `give ${listed(KNOWN_FORMATS.map(({ what }) => what))}, or one of ${DATASET_NAMES.join(", ")}`;
+  const kind = place.isFolder ? (place.names.length === 0 ? "an empty folder" : "a folder") : "a file";
+  throw new PixscaleError(nameOrPath, `is ${kind} in no known format`, remedy);
+}
+
+async function readPath(path: string, options: DataOptions): Promise<Splits> {
+  const format = await formatOf(path, options);
+  if (format === undefined) throw new Error(`${path} is no path`);
+  return format.read(path, options);
+}
+
+async function lookAt(path: string): Promise<Place> {
   const info = await stat(path).catch((error) => {
     if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw fileError(path, error);
     const problem = "is neither a known dataset nor an existing path";
-    throw new PixscaleError(path || '""', problem, `use one of ${known}, or a folder of IDX files`, {
-      cause: error,
-    });
+    const remedy = `use one of ${DATASET_NAMES.join(", ")}, or the path of a dataset`;
+    throw new PixscaleError(path || '""', problem, remedy, { cause: error });
   });
-  if (!info.isDirectory()) {
-    throw new PixscaleError(
-      path,
-      "is a file",
-      `give the folder that holds the four IDX files, or one of ${known}`,
-    );
-  }
-  return () => readIdxFolder(path);
+  if (!info.isDirectory()) return { path, isFolder: false, names: [], folders: [] };
+  const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
+    throw fileError(path, error);
+  });
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."));
+  return {
+    path,
+    isFolder: true,
+    names: entries.map(({ name }) => name),
+    folders: folders.map(({ name }) => name),
+  };
+}
+
+function listed(items: readonly string[]): string {
+  return `${items.slice(0, -1).join(", ")} or ${items[items.length - 1]}`;
 }
 
 function maxLabel({ labels }: Split): number {
-  return labels.reduce((max, label) => Math.max(max, label), 0);
+  let largest = 0;
+  for (const label of labels) largest = Math.max(largest, label);
+  return largest;
 }

@@ -1,4 +1,5 @@
 import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PixscaleError } from "../errors.ts";
 
@@ -19,6 +20,31 @@ export function writeFiles(files: ReadonlyMap<string, Content>): void {
     for (const path of files.keys()) writing(path, () => renameSync(temporary(path), path));
   } finally {
     for (const path of files.keys()) rmSync(temporary(path), { force: true });
+  }
+}
+
+/**
+ * Writes one file from a stream, so that it is never seen half-written: neither on an error nor when the process is ended by a
+ * signal does anything stay behind.
+ *
+ * @throws PixscaleError if it cannot be written, and whatever the stream fails with
+ */
+export async function writeStream(
+  path: string,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<void> {
+  checkWritableFile(path);
+  const temporary = `${path}.${process.pid}.tmp`;
+  const remove = () => rmSync(temporary, { force: true });
+  process.once("exit", remove);
+  try {
+    await writeFile(temporary, chunks);
+    renameSync(temporary, path);
+  } catch (cause) {
+    throw isSystemError(cause) ? writeError(path, cause) : cause;
+  } finally {
+    process.removeListener("exit", remove);
+    remove();
   }
 }
 
@@ -56,13 +82,21 @@ export function writing<T>(path: string, action: () => T): T {
     return action();
   } catch (cause) {
     if (cause instanceof PixscaleError) throw cause;
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    const [problem, remedy] = WRITE_ERRORS[code] ?? [
-      `cannot be written (${code || String(cause)})`,
-      "choose another place",
-    ];
-    throw new PixscaleError(path, problem, remedy, { cause });
+    throw writeError(path, cause);
   }
+}
+
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
+
+function writeError(path: string, cause: unknown): PixscaleError {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  const [problem, remedy] = WRITE_ERRORS[code] ?? [
+    `cannot be written (${code || String(cause)})`,
+    "choose another place",
+  ];
+  return new PixscaleError(path, problem, remedy, { cause });
 }
 
 const WRITE_ERRORS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {

@@ -1,5 +1,7 @@
-import { createHash } from "node:crypto";
+import type { Labels } from "../data/dataset.ts";
+import type { DataOptions } from "../data/format.ts";
 import { PixscaleError } from "../errors.ts";
+import { bytesOf, digest } from "../model/weights.ts";
 import { formatScaling } from "../scaling/spec.ts";
 import type { Metrics } from "../training/metrics.ts";
 import type { TrainSettings } from "../training/settings.ts";
@@ -13,6 +15,8 @@ export interface RunOrigin {
   readonly data: string;
   /** Of the dataset, see `datasetFingerprint`. */
   readonly dataset: string;
+  /** How the data were read, as far as it was said. */
+  readonly reading?: Omit<DataOptions, "observer">;
   /** SHA-256 of the weights it started from, if not fresh ones. */
   readonly initialWeights: string | undefined;
 }
@@ -28,15 +32,10 @@ export function runDocument(origin: RunOrigin, settings: TrainSettings, result: 
     images: { train: result.trained, validation: result.validated, test: count },
     parameters: result.parameters,
     epochs: result.epochs,
-    test: { loss, accuracy, confusion, predictions: predictionsFingerprint(predictions) },
+    test: { loss, accuracy, confusion, predictions: digest(bytesOf(predictions)) },
     fingerprint: result.fingerprint,
     versions: { pixscale: VERSION, node: process.versions.node },
   };
-}
-
-/** SHA-256, in hexadecimal, of the class given to each test image, one byte each. */
-function predictionsFingerprint(predictions: Int32Array): string {
-  return createHash("sha256").update(Uint8Array.from(predictions)).digest("hex");
 }
 
 /** What an experiment keeps of a finished run: the run's document, and the test images it got wrong, for McNemar's test. */
@@ -59,7 +58,7 @@ export function finishedRun(
   origin: RunOrigin,
   settings: TrainSettings,
   result: RunResult,
-  labels: Uint8Array,
+  labels: Labels,
 ): FinishedRun {
   const { predictions } = result.test;
   const misclassified = [...predictions.keys()].filter((i) => predictions[i] !== labels[i]);

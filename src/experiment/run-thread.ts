@@ -70,7 +70,10 @@ function shareSplit(split: Split): Split {
       ? new Uint8Array(new SharedArrayBuffer(split.pixels.byteLength))
       : new Float32Array(new SharedArrayBuffer(split.pixels.byteLength));
   pixels.set(split.pixels);
-  const labels = new Uint8Array(new SharedArrayBuffer(split.labels.byteLength));
+  const labels =
+    split.labels instanceof Uint8Array
+      ? new Uint8Array(new SharedArrayBuffer(split.labels.byteLength))
+      : new Uint16Array(new SharedArrayBuffer(split.labels.byteLength));
   labels.set(split.labels);
   return { ...split, pixels, labels };
 }

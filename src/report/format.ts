@@ -34,3 +34,13 @@ export function duration(milliseconds: number): string {
 export function thousands(value: number): string {
   return value.toLocaleString("en-US");
 }
+
+/** Of at least one value; there may be more than a function takes as arguments. */
+export function smallest(values: Float64Array): number {
+  return values.reduce((a, b) => Math.min(a, b));
+}
+
+/** Of at least one value. */
+export function largest(values: Float64Array): number {
+  return values.reduce((a, b) => Math.max(a, b));
+}

@@ -2,6 +2,7 @@ import { SingleBar } from "cli-progress";
 import type { EpochResult, RunObserver } from "../training/train.ts";
 
 const BAR_FORMAT = "{title} [{bar}] {value}/{total}  {pace}  loss: {loss}  accuracy: {accuracy}{validation}";
+const BAR_STYLE = { barCompleteChar: "=", barIncompleteChar: ".", barsize: 24 };
 
 /** Shows how a run goes on, until `stop`, without which a bar keeps the process alive. */
 export type RunProgress = RunObserver & { stop(): void };
@@ -11,14 +12,39 @@ export function runProgress(stream: NodeJS.WriteStream, epochs: number): RunProg
   return stream.isTTY ? barProgress(stream, epochs) : lineProgress(stream, epochs);
 }
 
+/** Told how many images are done. */
+export interface ImageProgress {
+  update(done: number, total: number): void;
+  stop(): void;
+}
+
+/** A bar with images per second, on a terminal only. */
+export function imageProgress(stream: NodeJS.WriteStream): ImageProgress | undefined {
+  if (!stream.isTTY) return undefined;
+  const format = "Images [{bar}] {value}/{total}  {rate} images/s";
+  const bar = new SingleBar({ stream, format, hideCursor: true, ...BAR_STYLE });
+  let started = 0;
+  return {
+    update(done, total) {
+      // Each split begins anew.
+      if (done === 1) {
+        started = performance.now();
+        bar.start(total, 0, { rate: "-" });
+      }
+      bar.update(done, { rate: ((done * 1000) / (performance.now() - started)).toFixed(0) });
+      if (done === total) bar.stop();
+    },
+    stop: () => bar.stop(),
+  };
+}
+
 function barProgress(stream: NodeJS.WriteStream, epochs: number): RunProgress {
   let bar: SingleBar | undefined;
   return {
     onStep({ epoch, step, steps, milliseconds, loss, accuracy }) {
       const fields = { pace: pace(milliseconds, step), loss: loss.toFixed(4), accuracy: accuracy.toFixed(4) };
       if (bar === undefined) {
-        const style = { barCompleteChar: "=", barIncompleteChar: ".", barsize: 24 };
-        bar = new SingleBar({ stream, format: BAR_FORMAT, hideCursor: true, ...style });
+        bar = new SingleBar({ stream, format: BAR_FORMAT, hideCursor: true, ...BAR_STYLE });
         bar.start(steps, step, { title: title(epoch, epochs), validation: "", ...fields });
       } else {
         bar.update(step, fields);

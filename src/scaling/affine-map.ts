@@ -1,5 +1,5 @@
 import { PixscaleError } from "../errors.ts";
-import { type FittedStep, STD_EPSILON } from "./fitted-step.ts";
+import { type AffineStep, STD_EPSILON } from "./affine-step.ts";
 
 /**
  * `(x − shift) · scale` within each group. In this form, rather than `scale · x + offset`, a pixel that always has the
@@ -16,7 +16,7 @@ export interface AffineMap {
  * @param subject names the scaling in the error
  * @throws PixscaleError if the factors together leave the range of float32
  */
-export function foldSteps(steps: readonly FittedStep[], groups: number, subject: string): AffineMap {
+export function foldSteps(steps: readonly AffineStep[], groups: number, subject: string): AffineMap {
   const shift = new Float64Array(groups);
   const scale = new Float64Array(groups).fill(1);
   for (let group = 0; group < groups; group++) {
@@ -25,8 +25,10 @@ export function foldSteps(steps: readonly FittedStep[], groups: number, subject:
         scale[group] *= step.factor;
         continue;
       }
-      shift[group] += step.mean[group] / scale[group];
-      if (step.kind === "standardize") {
+      if (step.kind !== "unit-std") {
+        shift[group] += step.mean[group] / scale[group];
+      }
+      if (step.kind !== "center") {
         scale[group] /= step.std[group] + STD_EPSILON;
       }
     }

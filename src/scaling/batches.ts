@@ -1,4 +1,4 @@
-import { type ImageShape, imageSize, type Split } from "../data/dataset.ts";
+import { type ImageShape, imageSize, type Labels, type Split } from "../data/dataset.ts";
 import { UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
 import type { Scaler } from "./scaler.ts";
@@ -17,7 +17,7 @@ export interface EpochOrder {
 export interface Batch {
   /** `size × height × width × channels` values, NHWC. */
   readonly images: Float32Array;
-  readonly labels: Uint8Array;
+  readonly labels: Labels;
   /** Number of images; smaller in the last batch if the count is no multiple of the batch size. */
   readonly size: number;
   /** Shape of one image. */
@@ -60,7 +60,7 @@ export function gatherBatch(
   size: number,
   scaler: Scaler,
   outImages: Float32Array,
-  outLabels: Uint8Array | Int32Array,
+  outLabels: Labels | Int32Array,
 ): void {
   if (outLabels.length < size) {
     throw new RangeError(`cannot write ${size} labels into ${outLabels.length}`);
@@ -88,7 +88,7 @@ export function* batches(
     const start = step * batchSize;
     const size = Math.min(batchSize, split.count - start);
     const images = new Float32Array(size * imageSize(split.shape));
-    const labels = new Uint8Array(size);
+    const labels = split.labels.slice(0, size);
     gatherBatch(split, order, start, size, scaler, images, labels);
     yield { images, labels, size, shape: split.shape };
   }

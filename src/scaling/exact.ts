@@ -10,19 +10,19 @@ const SCALE = 2 ** 128;
 /**
  * `sum / count`, correctly rounded.
  *
- * @param sum,count non-negative integers up to 2^53, count at least 1
+ * @param sum,count non-negative integers; numbers up to 2^53; count at least 1
  */
-export function exactMean(sum: number, count: number): number {
+export function exactMean(sum: number | bigint, count: number): number {
   return roundedRatio(BigInt(sum) << SCALE_BITS, BigInt(count), false);
 }
 
 /**
  * Population standard deviation `sqrt(count·squares − sum²) / count`, correctly rounded.
  *
- * @param sum,squares sums of the values and of their squares; non-negative integers up to 2^53
+ * @param sum,squares sums of the values and of their squares; non-negative integers, numbers up to 2^53
  * @param count number of values, at least 1
  */
-export function exactDeviation(sum: number, squares: number, count: number): number {
+export function exactDeviation(sum: number | bigint, squares: number | bigint, count: number): number {
   const n = BigInt(count);
   const total = BigInt(sum);
   const radicand = (n * BigInt(squares) - total * total) << (2n * SCALE_BITS);

@@ -1,7 +1,9 @@
-import type { ImageShape } from "../data/dataset.ts";
+import { type ImageShape, imageSize } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
 import { AXES, type Axis, groupCount } from "./axis.ts";
 import type { FittedStep } from "./fitted-step.ts";
+import type { SamplewiseStep } from "./samplewise.ts";
+import { symmetricFromText, symmetricToText } from "./symmetric-text.ts";
 
 const FORMAT = "pixscale-scaler";
 const VERSION = 1;
@@ -10,7 +12,16 @@ const VERSION = 1;
 type StepJson =
   | { readonly kind: "normalize"; readonly factor: number }
   | { readonly kind: "center"; readonly mean: readonly number[] }
-  | { readonly kind: "standardize"; readonly mean: readonly number[]; readonly std: readonly number[] };
+  | { readonly kind: "standardize"; readonly mean: readonly number[]; readonly std: readonly number[] }
+  | { readonly kind: "unit-std"; readonly std: readonly number[] }
+  | SamplewiseStep
+  | {
+      readonly kind: "zca";
+      readonly epsilon: number;
+      readonly mean: readonly number[];
+      /** See `symmetricToText`. */
+      readonly matrix: string;
+    };
 
 /** A fitted scaler in JSON. Numbers are written so that reading them gives the same doubles. */
 export interface ScalerJson {
@@ -48,6 +59,17 @@ function stepToJson(step: FittedStep): StepJson {
       return { kind: step.kind, mean: [...step.mean] };
     case "standardize":
       return { kind: step.kind, mean: [...step.mean], std: [...step.std] };
+    case "unit-std":
+      return { kind: step.kind, std: [...step.std] };
+    case "zca":
+      return {
+        kind: step.kind,
+        epsilon: step.epsilon,
+        mean: [...step.mean],
+        matrix: symmetricToText(step.matrix),
+      };
+    default:
+      return { kind: step.kind };
   }
 }
 
@@ -75,8 +97,7 @@ export function scalerFromJson(json: unknown, subject: string): ScalerParts {
   if (!Array.isArray(json.steps)) {
     return refuse(`"steps" is not a list`);
   }
-  const groups = groupCount(axis, shape);
-  const steps = json.steps.map((step, index) => readStep(step, groups, `"steps[${index}]"`, refuse));
+  const steps = json.steps.map((step, index) => readStep(step, axis, shape, `"steps[${index}]"`, refuse));
   return { axis, shape, steps };
 }
 
@@ -98,8 +119,9 @@ function isPositiveInteger(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
-function readStep(json: unknown, groups: number, where: string, refuse: Refuse): FittedStep {
+function readStep(json: unknown, axis: Axis, shape: ImageShape, where: string, refuse: Refuse): FittedStep {
   const step = isObject(json) ? json : {};
+  const groups = groupCount(axis, shape);
   switch (step.kind) {
     case "normalize":
       if (typeof step.factor !== "number" || !Number.isFinite(step.factor)) {
@@ -110,15 +132,41 @@ function readStep(json: unknown, groups: number, where: string, refuse: Refuse):
       return { kind: "center", mean: readStatistic(step, "mean", groups, where, refuse) };
     case "standardize": {
       const mean = readStatistic(step, "mean", groups, where, refuse);
-      const std = readStatistic(step, "std", groups, where, refuse);
-      if (std.some((value) => value < 0)) {
-        return refuse(`${where} has a negative "std"`);
-      }
-      return { kind: "standardize", mean, std };
+      return { kind: "standardize", mean, std: readStd(step, groups, where, refuse) };
     }
+    case "unit-std":
+      return { kind: "unit-std", std: readStd(step, groups, where, refuse) };
+    case "samplewise-center":
+    case "samplewise-standardize":
+    case "samplewise-unit-std":
+      if (axis === "pixel") return refuse(`${where} is samplewise, which has no axis pixel`);
+      return { kind: step.kind };
+    case "zca":
+      return readZca(step, groups, shape, where, refuse);
     default:
       return refuse(`${where} has the unknown kind ${JSON.stringify(step.kind)}`);
   }
+}
+
+function readZca(
+  step: Record<string, unknown>,
+  groups: number,
+  shape: ImageShape,
+  where: string,
+  refuse: Refuse,
+): FittedStep {
+  const { epsilon, matrix: text } = step;
+  if (typeof epsilon !== "number" || !(epsilon >= 0)) return refuse(`${where} has no "epsilon" of 0 or more`);
+  const size = imageSize(shape);
+  const matrix = typeof text === "string" ? symmetricFromText(text, size) : undefined;
+  if (matrix === undefined) return refuse(`${where} has no "matrix" of ${size} × ${size} numbers`);
+  return { kind: "zca", epsilon, mean: readStatistic(step, "mean", groups, where, refuse), matrix };
+}
+
+function readStd(step: Record<string, unknown>, groups: number, where: string, refuse: Refuse): Float64Array {
+  const std = readStatistic(step, "std", groups, where, refuse);
+  if (std.some((value) => value < 0)) return refuse(`${where} has a negative "std"`);
+  return std;
 }
 
 function readStatistic(

@@ -1,12 +1,14 @@
 import { type ImageShape, imageSize, type Pixels, type Split } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
-import { type AffineMap, byteTable, foldSteps, spreadMap } from "./affine-map.ts";
+import { foldSteps } from "./affine-map.ts";
 import { type Axis, groupCount } from "./axis.ts";
-import { type FittedStep, fitSteps, isFeaturewise } from "./fitted-step.ts";
-import { applyMap, applyMapFour, lookUp, lookUpFour } from "./pixel-loops.ts";
+import { fitOnStatistics, fitSteps } from "./fit.ts";
+import { type FittedStep, isAffine, isFeaturewise } from "./fitted-step.ts";
+import { FoldedRule } from "./folded-rule.ts";
+import type { Moments } from "./moments.ts";
+import { Pipeline } from "./pipeline.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
 import type { ScalingStep } from "./spec.ts";
-import { measure } from "./statistics.ts";
 
 /**
  * A fitted scaling. Immutable: what it makes of an image depends on nothing but its JSON. Arithmetic is in double
@@ -18,43 +20,43 @@ export class Scaler {
   readonly shape: ImageShape;
   readonly steps: readonly FittedStep[];
   readonly #subject: string;
-  readonly #map: AffineMap;
-  /** Set if there is one group only. */
-  readonly #table: Float32Array | undefined;
-  /** The map spread over images of the size seen last. */
-  #spread: AffineMap;
+  readonly #rule: FoldedRule | Pipeline;
 
   private constructor(parts: ScalerParts, subject: string) {
     this.axis = parts.axis;
     this.shape = parts.shape;
     this.steps = parts.steps;
     this.#subject = subject;
-    const groups = this.#isFitted() ? groupCount(parts.axis, parts.shape) : 1;
-    this.#map = foldSteps(parts.steps, groups, subject);
-    this.#table = groups === 1 ? byteTable(this.#map) : undefined;
-    this.#spread = this.#map;
+    this.#rule = parts.steps.every(isAffine)
+      ? new FoldedRule(
+          foldSteps(parts.steps, this.#isFitted() ? groupCount(parts.axis, parts.shape) : 1, subject),
+        )
+      : new Pipeline(parts.steps, parts.axis, parts.shape, subject);
   }
 
   /**
-   * Fits each step on `train` as the steps before it leave it. The images are read once, and only if a step needs them.
+   * Fits each step on `train` as the steps before it leave it.
    *
-   * @throws PixscaleError if a step needs images and there are none, if their statistics are not finite, or if the
-   * factors leave the range of float32
+   * @throws what `fitSteps` does; PixscaleError if the factors leave the range of float32
    */
   static fit(steps: readonly ScalingStep[], train: Split, options: { axis?: Axis } = {}): Scaler {
     const { axis = "global" } = options;
-    const measureTrain = () => {
-      const moments = measure(train, axis);
-      if (![...moments.mean, ...moments.std].every(Number.isFinite)) {
-        throw new PixscaleError(
-          "train",
-          "has pixels that are not finite numbers",
-          "remove NaN and infinite values from the data",
-        );
-      }
-      return moments;
-    };
-    return new Scaler({ axis, shape: train.shape, steps: fitSteps(steps, measureTrain) }, "scaler");
+    return new Scaler({ axis, shape: train.shape, steps: fitSteps(steps, train, axis) }, "scaler");
+  }
+
+  /**
+   * The same from the statistics of the training images, measured along the axis: they need not be in memory.
+   *
+   * @param shape of the images
+   * @throws what `fitOnStatistics` does; PixscaleError if the factors leave the range of float32
+   */
+  static fitOnStatistics(
+    steps: readonly ScalingStep[],
+    shape: ImageShape,
+    axis: Axis,
+    statistics: Pick<Moments, "mean" | "std">,
+  ): Scaler {
+    return new Scaler({ axis, shape, steps: fitOnStatistics(steps, statistics) }, "scaler");
   }
 
   /**
@@ -115,18 +117,11 @@ export class Scaler {
         throw new RangeError(`the split has ${split.count} images, and no image ${order[i]}`);
       }
     }
-    if (this.#table !== undefined && pixels instanceof Uint8Array) {
-      scaleChosen(lookUp, lookUpFour, this.#table, pixels, size, order, start, count, out);
+    if (this.#rule instanceof Pipeline) {
+      this.#rule.run(split, order, start, count, (images, first) => out.set(images, first * size));
     } else {
-      scaleChosen(applyMap, applyMapFour, this.#mapOver(size), pixels, size, order, start, count, out);
+      this.#rule.run(pixels, size, order, start, count, out);
     }
-  }
-
-  #mapOver(size: number): AffineMap {
-    if (this.#spread.shift.length !== size) {
-      this.#spread = spreadMap(this.#map, size);
-    }
-    return this.#spread;
   }
 
   /** Whether any statistics were fitted; without them neither axis nor shape matters. */
@@ -134,52 +129,24 @@ export class Scaler {
     return this.steps.some(isFeaturewise);
   }
 
+  #whitens(): boolean {
+    return this.steps.some(({ kind }) => kind === "zca");
+  }
+
   #requireShape(shape: ImageShape): void {
     const fits =
       !this.#isFitted() ||
-      this.axis === "global" ||
+      (this.axis === "global" && !this.#whitens()) ||
       (shape.channels === this.shape.channels &&
-        (this.axis === "channel" ||
+        ((this.axis === "channel" && !this.#whitens()) ||
           (shape.height === this.shape.height && shape.width === this.shape.width)));
     if (!fits) {
       throw new PixscaleError(
         this.#subject,
         `fitted with axis ${this.axis} on images of ${describe(this.shape)}, it cannot scale images of ${describe(shape)}`,
-        `use images of ${describe(this.shape)}, or fit with axis global`,
+        `use images of ${describe(this.shape)}${this.#whitens() ? "" : ", or fit with axis global"}`,
       );
     }
-  }
-}
-
-type Loop<Rule, P extends Pixels, From> = (
-  rule: Rule,
-  pixels: P,
-  from: From,
-  out: Float32Array,
-  to: number,
-  size: number,
-) => void;
-
-/** Runs a loop over chosen images, by fours as far as they go. */
-function scaleChosen<Rule, P extends Pixels>(
-  one: Loop<Rule, P, number>,
-  four: Loop<Rule, P, readonly [number, number, number, number]>,
-  rule: Rule,
-  pixels: P,
-  size: number,
-  order: Uint32Array,
-  start: number,
-  count: number,
-  out: Float32Array,
-): void {
-  const byFours = count - (count % 4);
-  for (let i = 0; i < byFours; i += 4) {
-    const k = start + i;
-    const from = [order[k] * size, order[k + 1] * size, order[k + 2] * size, order[k + 3] * size] as const;
-    four(rule, pixels, from, out, i * size, size);
-  }
-  for (let i = byFours; i < count; i++) {
-    one(rule, pixels, order[start + i] * size, out, i * size, size);
   }
 }
 

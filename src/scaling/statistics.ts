@@ -4,12 +4,13 @@ import { type Axis, groupCount } from "./axis.ts";
 import { type ByteSums, foldSums, sumBytes, sumColumns } from "./byte-sums.ts";
 import { exactDeviation, exactMean } from "./exact.ts";
 import type { Moments } from "./moments.ts";
+import { PixelTally } from "./pixel-tally.ts";
 import { RunningMoments } from "./running-moments.ts";
 
 const FLOAT_IMAGES_PER_BLOCK = 64;
 
 /**
- * Measures the pixels of a split along an axis. For byte pixels, mean and standard deviation are exact to the last bit.
+ * Measures the pixels of a split along an axis. For bytes and 16-bit numbers, mean and standard deviation are exact to the last bit.
  *
  * @throws PixscaleError if the split has no images
  */
@@ -23,6 +24,11 @@ export function measure(split: Split, axis: Axis): Moments {
     return momentsOfSums(
       groups === 1 ? sumBytes(split.pixels) : foldSums(sumColumns(split.pixels, size), groups),
     );
+  }
+  if (split.pixels instanceof Uint16Array) {
+    const tally = new PixelTally(split.shape, 65536, axis === "pixel");
+    tally.add(split.pixels);
+    return tally.moments(axis);
   }
   const running = new RunningMoments(groups);
   const blockLength = FLOAT_IMAGES_PER_BLOCK * size;

@@ -1,3 +1,5 @@
+import type { Labels } from "../data/dataset.ts";
+
 /** Sums over some images; divide by their number for the usual figures. */
 export interface MetricSums {
   /** Categorical cross-entropy, natural logarithm. */
@@ -34,11 +36,7 @@ export class MetricMeter {
 }
 
 /** Counts each pair of label and prediction. */
-export function confusionTable(
-  labels: Uint8Array,
-  predictions: ArrayLike<number>,
-  classes: number,
-): Confusion {
+export function confusionTable(labels: Labels, predictions: ArrayLike<number>, classes: number): Confusion {
   const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   labels.forEach((label, i) => {
     table[label][predictions[i]]++;

@@ -43,11 +43,13 @@ function firstImages(split: Split, limit: number | undefined): Split {
 
 function selectImages(split: Split, indices: Uint32Array): Split {
   const size = imageSize(split.shape);
-  const length = indices.length * size;
-  const pixels = split.pixels instanceof Uint8Array ? new Uint8Array(length) : new Float32Array(length);
+  const pixels = split.pixels.slice(0, indices.length * size);
   indices.forEach((image, i) => {
     pixels.set(split.pixels.subarray(image * size, (image + 1) * size), i * size);
   });
-  const labels = Uint8Array.from(indices, (image) => split.labels[image]);
+  const labels = split.labels.slice(0, indices.length);
+  indices.forEach((image, i) => {
+    labels[i] = split.labels[image];
+  });
   return { pixels, labels, count: indices.length, shape: split.shape };
 }

@@ -70,6 +70,46 @@ describe("a folder of compressed colour images", () => {
     expect(splits.test.labelCounts).toEqual([11, 10, 10]);
   });
 
+  it("is measured as a whole and per channel at once", async () => {
+    const { splits } = await json<StatsDocument>("stats", folder);
+    const byChannel = await json<StatsDocument>("stats", folder, "--axis", "channel");
+    const { all, channel, ...global } = splits.train;
+    expect(global).toMatchObject(all ?? {});
+    expect(byChannel.splits.train).toMatchObject(channel ?? {});
+    expect(channel?.mean.length).toBe(3);
+    expect(all?.mean[0]).toBeCloseTo((channel?.mean ?? []).reduce((a, b) => a + b) / 3, 10);
+    const { stdout } = await pixscale("stats", folder);
+    for (const what of ["all", "channel 0", "channel 1", "channel 2"]) expect(stdout).toContain(`│ ${what} `);
+  });
+
+  it("shows what each axis does to each channel", async () => {
+    const { splits } = await json<StatsDocument>("stats", folder);
+    const { all, channel } = splits.train;
+    const [mean, std] = [channel?.mean ?? [], channel?.std ?? []];
+    const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 4));
+    const center = await json<ScaleDocument>("center", folder);
+    expect(center.axes).toEqual([
+      { mean: near(mean), std: near(std) },
+      { axis: "global", mean: near(mean.map((value) => value - (all?.mean[0] ?? 0))), std: near(std) },
+      { axis: "channel", mean: near([0, 0, 0]), std: near(std) },
+      { axis: "pixel", mean: near([0, 0, 0]), std: center.axes?.[3].std },
+    ]);
+    const standardize = await json<ScaleDocument>("standardize", folder, "--axis", "channel");
+    expect(standardize.axes?.slice(1)).toEqual([
+      {
+        axis: "global",
+        mean: near(mean.map((value) => (value - (all?.mean[0] ?? 0)) / (all?.std[0] ?? 1))),
+        std: near(std.map((value) => value / (all?.std[0] ?? 1))),
+      },
+      { axis: "channel", mean: near([0, 0, 0]), std: near([1, 1, 1]) },
+      { axis: "pixel", mean: near([0, 0, 0]), std: near([1, 1, 1]) },
+    ]);
+    const { stdout } = await pixscale("standardize", folder, "--axis", "channel");
+    expect(stdout).toContain("--axis channel, shown above");
+    expect((await json<ScaleDocument>("center", "mnist-mini")).axes).toBeUndefined();
+    expect((await json<ScaleDocument>("normalize", folder)).axes).toBeUndefined();
+  });
+
   it("is standardized per channel", async () => {
     const { splits } = await json<ScaleDocument>("standardize", folder, "--axis", "channel");
     expect(splits.train.batches).toBe(2);
@@ -91,6 +131,19 @@ describe("a folder of compressed colour images", () => {
     const line = errorLine(await pixscale("evaluate", saved, "mnist-mini"), 1);
     expect(line).toContain(join(saved, "model.json"));
     expect(line).toMatch(/12×10×3.*28×28×1/);
+  });
+
+  it.each([
+    "normalize+zca",
+    "samplewise-standardize",
+    "unit-std",
+  ])("trains with %s, and is evaluated with the scaler saved beside the model", async (scaling) => {
+    const saved = join(temporaryFolder(), "run");
+    const args = [folder, "--scaling", scaling, "--axis", "channel", "--epochs", "1", "--batch-size", "16"];
+    const run = await json<RunDocument>("train", ...args, "--save", saved);
+    expect(run.settings.scaling).toBe(scaling);
+    const { loss, confusion } = await json<EvaluateDocument>("evaluate", saved, folder);
+    expect({ loss, confusion }).toEqual({ loss: run.test.loss, confusion: run.test.confusion });
   });
 });
 

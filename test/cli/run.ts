@@ -11,6 +11,7 @@ export const COMMANDS = [
   "normalize",
   "center",
   "standardize",
+  "whiten",
   "train",
   "evaluate",
   "compare",
@@ -128,22 +129,31 @@ export interface ScaleDocument {
     readonly steps: readonly { kind: string; factor?: number; mean?: number[]; std?: number[] }[];
   };
   readonly splits: Record<"train" | "test", { batches: number; firstBatch: Measured; whole: Measured }>;
+  /** On colour images. */
+  readonly axes?: readonly { readonly axis?: string; readonly mean: number[]; readonly std: number[] }[];
+}
+
+interface StatsFigures {
+  readonly valuesPerStatistic: number;
+  readonly min: number[];
+  readonly max: number[];
+  readonly mean: number[];
+  readonly std: number[];
 }
 
 export interface StatsDocument {
   readonly data: string;
   readonly classes: number;
+  readonly classNames?: string[];
   readonly axis: string;
   readonly splits: Record<
     "train" | "test",
-    {
-      shape: number[];
-      labelCounts: number[];
-      valuesPerStatistic: number;
-      min: number[];
-      max: number[];
-      mean: number[];
-      std: number[];
+    StatsFigures & {
+      readonly shape: number[];
+      readonly labelCounts: number[];
+      /** On colour images. */
+      readonly all?: StatsFigures;
+      readonly channel?: StatsFigures;
     }
   >;
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { json, pixscale, type ScaleDocument, type StatsDocument, temporaryFolder } from "./run.ts";
+import { errorLine, json, pixscale, type ScaleDocument, type StatsDocument, temporaryFolder } from "./run.ts";
 
 const MINI = "mnist-mini";
 
@@ -33,6 +33,30 @@ describe.concurrent("stats", () => {
     const { steps } = JSON.parse(await readFile(file, "utf8"));
     expect(steps.map((step: { kind: string }) => step.kind)).toEqual(["normalize", "center"]);
     expect(steps[1].mean[0]).toBeCloseTo(saved.splits.train.mean[0] / 255, 10);
+  });
+});
+
+describe.concurrent("stats --snippet", () => {
+  it("prints the numbers that are usual for MNIST", async () => {
+    const { status, stdout } = await pixscale("stats", "mnist", "--snippet", "torchvision");
+    expect(status).toBe(0);
+    const [, mean, std] = /mean=\[([\d.]+)\], std=\[([\d.]+)\]/.exec(stdout)?.map(Number) ?? [];
+    expect([mean.toFixed(4), std.toFixed(4)]).toEqual(["0.1307", "0.3081"]);
+    expect(stdout).not.toContain("│");
+  });
+
+  it("scales by other steps, and says which it cannot", async () => {
+    const code = await pixscale("stats", MINI, "--snippet", "keras", "--scaling", "normalize=1/2");
+    expect(code.stdout).toContain("Rescaling(scale=[0.5])");
+    const { snippet } = await json<{ snippet: string }>("stats", MINI, "--snippet", "tfjs");
+    expect(snippet).toContain("@tensorflow/tfjs");
+    const refused = async (...args: string[]) =>
+      errorLine(await pixscale("stats", MINI, "--snippet", "keras", ...args), 2);
+    expect(await refused("--axis", "pixel")).toMatch(/^--axis: the code takes no statistic per pixel; /);
+    expect(await refused("--scaling", "samplewise-center")).toMatch(/^--scaling: the code can only subtract/);
+    expect(await refused("--scaling", "normalize=-1")).toMatch(
+      /^--scaling: the code cannot divide by a negative/,
+    );
   });
 });
 
@@ -79,6 +103,51 @@ describe.concurrent("scalings", () => {
     expect(axis).toBe("pixel");
     expect(scaler.steps[0].mean?.length).toBe(784);
     expect(Math.abs(splits.train.whole.mean)).toBeLessThan(1e-6);
+  });
+
+  it("take each image's own statistics", async () => {
+    const { scaling, splits } = await json<ScaleDocument>(
+      "standardize",
+      MINI,
+      "--samplewise",
+      "--batch-size",
+      "1",
+    );
+    expect(scaling).toBe("samplewise-standardize");
+    for (const { firstBatch, whole } of [splits.train, splits.test]) {
+      for (const figures of [firstBatch, whole]) {
+        expect(Math.abs(figures.mean)).toBeLessThan(1e-6);
+        expect(figures.std).toBeCloseTo(1, 6);
+      }
+    }
+    const centered = await json<ScaleDocument>("center", MINI, "--samplewise");
+    expect(centered.scaling).toBe("samplewise-center");
+  });
+
+  it("whiten, so that what varies has a standard deviation of 1", async () => {
+    const { scaling, splits } = await json<ScaleDocument>("whiten", MINI, "--axis", "pixel");
+    expect(scaling).toBe("zca");
+    // NumPy finds that 624 of the 784 directions vary in these 2,000 images.
+    expect(splits.train.whole.std ** 2 * 784).toBeCloseTo(624, 1);
+    expect(Math.abs(splits.train.whole.mean)).toBeLessThan(1e-5);
+  });
+
+  it("save what they make of a split", async () => {
+    const folder = temporaryFolder();
+    const { splits } = await json<ScaleDocument>("center", MINI, "--save", join(folder, "a.npz"));
+    const again = await json<StatsDocument>("stats", join(folder, "a.npz"));
+    for (const name of ["train", "test"] as const) {
+      expect(again.splits[name].shape).toEqual(splits[name].whole.shape);
+      expect(again.splits[name].mean[0]).toBeCloseTo(splits[name].whole.mean, 9);
+      expect(again.splits[name].std[0]).toBeCloseTo(splits[name].whole.std, 9);
+    }
+    const file = join(folder, "test.npy");
+    const { status, stderr } = await pixscale("center", MINI, "--save", file, "--split", "test");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: `wrote ${file}\n` });
+    expect((await readFile(file)).subarray(10, 77).toString()).toContain("'shape': (500, 28, 28, 1)");
+    expect(errorLine(await pixscale("center", MINI, "--save", join(folder, "a.csv")), 2)).toMatch(
+      /^--save: .*a\.csv ends in neither \.npy nor \.npz; /,
+    );
   });
 
   it("warn of pixels that never vary, unless quiet", async () => {

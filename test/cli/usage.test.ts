@@ -23,6 +23,9 @@ describe.concurrent("help", () => {
       ["--scaling", "--epochs", "--learning-rate", "--validation-split", "--limit-test", "--threads"],
     ],
     ["train", ["--axis", "--backend", "--init-from", "--save", "--no-shuffle", "--batch-size", "--seed"]],
+    ["center", ["--samplewise"]],
+    ["standardize", ["--samplewise"]],
+    ["whiten", ["--epsilon", "--axis", "--rescale"]],
     ["evaluate", ["--split", "--threads"]],
   ])("of %s names %j", async (command, options) => {
     const { stdout } = await pixscale(command, "--help");
@@ -57,6 +60,9 @@ describe.concurrent("a wrong command line is status 2, one line and no output", 
     [["evaluate"], /^dir: .*missing/],
     [["evaluate", "a", "b", "c"], /^evaluate: .*arguments/],
     [["train", "--epochs"], /^--epochs: .*missing/],
+    [["center", "mnist-mini", "--samplewise", "--axis", "pixel"], /^--axis: .*samplewise/],
+    [["normalize", "--samplewise"], /^--samplewise: /],
+    [["whiten", "--epsilon", "-1"], /^--epsilon: /],
     [["train", "--save"], /^--save: .*missing/],
     [["stats", "--quiet=3"], /^--quiet/],
   ])("%j", async (args, what) => {
@@ -115,12 +121,14 @@ describe("doctor", () => {
       "node",
       "backend wasm",
       "data mnist",
+      "data fashion-mnist",
+      "folders of images",
       "backend tensorflow",
     ]);
     for (const { ok, optional, detail, remedy } of checks) {
       expect(detail).not.toBe("");
       expect(ok || optional).toBe(true);
-      if (!ok) expect(remedy).toMatch(/npm/);
+      if (!ok) expect(remedy).toMatch(/install/);
     }
   });
 

@@ -134,7 +134,12 @@ describe("a folder of IDX files", () => {
 
 describe("a bad folder", () => {
   it("is empty", async () => {
-    expect(await failure(loadDataset(folder))).toBe(
+    expect(await failure(loadDataset(folder))).toMatch(
+      new RegExp(
+        `^${folder}: is an empty folder in no known format; give a folder of four IDX files, .*mnist`,
+      ),
+    );
+    expect(await failure(loadDataset(folder, { format: "idx" }))).toBe(
       `${folder}: is an empty folder without ${TRAIN_IMAGES}; put it there under one of the names ` +
         "train-images-idx3-ubyte, train-images.idx3-ubyte, train-images-idx4-ubyte, train-images.idx4-ubyte, " +
         "train-images-idx3-ubyte.gz, train-images.idx3-ubyte.gz, train-images-idx4-ubyte.gz, train-images.idx4-ubyte.gz",
@@ -353,12 +358,12 @@ describe("a bad .gz file", () => {
 
 describe("a name", () => {
   it("is known", () => {
-    expect(DATASET_NAMES).toEqual(["mnist", "mnist-mini"]);
+    expect(DATASET_NAMES).toEqual(["mnist", "mnist-mini", "fashion-mnist"]);
   });
 
   it.each(["mnits", "no/such/folder", "package.json/nothing"])("or path %s is not known", async (name) => {
     expect(await failure(loadDataset(name))).toBe(
-      `${name}: is neither a known dataset nor an existing path; use one of mnist, mnist-mini, or a folder of IDX files`,
+      `${name}: is neither a known dataset nor an existing path; use one of mnist, mnist-mini, fashion-mnist, or the path of a dataset`,
     );
   });
 
@@ -372,8 +377,8 @@ describe("a name", () => {
 
   it("is not a file's", async () => {
     await writeFolder();
-    expect(await failure(loadDataset(at(TRAIN_IMAGES)))).toBe(
-      `${at(TRAIN_IMAGES)}: is a file; give the folder that holds the four IDX files, or one of mnist, mnist-mini`,
+    expect(await failure(loadDataset(at(TRAIN_IMAGES)))).toContain(
+      `${at(TRAIN_IMAGES)}: is a file in no known format; give a folder of four IDX files, an .npz file`,
     );
   });
 
@@ -395,7 +400,7 @@ function moments({ pixels }: Split): { mean: number; std: number } {
   return { mean: sum / pixels.length, std: Math.sqrt(variance) };
 }
 
-function countByClass(labels: Uint8Array): number[] {
+function countByClass(labels: Iterable<number>): number[] {
   const counts = new Array<number>(10).fill(0);
   for (const label of labels) counts[label]++;
   return counts;

@@ -60,14 +60,32 @@ describe("parseScaling", () => {
     ["normalize=-0.5+center", [{ kind: "normalize", factor: -0.5 }, { kind: "center" }]],
     ["center + standardize", [{ kind: "center" }, { kind: "standardize" }]],
     ["center+center", [{ kind: "center" }, { kind: "center" }]],
+    ["zca", [{ kind: "zca", epsilon: 1e-6 }]],
+    [
+      "normalize+zca=1/10",
+      [
+        { kind: "normalize", factor: 1 / 255 },
+        { kind: "zca", epsilon: 0.1 },
+      ],
+    ],
+    [
+      "samplewise-center+samplewise-unit-std",
+      [{ kind: "samplewise-center" }, { kind: "samplewise-unit-std" }],
+    ],
+    ["unit-std+samplewise-standardize", [{ kind: "unit-std" }, { kind: "samplewise-standardize" }]],
   ])("reads %s", (text, steps) => {
     expect(parseScaling(text)).toEqual(steps);
   });
 
   it.each([
-    ["whiten", /^--x: unknown step "whiten"; known steps.* none, normalize\[=FACTOR\], center, standardize$/],
-    ["zca", /unknown step "zca"/],
-    ["samplewise-center", /unknown step "samplewise-center"/],
+    [
+      "whiten",
+      /^--x: unknown step "whiten"; known steps.* none, normalize\[=FACTOR\], center, .*, zca\[=EPSILON\]$/,
+    ],
+    ["samplewise", /unknown step "samplewise"/],
+    ["samplewise-center=1", /"samplewise-center" takes no value/],
+    ["zca=", /epsilon "" is not/],
+    ["zca=-1", /epsilon "-1" is not a number of 0 or more/],
     ["Center", /unknown step "Center"/],
     ["", /unknown step ""/],
     ["center+", /unknown step ""/],
@@ -91,6 +109,8 @@ describe("parseScaling", () => {
     [" center + standardize ", "center+standardize"],
     ["normalize=0.10", "normalize=0.1"],
     ["normalize=1/127.5+center", "normalize=1/127.5+center"],
+    ["zca=1e-6", "zca"],
+    ["zca=0.10+samplewise-center", "zca=0.1+samplewise-center"],
   ])("formats %j as %s", (text, canonical) => {
     expect(formatScaling(parseScaling(text))).toBe(canonical);
   });
@@ -101,7 +121,11 @@ describe("parseScaling", () => {
         kind: fc.constant("normalize" as const),
         factor: fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => value !== 0),
       }),
-      fc.constantFrom({ kind: "center" as const }, { kind: "standardize" as const }),
+      fc.record({
+        kind: fc.constant("zca" as const),
+        epsilon: fc.double({ noNaN: true, min: 1e-300, max: 1e9 }),
+      }),
+      fc.constantFrom(...parseScaling("center+standardize+unit-std+samplewise-standardize")),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 5 }), (steps) => {

@@ -1,0 +1,105 @@
+import { type Command, Option } from "commander";
+import type { Dataset } from "../data/dataset.ts";
+import { COLORS, type DataOptions, FITS, FORMATS, type ReadObserver } from "../data/format.ts";
+import { formatOf, loadDataset } from "../data/sources.ts";
+import { UsageError } from "../errors.ts";
+import { thousands } from "../report/format.ts";
+import { imageProgress } from "../report/progress.ts";
+import { choiceOption, integerOption, numberOption } from "./options.ts";
+import { type CommonOptions, tell } from "./output.ts";
+
+/** What `dataOptions` adds to a command's options. */
+export type DataFlags = Omit<DataOptions, "observer">;
+
+/** The flags that only say how images are read from files of their own. */
+const IMAGE_FLAGS: Readonly<Partial<Record<keyof DataFlags, string>>> = {
+  size: "--size",
+  fit: "--fit",
+  color: "--color",
+  testSplit: "--test-split",
+  splitSeed: "--split-seed",
+  strict: "--strict",
+};
+
+/** Adds the argument that names the data, and the options that say how to read them. */
+export function addData(command: Command): Command {
+  command.argument("[data]", "a known dataset, or the path of one", "mnist");
+  for (const option of [
+    choiceOption("--format <name>", "how the data are kept, if the path does not tell", FORMATS),
+    sizeOption(),
+    choiceOption("--fit <how>", "what --size does to other proportions", FITS),
+    choiceOption("--color <kind>", "what images are read as", COLORS),
+    numberOption("--test-split <part>", "part of the images to test on (default: 0.2)", {
+      above: 0,
+      below: 1,
+    }),
+    integerOption("--split-seed <n>", "draws that part (default: 0)", { least: 0 }),
+    new Option("--strict", "an image that cannot be decoded is an error"),
+  ]) {
+    command.addOption(option.helpGroup("Reading data (all but --format are for folders of images):"));
+  }
+  return command;
+}
+
+/**
+ * Loads a dataset as the options say, with progress and a warning for each image that is skipped.
+ *
+ * @throws what `loadDataset` does; UsageError if an option does not go with the data
+ */
+export async function readDataset(data: string, options: CommonOptions & DataFlags): Promise<Dataset> {
+  await isImageFolder(data, options);
+  return withReadObserver(options, (observer) => loadDataset(data, { ...dataOptions(options), observer }));
+}
+
+/** The options that say how data are read, without all others; empty if there are none. */
+export function dataOptions(options: DataFlags): DataFlags {
+  const { format, size, fit, color, testSplit, splitSeed, strict } = options;
+  const all = { format, size, fit, color, testSplit, splitSeed, strict };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * Whether the data are images in files of their own.
+ *
+ * @throws what `formatOf` does; UsageError if they are not, but an option is for such
+ */
+export async function isImageFolder(data: string, options: DataFlags): Promise<boolean> {
+  const format = await formatOf(data, dataOptions(options));
+  if (format?.name === "images") return true;
+  for (const [key, flag] of Object.entries(IMAGE_FLAGS)) {
+    if (options[key as keyof DataFlags] === undefined) continue;
+    throw new UsageError(flag, `${data} is not a folder of images`, "leave it out");
+  }
+  return false;
+}
+
+/** Runs what reads images, with a progress bar on a terminal and the names of images that are skipped. */
+export async function withReadObserver<T>(
+  options: CommonOptions,
+  read: (observer: ReadObserver) => Promise<T>,
+): Promise<T> {
+  const progress = options.quiet ? undefined : imageProgress(process.stderr);
+  const skipped: string[] = [];
+  try {
+    return await read({
+      onImages: (done, total) => progress?.update(done, total),
+      onSkipped: (path, reason) => skipped.push(`${path}: cannot be decoded (${reason})`),
+    });
+  } finally {
+    progress?.stop();
+    for (const line of skipped) tell(options, `warning: ${line}; skipped`);
+    if (skipped.length > 0) {
+      tell(options, `warning: ${thousands(skipped.length)} image${skipped.length === 1 ? "" : "s"} skipped`);
+    }
+  }
+}
+
+function sizeOption(): Option {
+  const flags = "--size <HxW>";
+  return new Option(flags, "what images are resized to, such as 32x32").argParser((text: string) => {
+    const [, height, width] = /^(\d+)[x×](\d+)$/i.exec(text) ?? [];
+    const size = { height: Number(height), width: Number(width) };
+    if (size.height >= 1 && size.width >= 1) return size;
+    throw new UsageError("--size", `"${text}" is not a height and a width`, "give both, such as 32x32");
+  });
+}

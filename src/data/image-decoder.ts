@@ -1,0 +1,125 @@
+import type { Sharp } from "sharp";
+import { PixscaleError } from "../errors.ts";
+import type { ImageShape } from "./dataset.ts";
+import type { ImageOptions } from "./format.ts";
+
+/** Values of one image, HWC. */
+export type ImageValues = Uint8Array | Uint16Array;
+
+/** That an image cannot be decoded. */
+export class DamagedImage extends Error {
+  readonly path: string;
+
+  constructor(path: string, cause: unknown) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // One line that can stand in an error, whose parts are told apart by semicolons.
+    super(reason.trim().replace(/\s*[\n;]\s*/g, ", "), { cause });
+    this.path = path;
+  }
+}
+
+/** Only these formats can hold more than 8 bits a value. */
+const MAY_BE_DEEP = /\.(png|tiff?|avif)$/i;
+
+type SharpModule = typeof import("sharp")["default"];
+
+/** Decodes images to one shape and depth: turned by EXIF, alpha over black, resized, as sRGB or gray. */
+export class ImageDecoder {
+  readonly shape: ImageShape;
+  /** How many values there are: 256, or 65,536 for 16-bit images. */
+  readonly levels: 256 | 65536;
+  readonly #sharp: SharpModule;
+  readonly #options: ImageOptions;
+
+  private constructor(sharp: SharpModule, options: ImageOptions, shape: ImageShape, levels: 256 | 65536) {
+    this.#sharp = sharp;
+    this.#options = options;
+    this.shape = shape;
+    this.levels = levels;
+  }
+
+  /**
+   * A decoder for images like the first of `paths` that is not damaged.
+   *
+   * @throws PixscaleError if none can be decoded, or sharp is not installed
+   */
+  static async like(paths: readonly string[], options: ImageOptions): Promise<ImageDecoder> {
+    const sharp = await loadSharp();
+    for (const path of paths) {
+      try {
+        const { depth } = await sharp(path).metadata();
+        const levels = depth === "uchar" ? 256 : 65536;
+        const { info } = await pipeline(sharp, path, options, levels).toBuffer({ resolveWithObject: true });
+        const { height, width, channels } = info;
+        return new ImageDecoder(sharp, options, { height, width, channels }, levels);
+      } catch (error) {
+        if (options.strict) throw strictError(new DamagedImage(path, error));
+      }
+    }
+    const problem =
+      paths.length === 1 ? "cannot be decoded" : `and ${paths.length - 1} more cannot be decoded`;
+    throw new PixscaleError(paths[0], problem, "replace them with images");
+  }
+
+  /**
+   * @throws DamagedImage if the file cannot be decoded; PixscaleError if it has another size than the first and none was asked for,
+   * or another depth
+   */
+  async decode(path: string): Promise<ImageValues> {
+    const { height, width, channels } = this.shape;
+    const deep = MAY_BE_DEEP.test(path) && (await this.#isDeep(path));
+    if (deep !== this.levels > 256) {
+      const [found, first] = deep ? ["16", "8"] : ["8", "16"];
+      const problem = `has ${found}-bit values, but the first image ${first}-bit ones`;
+      throw new PixscaleError(path, problem, "convert one of them");
+    }
+    const { data, info } = await pipeline(this.#sharp, path, this.#options, this.levels)
+      .toBuffer({ resolveWithObject: true })
+      .catch((cause) => {
+        throw new DamagedImage(path, cause);
+      });
+    if (info.height !== height || info.width !== width || info.channels !== channels) {
+      const problem = `is ${info.height}×${info.width}, but the first image is ${height}×${width}`;
+      throw new PixscaleError(path, problem, `resize all with --size, such as --size ${height}x${width}`);
+    }
+    return this.levels === 256 ? data : new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+  }
+
+  async #isDeep(path: string): Promise<boolean> {
+    const { depth } = await this.#sharp(path)
+      .metadata()
+      .catch((cause) => {
+        throw new DamagedImage(path, cause);
+      });
+    return depth !== "uchar";
+  }
+}
+
+/** The error that a damaged image is where none may be. */
+export function strictError({ path, message, cause }: DamagedImage): PixscaleError {
+  return new PixscaleError(path, `cannot be decoded (${message})`, "replace or remove it", { cause });
+}
+
+function pipeline(sharp: SharpModule, path: string, options: ImageOptions, levels: number): Sharp {
+  const { size, fit = "cover", color = "rgb" } = options;
+  // "error": what browsers and Pillow show without complaint is no damage.
+  const image = sharp(path, { failOn: "error" }).autoOrient().flatten({ background: "#000" });
+  if (size !== undefined) image.resize({ ...size, fit, background: "#000" });
+  const deep = levels > 256;
+  image.toColourspace(color === "gray" ? (deep ? "grey16" : "b-w") : deep ? "rgb16" : "srgb");
+  return image.raw({ depth: deep ? "ushort" : "uchar" });
+}
+
+/** @throws PixscaleError if the package is not installed or does not run on this machine */
+export async function loadSharp(): Promise<SharpModule> {
+  try {
+    const { default: sharp } = await import("sharp");
+    // Many images are decoded at the same time, each by one thread, and none twice.
+    sharp.concurrency(1);
+    sharp.cache(false);
+    return sharp;
+  } catch (cause) {
+    const remedy = "install it with npm install sharp, or convert the images to an .npz file";
+    throw new PixscaleError("sharp", "the package that decodes images does not load here", remedy, { cause });
+  }
+}

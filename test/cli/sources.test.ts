@@ -1,0 +1,115 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  errorLine,
+  json,
+  pixscale,
+  type RunDocument,
+  type StatsDocument,
+  start,
+  temporaryFolder,
+} from "./run.ts";
+
+const NPZ = fileURLToPath(new URL("../../fixtures/numpy-bytes.npz", import.meta.url));
+const COUNT = 12;
+
+let folder: string;
+/** Values of the images of both classes, in the order of names. */
+const images: Uint8Array[] = [];
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  for (const [label, name] of ["dark", "light"].entries()) {
+    mkdirSync(join(folder, name));
+    for (let i = 0; i < COUNT; i++) {
+      const values = Uint8Array.from(
+        { length: 12 * 10 * 3 },
+        (_, k) => 100 * label + ((k * 7 + i * 13) % 90),
+      );
+      images.push(values);
+      const path = join(folder, name, `${String(i).padStart(2, "0")}.png`);
+      await sharp(values, { raw: { height: 12, width: 10, channels: 3 } })
+        .png()
+        .toFile(path);
+    }
+  }
+  writeFileSync(join(folder, "light", "broken.png"), "no image");
+});
+
+describe("a folder of images", () => {
+  it("is measured, and what is damaged is named and counted", async () => {
+    const { status, stdout, stderr } = await pixscale("stats", folder, "--json");
+    expect(status).toBe(0);
+    const { splits, classes, classNames } = JSON.parse(stdout) as StatsDocument;
+    expect([classes, classNames]).toEqual([2, ["dark", "light"]]);
+    expect(splits.train.shape[0] + splits.test.shape[0]).toBe(2 * COUNT);
+    const sum = images.reduce((total, values) => total + values.reduce((a, b) => a + b), 0);
+    const found = [splits.train, splits.test].map(
+      ({ mean, valuesPerStatistic }) => mean[0] * valuesPerStatistic,
+    );
+    expect(found[0] + found[1]).toBeCloseTo(sum, 5);
+    expect(stderr).toBe(
+      `warning: ${join(folder, "light", "broken.png")}: cannot be decoded (Input file contains unsupported image format); skipped\n` +
+        "warning: 1 image skipped\n",
+    );
+    expect(errorLine(await pixscale("stats", folder, "--strict"), 1)).toContain(
+      "broken.png: cannot be decoded",
+    );
+  });
+
+  it("is resized, made gray, and trained on", async () => {
+    const args = ["--size", "10x12", "--color", "gray", "--test-split", "1/4", "--split-seed", "3"];
+    const { shape } = (await json<StatsDocument>("stats", folder, ...args)).splits.train;
+    expect(shape.slice(1)).toEqual([10, 12, 1]);
+    const run = await json<RunDocument & { reading: unknown }>("train", folder, ...args, "--epochs", "1");
+    expect(run.images.train + run.images.test).toBe(2 * COUNT);
+    expect(run.reading).toEqual({
+      size: { height: 10, width: 12 },
+      color: "gray",
+      testSplit: 0.25,
+      splitSeed: 3,
+    });
+  });
+});
+
+describe("--format", () => {
+  it("is told from the path, or forced", async () => {
+    expect((await json<StatsDocument>("stats", NPZ)).splits.train.shape).toEqual([6, 2, 3, 3]);
+    expect((await json<StatsDocument>("stats", NPZ, "--format", "npz")).classes).toBe(3);
+    expect(errorLine(await pixscale("stats", folder, "--format", "cifar10"), 1)).toContain(
+      "no training batches",
+    );
+    expect(errorLine(await pixscale("stats", NPZ, "--format", "zip"), 2)).toMatch(
+      /^--format: "zip" is not known; use/,
+    );
+  });
+
+  it.each([
+    ["--size", "32"],
+    ["--size", "0x5"],
+    ["--fit", "crop"],
+    ["--color", "cmyk"],
+    ["--test-split", "1"],
+    ["--split-seed", "-1"],
+  ])("%s %s is refused", async (flag, value) => {
+    expect(errorLine(await pixscale("stats", folder, flag, value), 2).startsWith(`${flag}: `)).toBe(true);
+  });
+
+  it.each([["--size", "32x32"], ["--strict"]])("%s is for folders of images only", async (...args) => {
+    expect(errorLine(await pixscale("stats", "mnist-mini", ...args), 2)).toBe(
+      `${args[0]}: mnist-mini is not a folder of images; leave it out`,
+    );
+  });
+});
+
+it("fashion-mnist is looked for where PIXSCALE_DATA says", async () => {
+  const env = { ...process.env, PIXSCALE_DATA: folder };
+  const line = errorLine(await start(["stats", "fashion-mnist"], { env }).finished, 1);
+  expect(line).toBe(
+    `fashion-mnist: is not in ${join(folder, "fashion-mnist")}; install Debian's dataset-fashion-mnist, ` +
+      "or put its four files into a folder fashion-mnist and set PIXSCALE_DATA to the folder around it",
+  );
+});

@@ -1,0 +1,118 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+import { loadDataset } from "../../src/data/sources.ts";
+import { Scaler } from "../../src/scaling/scaler.ts";
+import { parseScaling } from "../../src/scaling/spec.ts";
+import { measure } from "../../src/scaling/statistics.ts";
+import { errorLine, json, pixscale, type StatsDocument, temporaryFolder } from "./run.ts";
+
+const COUNT = 31;
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  for (const name of ["a", "b", "c"]) mkdirSync(join(folder, name));
+  for (let i = 0; i < COUNT; i++) {
+    const values = Uint8Array.from({ length: 9 * 7 * 3 }, (_, k) => (k * k * (i + 3) + 31 * i) % 256);
+    await sharp(values, { raw: { height: 9, width: 7, channels: 3 } })
+      .jpeg()
+      .toFile(join(folder, "abc"[i % 3], `${i}.jpg`));
+  }
+  writeFileSync(join(folder, "b", "broken.jpg"), Buffer.from([0xff, 0xd8, 0xff, 0, 1, 2]));
+});
+
+/** Measures the folder in parts and returns their files. */
+async function parts(count: number, ...args: string[]): Promise<string[]> {
+  const within = temporaryFolder();
+  const files = Array.from({ length: count }, (_, i) => join(within, `part${i + 1}.json`));
+  await Promise.all(
+    files.map(async (file, i) => {
+      const shard = ["--shard", `${i + 1}/${count}`, "--save", file];
+      expect((await pixscale("stats", folder, ...args, ...shard, "--quiet")).status).toBe(0);
+    }),
+  );
+  return files;
+}
+
+describe.concurrent("statistics of a folder of images", () => {
+  it.each(["global", "channel", "pixel"] as const)("are those of all in memory, along %s", async (axis) => {
+    const { splits } = await json<StatsDocument>("stats", folder, "--axis", axis);
+    const dataset = await loadDataset(folder);
+    for (const name of ["train", "test"] as const) {
+      const { mean, std, min, max, count } = measure(dataset[name], axis);
+      const { shape, ...found } = splits[name];
+      expect(shape).toEqual([dataset[name].count, 9, 7, 3]);
+      expect(found).toMatchObject({ valuesPerStatistic: count, mean: [...mean], std: [...std] });
+      expect(found).toMatchObject({ min: [...min], max: [...max] });
+    }
+    expect(splits.train.shape[0] + splits.test.shape[0]).toBe(COUNT);
+  });
+
+  it.each([
+    [["--axis", "pixel"]],
+    [["--size", "5x5", "--color", "gray"]],
+  ])("are the same bits from parts with %j", async (args) => {
+    const files = await parts(3, ...args);
+    const axis = args.includes("pixel") ? args : [];
+    const merged = await pixscale("stats", ...axis, "--json", "--merge", ...files.reverse());
+    const whole = await pixscale("stats", folder, ...args, "--json", "--quiet");
+    expect(merged).toEqual(whole);
+    expect(JSON.parse(whole.stdout).splits.train.skipped + JSON.parse(whole.stdout).splits.test.skipped).toBe(
+      1,
+    );
+  });
+
+  it("save the scaler that fitting on all in memory gives", async () => {
+    const file = join(temporaryFolder(), "scaler.json");
+    const args = ["--axis", "channel", "--scaling", "normalize+standardize", "--save", file];
+    await json<StatsDocument>("stats", folder, ...args);
+    const { train } = await loadDataset(folder);
+    const scaler = Scaler.fit(parseScaling("normalize+standardize"), train, { axis: "channel" });
+    expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(scaler)));
+    const line = errorLine(await pixscale("stats", folder, "--scaling", "zca", "--save", file, "--quiet"), 2);
+    expect(line).toMatch(/^--scaling: "zca" is not fitted on statistics; /);
+  });
+
+  it("are not put together from what does not belong together", async () => {
+    const [one, two] = await parts(2);
+    const [other] = await parts(2, "--size", "4x4");
+    const refused = async (...files: string[]) => errorLine(await pixscale("stats", "--merge", ...files), 1);
+    expect(await refused(one)).toBe("--merge: needs all 2 parts, and lacks 2; give the files of all parts");
+    expect(await refused(one, two, one)).toBe(`${one}: is part 1, as ${one} is; give each part once`);
+    expect(await refused(two, other)).toMatch(
+      /part1\.json: is of other images or settings than .*part2\.json; /,
+    );
+    expect(await refused(join(folder, "none.json"))).toMatch(/none\.json: does not exist; /);
+    const damage = async (change: (part: Record<string, unknown>) => unknown) => {
+      const file = join(temporaryFolder(), "damaged.json");
+      writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(one, "utf8")))));
+      return refused(file, two);
+    };
+    expect(await damage(() => ({}))).toMatch(/damaged\.json: is not part of statistics: /);
+    expect(await damage((part) => ({ ...part, version: 2 }))).toMatch(/has version 2, and only 1 is known; /);
+    expect(await damage((part) => ({ ...part, shard: { index: 3, count: 2 } }))).toMatch(
+      /its part and shape; /,
+    );
+    expect(await damage((part) => ({ ...part, splits: {} }))).toMatch(/damaged counts of train; /);
+    expect(await damage(() => "no object")).toMatch(/is not part of statistics/);
+  });
+
+  it.each<[string[], RegExp]>([
+    [["--shard", "1/2"], /^--shard: gives a part, which is to be saved; add --save/],
+    [["--shard", "3/2", "--save", "x.json"], /^--shard: "3\/2" is not a part/],
+    [["--shard", "half", "--save", "x.json"], /^--shard: "half" is not a part/],
+  ])("%j is refused", async (args, message) => {
+    expect(errorLine(await pixscale("stats", folder, ...args), 2)).toMatch(message);
+  });
+
+  it("have parts only if there are files to share out", async () => {
+    const line = errorLine(
+      await pixscale("stats", "mnist-mini", "--shard", "1/2", "--save", join(folder, "x.json")),
+      2,
+    );
+    expect(line).toBe("--shard: mnist-mini is not a folder of images; leave it out");
+  });
+});
