@@ -144,6 +144,30 @@ describe.skipIf(tfjsNode === undefined)(`--backend tensorflow ${reason}`, () => 
   });
 });
 
+describe("doctor", () => {
+  /** A cache with a package that does this when it is loaded. */
+  function cacheWith(script: string): string {
+    const cache = temporaryFolder();
+    const folder = packageIn(join(cache, "pixscale", setupFolder().split("/").at(-1) as string));
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "index.js"), script);
+    return cache;
+  }
+
+  it.each([
+    // As a processor that lacks the library's instructions does.
+    ["process.kill(process.pid, 'SIGILL'); setInterval(() => {}, 1)", /ended with SIGILL/],
+    ["process.exit(7)", /ended with status 7/],
+    ["throw new TypeError('no; such')", /cannot be loaded \(no. such\)/],
+  ])("survives a tfjs-node that does %s", async (script, reason) => {
+    const { status, stdout, stderr } = await pixscaleWith(cacheWith(script), "doctor", "--json");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const check = JSON.parse(stdout).checks.at(-1);
+    expect(check).toMatchObject({ name: "backend tensorflow", ok: false });
+    expect(check.detail).toMatch(reason);
+  });
+});
+
 /** Real states of the package, made from the one that loads here. */
 describe.skipIf(tfjsNode === undefined)(`doctor tells apart ${reason}`, () => {
   const whole = findPackage() ?? "";

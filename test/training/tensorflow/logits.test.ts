@@ -21,6 +21,7 @@ it.each<[string, unknown, unknown]>([
     layer("Sequential", [dense("a", "softmax")]),
     layer("Sequential", [dense("a", "linear")]),
   ],
+  ["nothing where outputs are linear", sequential(dense("a", "linear")), sequential(dense("a", "linear"))],
   [
     "a softmax layer",
     sequential(dense("a", "linear"), layer("Softmax", { name: "s", axis: 1, trainable: true })),

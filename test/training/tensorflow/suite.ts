@@ -444,6 +444,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
 
     it.each([
       ["a softmax in the last layer", () => dense("softmax")],
+      ["a softmax left to the loss", () => dense("linear")],
       ["a softmax layer", () => dense("linear", tf.layers.softmax())],
       [
         "a softmax as an activation layer",

@@ -26,8 +26,9 @@ export async function checkTensorFlow(
   } catch (error) {
     signal?.throwIfAborted();
     const { code, signal: killer, stderr } = error as { code?: number; signal?: string; stderr: string };
-    const lastLine = stderr.trim().split("\n").at(-1) ?? "";
-    const reason = `a process that trains with ${TFJS_NODE} ended with ${killer ?? `status ${code}`} (${lastLine})`;
+    const [line] = /^\w*Error: .*$/m.exec(stderr) ?? stderr.trim().split("\n").slice(-1);
+    const words = line === "" ? "" : ` (${line.replaceAll(";", ",")})`;
+    const reason = `a process that trains with ${TFJS_NODE} ended with ${killer ?? `status ${code}`}${words}`;
     return { reason, remedy: "use --backend wasm on this machine" };
   }
 }

@@ -35,7 +35,7 @@ export function notInstalled(platform: NodeJS.Platform = process.platform): Trou
 export function explain(error: unknown, { platform, arch, installScriptRan, library }: Facts): Trouble {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const firstLine = message.split("\n")[0];
+  const firstLine = message.split("\n")[0].replaceAll(";", ",");
   if (code === "ERR_DLOPEN_FAILED") return explainLoader(firstLine, platform);
   if (code === "MODULE_NOT_FOUND") {
     const reason = `${TFJS_NODE} is not whole (${firstLine})`;

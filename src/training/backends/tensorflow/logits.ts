@@ -1,16 +1,17 @@
-type Json = { readonly [key: string]: unknown };
+import type { Json } from "../../../model/tfjs-format.ts";
+
 type Layer = { class_name?: unknown; config?: { [key: string]: unknown } };
 
 /**
  * The topology with a softmax at its output taken off, so that the loss can be computed from logits: exact where a probability
- * is too small for float32. `logits` tells whether there was one.
+ * is too small for float32. `logits` tells whether they are that: also where a linear layer leaves the softmax to the loss.
  */
 export function withoutSoftmax(topology: unknown): { readonly topology: Json; readonly logits: boolean } {
   const copy = structuredClone(topology) as Json;
   const output = outputLayer((copy?.model_config ?? copy) as Layer);
   const { class_name: className, config } = output ?? {};
   if (output === undefined || config === undefined) return { topology: copy, logits: false };
-  if (config.activation === "softmax") {
+  if (config.activation === "softmax" || config.activation === "linear") {
     config.activation = "linear";
     return { topology: copy, logits: true };
   }
