@@ -48,6 +48,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     data,
     ...(Object.keys(reading).length > 0 && { reading }),
     dataset: datasetFingerprint(dataset),
+    initFrom: options.initFrom,
     initialWeights: initial && weightsFingerprint(initial),
   };
   const document = runDocument(origin, settings, result);

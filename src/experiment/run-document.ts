@@ -17,18 +17,19 @@ export interface RunOrigin {
   readonly dataset: string;
   /** How the data were read, as far as it was said. */
   readonly reading?: Omit<DataOptions, "observer">;
-  /** SHA-256 of the weights it started from, if not fresh ones. */
+  /** Folder of the model it started from, if not a fresh one, and the SHA-256 of its weights. */
+  readonly initFrom?: string | undefined;
   readonly initialWeights: string | undefined;
 }
 
 /** What `train --json` prints and `run.json` holds: the settings and results of one run. */
-export function runDocument(origin: RunOrigin, settings: TrainSettings, result: RunResult) {
+export function runDocument({ initFrom, ...origin }: RunOrigin, settings: TrainSettings, result: RunResult) {
   const { loss, accuracy, count, confusion, predictions } = result.test;
   return {
     format: RUN_FORMAT,
     version: 1,
     ...origin,
-    settings: { ...settings, scaling: formatScaling(settings.scaling) },
+    settings: { ...settings, scaling: formatScaling(settings.scaling), initFrom },
     images: { train: result.trained, validation: result.validated, test: count },
     parameters: result.parameters,
     epochs: result.epochs,
