@@ -1,4 +1,4 @@
-import type { Sharp } from "sharp";
+import { readFile } from "node:fs/promises";
 import { PixscaleError } from "../errors.ts";
 import type { ImageShape } from "./dataset.ts";
 import type { ImageOptions } from "./format.ts";
@@ -12,8 +12,14 @@ export class DamagedImage extends Error {
 
   constructor(path: string, cause: unknown) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    // One line that can stand in an error, whose parts are told apart by semicolons.
-    super(reason.trim().replace(/\s*[\n;]\s*/g, ", "), { cause });
+    // One line that can stand in an error, whose parts are told apart by semicolons. sharp knows of no file.
+    super(
+      reason
+        .trim()
+        .replace(/\s*[\n;]\s*/g, ", ")
+        .replace("Input buffer", "Input file"),
+      { cause },
+    );
     this.path = path;
   }
 }
@@ -47,9 +53,9 @@ export class ImageDecoder {
     const sharp = await loadSharp();
     for (const path of paths) {
       try {
-        const { depth } = await sharp(path).metadata();
-        const levels = depth === "uchar" ? 256 : 65536;
-        const { info } = await pipeline(sharp, path, options, levels).toBuffer({ resolveWithObject: true });
+        const file = await readFile(path);
+        const levels = (await isDeep(sharp, file, path)) ? 65536 : 256;
+        const { info } = await decode(sharp, file, options, levels);
         const { height, width, channels } = info;
         return new ImageDecoder(sharp, options, { height, width, channels }, levels);
       } catch (error) {
@@ -66,18 +72,15 @@ export class ImageDecoder {
    * or another depth
    */
   async decode(path: string): Promise<ImageValues> {
-    const { height, width, channels } = this.shape;
-    const deep = MAY_BE_DEEP.test(path) && (await this.#isDeep(path));
+    const { deep, data, info } = await this.#read(path).catch((cause) => {
+      throw new DamagedImage(path, cause);
+    });
     if (deep !== this.levels > 256) {
       const [found, first] = deep ? ["16", "8"] : ["8", "16"];
       const problem = `has ${found}-bit values, but the first image ${first}-bit ones`;
       throw new PixscaleError(path, problem, "convert one of them");
     }
-    const { data, info } = await pipeline(this.#sharp, path, this.#options, this.levels)
-      .toBuffer({ resolveWithObject: true })
-      .catch((cause) => {
-        throw new DamagedImage(path, cause);
-      });
+    const { height, width, channels } = this.shape;
     if (info.height !== height || info.width !== width || info.channels !== channels) {
       const problem = `is ${info.height}×${info.width}, but the first image is ${height}×${width}`;
       throw new PixscaleError(path, problem, `resize all with --size, such as --size ${height}x${width}`);
@@ -85,14 +88,17 @@ export class ImageDecoder {
     return this.levels === 256 ? data : new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
   }
 
-  async #isDeep(path: string): Promise<boolean> {
-    const { depth } = await this.#sharp(path)
-      .metadata()
-      .catch((cause) => {
-        throw new DamagedImage(path, cause);
-      });
-    return depth !== "uchar";
+  async #read(path: string) {
+    // libvips would read it in small pieces, which takes longer.
+    const file = await readFile(path);
+    const deep = await isDeep(this.#sharp, file, path);
+    return { deep, ...(await decode(this.#sharp, file, this.#options, this.levels)) };
   }
+}
+
+/** Whether an image has more than 8 bits a value. */
+async function isDeep(sharp: SharpModule, file: Buffer, path: string): Promise<boolean> {
+  return MAY_BE_DEEP.test(path) && (await sharp(file).metadata()).depth !== "uchar";
 }
 
 /** The error that a damaged image is where none may be. */
@@ -100,14 +106,14 @@ export function strictError({ path, message, cause }: DamagedImage): PixscaleErr
   return new PixscaleError(path, `cannot be decoded (${message})`, "replace or remove it", { cause });
 }
 
-function pipeline(sharp: SharpModule, path: string, options: ImageOptions, levels: number): Sharp {
+function decode(sharp: SharpModule, file: Buffer, options: ImageOptions, levels: number) {
   const { size, fit = "cover", color = "rgb" } = options;
   // "error": what browsers and Pillow show without complaint is no damage.
-  const image = sharp(path, { failOn: "error" }).autoOrient().flatten({ background: "#000" });
+  const image = sharp(file, { failOn: "error" }).autoOrient().flatten({ background: "#000" });
   if (size !== undefined) image.resize({ ...size, fit, background: "#000" });
   const deep = levels > 256;
   image.toColourspace(color === "gray" ? (deep ? "grey16" : "b-w") : deep ? "rgb16" : "srgb");
-  return image.raw({ depth: deep ? "ushort" : "uchar" });
+  return image.raw({ depth: deep ? "ushort" : "uchar" }).toBuffer({ resolveWithObject: true });
 }
 
 /** @throws PixscaleError if the package is not installed or does not run on this machine */
