@@ -137,7 +137,7 @@ describe("compare", () => {
     for (;;) {
       const { process, finished } = start([...COMPARE, "--out", out, "--json", "--quiet"]);
       // The first kills come while it starts, the later ones leave it more and more time.
-      const delay = stream.below(200 + 100 * kills);
+      const delay = stream.below(400 + 250 * kills);
       await Promise.race([finished, setTimeout(delay)]);
       if (process.exitCode === null && process.kill("SIGKILL")) kills++;
       const { status, stdout } = await finished;

@@ -12,7 +12,7 @@ import { identityOf, smallPlan } from "./support.ts";
 const EXPERIMENTS = 100;
 const GROUPS = 50;
 const SEEDS = 3;
-const SMALL = { limit: 320, limitTest: 100, batchSize: 16, epochs: 1, threads: 1 };
+const SMALL = { limit: 160, limitTest: 100, batchSize: 8, epochs: 1, threads: 1 };
 
 let mini: Dataset;
 /** Runs of the same scaling, each with a seed of its own. */
