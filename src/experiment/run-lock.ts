@@ -1,13 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-/** Who holds a lock; `token` tells two holders with the same process number apart. */
+/** Who holds a lock. */
 interface Holder {
   readonly host: string;
   readonly pid: number;
-  readonly token: string;
 }
 
 /** A lock whose holder has not touched it for so long belongs to nobody any more: its machine is gone. */
@@ -34,7 +32,7 @@ export class RunLock {
   static take(folder: string, name: string): RunLock | undefined {
     const last = Math.max(-1, ...numbers(folder, name));
     if (last >= 0 && isHeld(lockPath(folder, name, last))) return undefined;
-    const holder: Holder = { host: hostname(), pid: process.pid, token: randomUUID() };
+    const holder: Holder = { host: hostname(), pid: process.pid };
     try {
       writeFileSync(lockPath(folder, name, last + 1), JSON.stringify(holder), { flag: "wx" });
     } catch (error) {

@@ -135,7 +135,7 @@ describe("a lock", () => {
     const child = spawn(process.execPath, ["-e", ""]);
     await once(child, "exit");
     const { hostname } = await import("node:os");
-    const holder = { host: hostname(), pid: child.pid, token: "x" };
+    const holder = { host: hostname(), pid: child.pid };
     writeFileSync(join(folder, "run.lock.0"), JSON.stringify(holder));
     const lock = RunLock.take(folder, "run");
     expect(lock).toBeDefined();
@@ -146,7 +146,7 @@ describe("a lock", () => {
 
   it("of another machine is overtaken when it has not been touched for a minute", () => {
     const path = join(folder, "run.lock.0");
-    writeFileSync(path, JSON.stringify({ host: "elsewhere", pid: 1, token: "x" }));
+    writeFileSync(path, JSON.stringify({ host: "elsewhere", pid: 1 }));
     expect(RunLock.take(folder, "run")).toBeUndefined();
     const before = new Date(Date.now() - 61_000);
     utimesSync(path, before, before);
