@@ -101,6 +101,23 @@ describe("writeFiles", () => {
 });
 
 describe("makeWritableFolder", () => {
+  it.skipIf(process.platform !== "linux")(
+    "fails where the system takes no folders, and does not hang",
+    () => {
+      const source = new URL("../../dist/experiment/atomic-files.js", import.meta.url);
+      const script = `
+      const { makeWritableFolder } = await import("${source}");
+      try { makeWritableFolder("/proc/pixscale/runs"); } catch (error) { console.log(error.message); }
+    `;
+      // In a process of its own, because Node's own mkdir would never return.
+      const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+        encoding: "utf8",
+        timeout: 20_000,
+      });
+      expect(stdout).toMatch(/^\/proc\/pixscale\/runs: .+; .+\n$/);
+    },
+  );
+
   it("makes a folder and those above it", async () => {
     makeWritableFolder(at("a/b/c"));
     expect((await stat(at("a/b/c"))).isDirectory()).toBe(true);
