@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { PixscaleError, UsageError } from "../errors.ts";
 import type { Answer } from "../experiment/answer.ts";
 import { checkWritableFile, writeFiles } from "../experiment/atomic-files.ts";
+import { isLedgerFile } from "../experiment/ledger.ts";
 import { answerText } from "../report/answer-tables.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../report/export/formats.ts";
 import { percent } from "../report/format.ts";
@@ -39,9 +40,10 @@ export function addAnswerOptions(command: Command): Command {
 /**
  * Checks that the files asked for can be written, before hours of work.
  *
- * @throws PixscaleError naming the file that cannot; UsageError if two exports are to be the same file
+ * @param folders of the experiment
+ * @throws PixscaleError naming the file that cannot; UsageError if two exports are to be the same file, or one a file of the experiment
  */
-export function checkExports(options: AnswerCliOptions): void {
+export function checkExports(options: AnswerCliOptions, folders: readonly string[]): void {
   const files = exportFiles(options);
   for (const [format, path] of files) {
     const twin = files.find(([other, otherPath]) => other !== format && otherPath === path);
@@ -51,6 +53,9 @@ export function checkExports(options: AnswerCliOptions): void {
         `${path} is also --export-${twin[0]}'s file`,
         "give each its own",
       );
+    }
+    if (folders.some((folder) => isLedgerFile(folder, path))) {
+      throw new UsageError(`--export-${format}`, `${path} is the experiment's own`, "give another name");
     }
     checkWritableFile(path);
   }

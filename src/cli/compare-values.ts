@@ -36,25 +36,25 @@ export function parseVary(text: string, before: Varied): Varied {
   const parts = values.join("=").split(",");
   switch (name) {
     case SETTING_NAMES.learningRate:
-      return { ...before, learningRate: distinct("--vary", parts.map(positive)) };
+      return { ...before, learningRate: joined(before.learningRate, parts.map(positive)) };
     case SETTING_NAMES.batchSize:
       return {
         ...before,
-        batchSize: distinct(
-          "--vary",
+        batchSize: joined(
+          before.batchSize,
           parts.map((part) => whole("--vary", part, 1)),
         ),
       };
     case SETTING_NAMES.epochs:
       return {
         ...before,
-        epochs: distinct(
-          "--vary",
+        epochs: joined(
+          before.epochs,
           parts.map((part) => whole("--vary", part, 1)),
         ),
       };
     case SETTING_NAMES.backend:
-      return { ...before, backend: distinct("--vary", parts.map(backend)) };
+      return { ...before, backend: joined(before.backend, parts.map(backend)) };
     default:
       throw new UsageError(
         "--vary",
@@ -103,6 +103,11 @@ function backend(text: string): BackendName {
     throw new UsageError("--vary", `"${text}" is not a backend`, `use some of ${BACKENDS.join(", ")}`);
   }
   return name;
+}
+
+/** What an earlier `--vary` of the same setting gave, and more. */
+function joined<T>(before: readonly T[] = [], values: readonly T[]): T[] {
+  return distinct("--vary", [...before, ...values]);
 }
 
 function distinct<T>(flag: string, values: readonly T[]): T[] {

@@ -64,7 +64,7 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
     process.stdout.write(runs.map((run) => `${JSON.stringify(run)}\n`).join(""));
     return;
   }
-  checkExports(options);
+  checkExports(options, options.out === undefined ? [] : [options.out]);
   const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
   const dataset = await readDataset(data, options);
   const { out: folder, shard, jobs, threads, target } = options;

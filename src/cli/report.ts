@@ -12,7 +12,7 @@ export function reportCommand(): Command {
 }
 
 function runReport(folders: readonly string[], options: AnswerCliOptions): void {
-  checkExports(options);
+  checkExports(options, folders);
   const { identity, finished } = mergeExperiments(folders);
   publish(answer(identity, finished, options), options);
 }

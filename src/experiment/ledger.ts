@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve, sep } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { fileError } from "../data/file.ts";
 import { PixscaleError } from "../errors.ts";
@@ -157,6 +157,12 @@ export function readFinishedRuns(folder: string, runs: readonly PlannedRun[]): M
       .filter(([, path]) => existsSync(path))
       .map(([id, path]) => [id, readFinishedRun(readJson(path), id, path)]),
   );
+}
+
+/** Whether a path is a file of an experiment's own, which nothing else may overwrite. */
+export function isLedgerFile(folder: string, path: string): boolean {
+  const file = resolve(path);
+  return file === resolve(folder, EXPERIMENT_FILE) || file.startsWith(resolve(folder, "runs") + sep);
 }
 
 function runPath(folder: string, { id }: PlannedRun, extension: "json" | "checkpoint"): string {

@@ -212,6 +212,10 @@ describe("compare", () => {
     mkdirSync(join(out, "folder"));
     const wrong = await pixscale("report", folder, "--export-csv", join(out, "folder"));
     expect(errorLine(wrong, 1)).toMatch(/is a folder; /);
+    for (const own of ["experiment.json", join("runs", "new.json")]) {
+      const overwriting = await pixscale("report", folder, "--export-json", join(folder, own));
+      expect(errorLine(overwriting, 2)).toMatch(/^--export-json: .* is the experiment's own; /);
+    }
     const twice = await pixscale("report", folder, "--export-csv", csv, "--export-json", csv);
     expect(errorLine(twice, 2)).toMatch(/^--export-csv: .* is also --export-json's file; /);
   });
@@ -228,6 +232,17 @@ describe("compare", () => {
       "2/2",
     );
     const lines = stdout.trim().split("\n");
+    const twice = await pixscale(
+      "compare",
+      "--plan",
+      "--seeds",
+      "1",
+      "--vary",
+      "epochs=1",
+      "--vary",
+      "epochs=2",
+    );
+    expect(twice.stdout.trim().split("\n")).toHaveLength(6);
     expect(lines).toHaveLength(6);
     expect(JSON.parse(lines[0])).toMatchObject({ variant: { scaling: "normalize", epochs: 2 }, seed: 4 });
   });
