@@ -154,7 +154,7 @@ async function measureData(
   if (shard !== undefined && (merge !== undefined || options.save === undefined)) {
     throw new UsageError("--shard", "gives a part, which is to be saved", "add --save part.json");
   }
-  if (merge !== undefined) return { statistics: ofImages(mergeParts(merge), axis) };
+  if (merge !== undefined) return { statistics: ofImages(mergeParts(merge, axis === "pixel"), axis) };
   if (await isImageFolder(data, options)) {
     const { statistics, part } = await withReadObserver(options, (observer) =>
       measureImages(

@@ -5,7 +5,7 @@ import { fileError } from "../data/file.ts";
 import type { DataOptions, ImageOptions } from "../data/format.ts";
 import { ImageDecoder } from "../data/image-decoder.ts";
 import { type ImageFile, listImages } from "../data/image-folder.ts";
-import { PixscaleError } from "../errors.ts";
+import { PixscaleError, UsageError } from "../errors.ts";
 import { PixelTally } from "../scaling/pixel-tally.ts";
 
 const FORMAT = "pixscale-stats-part";
@@ -104,9 +104,10 @@ export async function measureImages(
  * Puts the parts of a folder together. They hold integers only, so this gives bit for bit what measuring the whole folder does.
  *
  * @param paths files of all parts, in any order
+ * @param byPosition whether statistics along the axis `pixel` will be asked for
  * @throws PixscaleError if a file is no part, parts are of different folders or settings, or one is missing or there twice
  */
-export function mergeParts(paths: readonly string[]): ImageStatistics {
+export function mergeParts(paths: readonly string[], byPosition: boolean): ImageStatistics {
   const parts = paths.map((path) => ({ path, part: readPart(path) }));
   const [first] = parts;
   const seen = new Map<number, string>();
@@ -120,6 +121,9 @@ export function mergeParts(paths: readonly string[]): ImageStatistics {
       throw new PixscaleError(path, `is part ${part.shard.index}, as ${twin} is`, "give each part once");
     }
     seen.set(part.shard.index, path);
+  }
+  if (byPosition && !first.part.byPosition) {
+    throw new UsageError("--axis", "the parts hold no statistic per pixel", "measure them with --axis pixel");
   }
   const { count } = first.part.shard;
   const missing = Array.from({ length: count }, (_, i) => i + 1).filter((index) => !seen.has(index));

@@ -91,7 +91,7 @@ export class PixelTally {
   }
 
   /**
-   * Mean and standard deviation are exact to the last bit.
+   * Mean and standard deviation are exact to the last bit; NaN before the first image.
    *
    * @throws RangeError for the axis `pixel` if positions were not counted
    */
@@ -232,7 +232,9 @@ function momentsOf(groups: readonly Sums[], count: number): Moments {
     count,
     min: Float64Array.from(groups, ({ min }) => min),
     max: Float64Array.from(groups, ({ max }) => max),
-    mean: Float64Array.from(groups, ({ sum }) => exactMean(sum, count)),
-    std: Float64Array.from(groups, ({ sum, squares }) => exactDeviation(sum, squares, count)),
+    mean: Float64Array.from(groups, ({ sum }) => (count === 0 ? Number.NaN : exactMean(sum, count))),
+    std: Float64Array.from(groups, ({ sum, squares }) =>
+      count === 0 ? Number.NaN : exactDeviation(sum, squares, count),
+    ),
   };
 }

@@ -61,12 +61,6 @@ export class SecondMoments {
     }
   }
 
-  /** The sum for values `i` and `j` of an image. */
-  at(i: number, j: number): number {
-    const sums = new Float64Array(this.#kernels.memory.buffer, this.#sums, this.#padded ** 2);
-    return i <= j ? sums[i * this.#padded + j] : sums[j * this.#padded + i];
-  }
-
   /** All sums as a full matrix, [width][width]. */
   matrix(): Float64Array {
     const width = this.#width;

@@ -76,6 +76,15 @@ describe.concurrent("statistics of a folder of images", () => {
     expect(line).toMatch(/^--scaling: "zca" is not fitted on statistics; /);
   });
 
+  it("have parts without images, where there are more parts than test images", async () => {
+    const files = await parts(8, "--size", "2x2");
+    const merged = await pixscale("stats", "--json", "--merge", ...files);
+    expect(merged).toEqual(await pixscale("stats", folder, "--size", "2x2", "--json", "--quiet"));
+    expect(errorLine(await pixscale("stats", "--axis", "pixel", "--merge", ...files), 2)).toBe(
+      "--axis: the parts hold no statistic per pixel; measure them with --axis pixel",
+    );
+  });
+
   it("are not put together from what does not belong together", async () => {
     const [one, two] = await parts(2);
     const [other] = await parts(2, "--size", "4x4");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runProgress } from "../../src/report/progress.ts";
+import { imageProgress, runProgress } from "../../src/report/progress.ts";
 import type { RunObserver } from "../../src/training/train.ts";
 import { recorder } from "./recorder.ts";
 
@@ -38,4 +38,17 @@ it("is a bar an epoch on a terminal, which ends full", () => {
     );
   }
   expect(text()).toContain("Epoch 1/2 [========................] 1/3");
+});
+
+it("shows images and images per second on a terminal, for each split anew, and nothing elsewhere", () => {
+  expect(imageProgress(recorder(false).stream)).toBeUndefined();
+  const { stream, text } = recorder(true);
+  const progress = imageProgress(stream);
+  progress?.stop();
+  for (const total of [2, 3]) {
+    for (let done = 1; done <= total; done++) progress?.update(done, total);
+  }
+  progress?.stop();
+  expect(text()).toMatch(/Images \[=+\] 2\/2 {2}\d+ images\/s/);
+  expect(text()).toMatch(/Images \[=+\] 3\/3 {2}\d+ images\/s/);
 });

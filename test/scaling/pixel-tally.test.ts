@@ -78,6 +78,11 @@ describe("PixelTally", () => {
     expect(PixelTally.fromJSON(json, shape, 256)).toBeUndefined();
   });
 
+  it("has no mean before the first image", () => {
+    const { count, mean, std } = new PixelTally(shape, 256, false).moments("global");
+    expect([count, ...mean, ...std]).toEqual([0, Number.NaN, Number.NaN]);
+  });
+
   it("refuses parts of images, and positions that were not counted", () => {
     const tally = new PixelTally(shape, 256, false);
     expect(() => tally.add(new Uint8Array(3))).toThrow(RangeError);
