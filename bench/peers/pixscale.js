@@ -1,17 +1,8 @@
 // @ts-check
-import { parseArgs } from "node:util";
 import { referenceNetwork, time } from "../network.js";
+import { values } from "./options.js";
 
 /** Milliseconds of one training step of the reference CNN in pixscale, one figure a line; the options of the other peers. */
-const { values } = parseArgs({
-  options: {
-    threads: { type: "string", default: "2" },
-    batch: { type: "string", default: "64" },
-    warmup: { type: "string", default: "20" },
-    steps: { type: "string", default: "50" },
-    evaluate: { type: "boolean", default: false },
-  },
-});
 const batch = values.evaluate ? 250 : Number(values.batch);
 const { engine, fill } = await referenceNetwork(Number(values.threads), batch);
 const trainStep = () => engine.train(batch);

@@ -1,21 +1,12 @@
 // @ts-check
-import { parseArgs } from "node:util";
 import { loadDataset } from "../../dist/index.js";
 import { loadTensorFlow } from "../../dist/training/backends/tensorflow/load.js";
+import { values } from "./options.js";
 
 /**
  * Milliseconds of one training step of the reference CNN in TensorFlow.js' own training loop on tfjs-node, one figure a line;
  * the options of the other peers.
  */
-const { values } = parseArgs({
-  options: {
-    threads: { type: "string", default: "2" },
-    batch: { type: "string", default: "64" },
-    warmup: { type: "string", default: "20" },
-    steps: { type: "string", default: "50" },
-    evaluate: { type: "boolean", default: false },
-  },
-});
 const COUNT = 10_000;
 const batch = Number(values.batch);
 const tf = loadTensorFlow(Number(values.threads));
