@@ -16,7 +16,7 @@ export interface WhiteningKernels {
     start: number,
     columns: number,
     lists: number,
-    counts: number,
+    cursors: number,
     out: number,
   ): void;
 }

@@ -17,7 +17,7 @@ export class Whitening {
   readonly #columns: number;
   readonly #panels: number;
   readonly #start: number;
-  readonly #counts: number;
+  readonly #cursors: number;
   readonly #values: number;
   readonly #lists: number;
   readonly #out: number;
@@ -31,15 +31,15 @@ export class Whitening {
     const columns = Math.ceil(size / COLUMNS) * COLUMNS;
     const panelBytes = columns * size * 4;
     const rowBytes = columns * 4;
-    const bytes = panelBytes + rowBytes + ROWS * (4 + size * 4 + size * ENTRY_BYTES + rowBytes);
+    const bytes = panelBytes + rowBytes + ROWS * (4 + size * 4 + (size + 1) * ENTRY_BYTES + rowBytes);
     this.#kernels = whiteningKernels(bytes);
     this.#size = size;
     this.#columns = columns;
     this.#panels = this.#kernels.heapBase;
     this.#start = this.#panels + panelBytes;
     this.#out = this.#start + rowBytes;
-    this.#counts = this.#out + ROWS * rowBytes;
-    this.#values = this.#counts + ROWS * 4;
+    this.#cursors = this.#out + ROWS * rowBytes;
+    this.#values = this.#cursors + ROWS * 4;
     this.#lists = this.#values + ROWS * size * 4;
     this.#pack(matrix, spreadMap(map, size));
   }
@@ -62,7 +62,7 @@ export class Whitening {
         this.#start,
         columns,
         this.#lists,
-        this.#counts,
+        this.#cursors,
         this.#out,
       );
       for (let row = 0; row < rows; row++) {
