@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { type Dimensions, SETTING_NAMES, type Shard } from "../experiment/plan.ts";
+import { type Dimensions, SETTING_NAMES } from "../experiment/plan.ts";
 import { parseNumber } from "../scaling/number.ts";
 import { formatScaling, parseScaling } from "../scaling/spec.ts";
 import { BACKENDS, type BackendName } from "../training/settings.ts";
@@ -62,15 +62,6 @@ export function parseVary(text: string, before: Varied): Varied {
         "give learning-rate, batch-size, epochs or backend, such as learning-rate=1e-4,1e-3",
       );
   }
-}
-
-/** `2/5` is the second of five parts. @throws UsageError on anything else */
-export function parseShard(text: string): Shard {
-  const [part, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
-  if (part === undefined || part < 1 || part > of) {
-    throw new UsageError("--shard", `"${text}" is not a part such as 2/5`, "give i/n with i from 1 to n");
-  }
-  return { part, of };
 }
 
 function whole(flag: string, text: string, least: number): number {

@@ -11,9 +11,9 @@ import {
 import { readModel } from "../experiment/run-folder.ts";
 import { experimentProgress } from "../report/experiment-progress.ts";
 import { type AnswerCliOptions, addAnswerOptions, checkExports, publish } from "./answer-options.ts";
-import { parseScalings, parseSeeds, parseShard, parseVary, type Varied } from "./compare-values.ts";
+import { parseScalings, parseSeeds, parseVary, type Varied } from "./compare-values.ts";
 import { addData, type DataFlags, readDataset } from "./data.ts";
-import { integerOption, pathOption } from "./options.ts";
+import { integerOption, pathOption, shardOption } from "./options.ts";
 import { addTrainingOptions, type TrainingOptions } from "./training-options.ts";
 
 interface CompareCliOptions extends AnswerCliOptions, DataFlags, TrainingOptions {
@@ -51,7 +51,7 @@ export function compareCommand(): Command {
   return addAnswerOptions(addTrainingOptions(command))
     .addOption(integerOption("--jobs <n>", "runs at a time (default: one a core)"))
     .addOption(pathOption("--out <dir>", "folder of the runs (default: pixscale-runs/<data>-<settings>)"))
-    .addOption(new Option("--shard <i/n>", "do only the i-th of n parts of the runs").argParser(parseShard))
+    .addOption(shardOption("do only the i-th of n parts of the runs"))
     .option("--plan", "print the runs as JSON lines and do nothing")
     .action(runCompare);
 }

@@ -1,5 +1,6 @@
 import { Option } from "commander";
 import { UsageError } from "../errors.ts";
+import type { Shard } from "../experiment/plan.ts";
 import { AXES } from "../scaling/axis.ts";
 import { parseNumber } from "../scaling/number.ts";
 import { BACKENDS } from "../training/settings.ts";
@@ -65,6 +66,15 @@ export const threadsOption = () =>
     least: 1,
     most: 64,
   });
+
+/** An option such as `--shard 2/5`, the second of five parts. */
+export function shardOption(description: string): Option {
+  return new Option("--shard <i/n>", description).argParser((text: string): Shard => {
+    const [part, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
+    if (part >= 1 && part <= of) return { part, of };
+    throw new UsageError("--shard", `"${text}" is not a part such as 2/5`, "give i/n with i from 1 to n");
+  });
+}
 
 function flagName(flags: string): string {
   return flags.replace(/^-\w, /, "").split(" ")[0];

@@ -1,14 +1,12 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import type { ImageShape, Split, SplitName } from "../data/dataset.ts";
 import { UsageError } from "../errors.ts";
 import { checkWritableFile, writeFiles } from "../experiment/atomic-files.ts";
-import {
-  type ImageStatistics,
-  measureImages,
-  mergeParts,
-  type Shard,
-  type SplitTally,
-} from "../experiment/image-statistics.ts";
+import type { ImageStatistics } from "../experiment/image-statistics/image-statistics.ts";
+import { measureImages } from "../experiment/image-statistics/measure.ts";
+import { mergeParts, partText } from "../experiment/image-statistics/part.ts";
+import type { SplitTally } from "../experiment/image-statistics/split-tally.ts";
+import type { Shard } from "../experiment/plan.ts";
 import { toText } from "../experiment/run-folder.ts";
 import { decimal, largest, shapeText, smallest } from "../report/format.ts";
 import { type ChannelScaling, SNIPPETS, type SnippetTarget, snippet } from "../report/snippets.ts";
@@ -28,7 +26,7 @@ import {
   readDataset,
   withReadObserver,
 } from "./data.ts";
-import { axisOption, choiceOption, pathOption } from "./options.ts";
+import { axisOption, choiceOption, pathOption, shardOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 
 interface StatsOptions extends CommonOptions, DataFlags {
@@ -49,22 +47,12 @@ export function statsCommand(): Command {
       pathOption("--save <file>", "write the scaler fitted on train as JSON; with --shard, the part"),
     )
     .option("--scaling <spec>", "the scaling that --save and --snippet fit", "standardize")
-    .addOption(shardOption())
+    .addOption(shardOption("measure only the i-th of n parts of a folder of images"))
     .option("--merge <parts...>", "put together what --shard saved, instead of measuring")
     .addOption(
       choiceOption("--snippet <library>", "print code that scales so, instead of the tables", SNIPPETS),
     )
     .action(runStats);
-}
-
-function shardOption(): Option {
-  return new Option("--shard <i/n>", "measure part i of n of a folder of images").argParser(
-    (text: string) => {
-      const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? [];
-      if (index >= 1 && index <= count) return { index, count };
-      throw new UsageError("--shard", `"${text}" is not a part such as 1/4`, "give i/n, i from 1 to n");
-    },
-  );
 }
 
 async function runStats(data: string, options: StatsOptions): Promise<void> {
@@ -156,15 +144,15 @@ async function measureData(
   }
   if (merge !== undefined) return { statistics: ofImages(mergeParts(merge, axis === "pixel"), axis) };
   if (await isImageFolder(data, options)) {
-    const { statistics, part } = await withReadObserver(options, (observer) =>
+    const part = await withReadObserver(options, (observer) =>
       measureImages(
         data,
         { ...dataOptions(options), observer },
-        shard ?? { index: 1, count: 1 },
+        shard ?? { part: 1, of: 1 },
         axis === "pixel",
       ),
     );
-    return { statistics: ofImages(statistics, axis), ...(shard && { file: `${JSON.stringify(part)}\n` }) };
+    return { statistics: ofImages(part.statistics, axis), ...(shard && { file: partText(part) }) };
   }
   if (shard !== undefined) {
     throw new UsageError("--shard", `${data} is not a folder of images`, "leave it out");

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { ImageOptions, ReadObserver } from "./format.ts";
-import { DamagedImage, type ImageDecoder, type ImageValues, strictError } from "./image-decoder.ts";
+import type { ReadObserver } from "./format.ts";
+import { DamagedImage, type ImageDecoder, type ImageValues } from "./image-decoder.ts";
 
 /** Enough images under way that no thread waits for the main one. */
 const IMAGES_PER_CORE = 4;
@@ -10,12 +10,11 @@ const IMAGES_PER_CORE = 4;
  *
  * @param observer its `onImages` counts those skipped too
  * @returns the indices of those skipped, ascending
- * @throws PixscaleError as `ImageDecoder.decode` does; also for a damaged image if `strict`
+ * @throws PixscaleError as `ImageDecoder.decode` does
  */
 export async function decodeAll(
   decoder: ImageDecoder,
   paths: readonly string[],
-  { strict = false }: Pick<ImageOptions, "strict">,
   observer: ReadObserver,
   take: (index: number, values: ImageValues) => void,
 ): Promise<number[]> {
@@ -25,15 +24,16 @@ export async function decodeAll(
   const work = async () => {
     while (next < paths.length) {
       const index = next++;
-      try {
-        take(index, await decoder.decode(paths[index]));
-      } catch (error) {
+      const found = await decoder.decode(paths[index]).catch((error) => {
         // The others stop too.
-        if (!(error instanceof DamagedImage) || strict) next = paths.length;
-        if (!(error instanceof DamagedImage)) throw error;
-        if (strict) throw strictError(error);
+        next = paths.length;
+        throw error;
+      });
+      if (found instanceof DamagedImage) {
         skipped.push(index);
-        observer.onSkipped?.(error.path, error.message);
+        observer.onSkipped?.(found.path, found.reason);
+      } else {
+        take(index, found);
       }
       observer.onImages?.(++done, paths.length);
     }

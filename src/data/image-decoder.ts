@@ -2,26 +2,32 @@ import { readFile } from "node:fs/promises";
 import { PixscaleError } from "../errors.ts";
 import type { ImageShape } from "./dataset.ts";
 import type { ImageOptions } from "./format.ts";
+import type { ImageFiles } from "./image-files.ts";
 
 /** Values of one image, HWC. */
 export type ImageValues = Uint8Array | Uint16Array;
 
-/** That an image cannot be decoded. */
-export class DamagedImage extends Error {
+/** An image that cannot be decoded. */
+export class DamagedImage {
   readonly path: string;
+  /** One line that can stand in an error, whose parts are told apart by semicolons. */
+  readonly reason: string;
 
   constructor(path: string, cause: unknown) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    // One line that can stand in an error, whose parts are told apart by semicolons. sharp knows of no file.
-    super(
-      reason
-        .trim()
-        .replace(/\s*[\n;]\s*/g, ", ")
-        .replace("Input buffer", "Input file"),
-      { cause },
-    );
     this.path = path;
+    this.reason = (cause instanceof Error ? cause.message : String(cause))
+      .trim()
+      .replace(/\s*[\n;]\s*/g, ", ")
+      // sharp knows of no file.
+      .replace("Input buffer", "Input file");
   }
+}
+
+/** What all images of a dataset are made to be. */
+export interface ImageKind {
+  readonly shape: ImageShape;
+  /** How many values there are: 256, or 65,536 for 16-bit images. */
+  readonly levels: 256 | 65536;
 }
 
 /** Only these formats can hold more than 8 bits a value. */
@@ -30,51 +36,59 @@ const MAY_BE_DEEP = /\.(png|tiff?|avif)$/i;
 type SharpModule = typeof import("sharp")["default"];
 
 /** Decodes images to one shape and depth: turned by EXIF, alpha over black, resized, as sRGB or gray. */
-export class ImageDecoder {
+export class ImageDecoder implements ImageKind {
   readonly shape: ImageShape;
-  /** How many values there are: 256, or 65,536 for 16-bit images. */
   readonly levels: 256 | 65536;
   readonly #sharp: SharpModule;
   readonly #options: ImageOptions;
 
-  private constructor(sharp: SharpModule, options: ImageOptions, shape: ImageShape, levels: 256 | 65536) {
+  private constructor(sharp: SharpModule, { shape, levels }: ImageKind, options: ImageOptions) {
     this.#sharp = sharp;
     this.#options = options;
     this.shape = shape;
     this.levels = levels;
   }
 
-  /**
-   * A decoder for images like the first of `paths` that is not damaged.
-   *
-   * @throws PixscaleError if none can be decoded, or sharp is not installed
-   */
-  static async like(paths: readonly string[], options: ImageOptions): Promise<ImageDecoder> {
-    const sharp = await loadSharp();
-    for (const path of paths) {
-      try {
-        const file = await readFile(path);
-        const levels = (await isDeep(sharp, file, path)) ? 65536 : 256;
-        const { info } = await decode(sharp, file, options, levels);
-        const { height, width, channels } = info;
-        return new ImageDecoder(sharp, options, { height, width, channels }, levels);
-      } catch (error) {
-        if (options.strict) throw strictError(new DamagedImage(path, error));
-      }
-    }
-    const problem =
-      paths.length === 1 ? "cannot be decoded" : `and ${paths.length - 1} more cannot be decoded`;
-    throw new PixscaleError(paths[0], problem, "replace them with images");
+  /** @throws PixscaleError if sharp is not installed */
+  static async of(kind: ImageKind, options: ImageOptions): Promise<ImageDecoder> {
+    return new ImageDecoder(await loadSharp(), kind, options);
   }
 
   /**
-   * @throws DamagedImage if the file cannot be decoded; PixscaleError if it has another size than the first and none was asked for,
-   * or another depth
+   * A decoder for images like the first that is not damaged.
+   *
+   * @throws PixscaleError if none can be decoded, or sharp is not installed
    */
-  async decode(path: string): Promise<ImageValues> {
-    const { deep, data, info } = await this.#read(path).catch((cause) => {
-      throw new DamagedImage(path, cause);
+  static async like(files: ImageFiles, options: ImageOptions): Promise<ImageDecoder> {
+    const sharp = await loadSharp();
+    let first: string | undefined;
+    for await (const { path } of files) {
+      first ??= path;
+      try {
+        const file = await readFile(path);
+        const levels = (await isDeep(sharp, file, path)) ? 65536 : 256;
+        const { height, width, channels } = (await decode(sharp, file, options, levels)).info;
+        return new ImageDecoder(sharp, { shape: { height, width, channels }, levels }, options);
+      } catch (error) {
+        if (options.strict) throw strictError(path, error);
+      }
+    }
+    const problem = files.count === 1 ? "cannot be decoded" : `and ${files.count - 1} more cannot be decoded`;
+    throw new PixscaleError(first ?? "images", problem, "replace them with images");
+  }
+
+  /**
+   * @returns the image, or what is wrong with it if it is damaged
+   * @throws PixscaleError if it has another size than the first and none was asked for, or another depth; if it is damaged and `strict`
+   * was asked for
+   */
+  async decode(path: string): Promise<ImageValues | DamagedImage> {
+    const found = await this.#read(path).catch((error) => {
+      if (this.#options.strict) throw strictError(path, error);
+      return new DamagedImage(path, error);
     });
+    if (found instanceof DamagedImage) return found;
+    const { deep, data, info } = found;
     if (deep !== this.levels > 256) {
       const [found, first] = deep ? ["16", "8"] : ["8", "16"];
       const problem = `has ${found}-bit values, but the first image ${first}-bit ones`;
@@ -102,8 +116,9 @@ async function isDeep(sharp: SharpModule, file: Buffer, path: string): Promise<b
 }
 
 /** The error that a damaged image is where none may be. */
-export function strictError({ path, message, cause }: DamagedImage): PixscaleError {
-  return new PixscaleError(path, `cannot be decoded (${message})`, "replace or remove it", { cause });
+function strictError(path: string, cause: unknown): PixscaleError {
+  const { reason } = new DamagedImage(path, cause);
+  return new PixscaleError(path, `cannot be decoded (${reason})`, "replace or remove it", { cause });
 }
 
 function decode(sharp: SharpModule, file: Buffer, options: ImageOptions, levels: number) {

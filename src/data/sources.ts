@@ -9,6 +9,7 @@ import { idxFormat } from "./idx-folder.ts";
 import { imagesFormat } from "./image-folder.ts";
 import { readMnist, readMnistMini } from "./mnist.ts";
 import { npyFormat, npzFormat } from "./numpy-arrays.ts";
+import { subfolders } from "./subfolders.ts";
 
 const NAMED: ReadonlyMap<string, () => Promise<Splits>> = new Map([
   ["mnist", () => readMnist()],
@@ -76,16 +77,10 @@ async function lookAt(path: string): Promise<Place> {
     throw new PixscaleError(path || '""', problem, remedy, { cause: error });
   });
   if (!info.isDirectory()) return { path, isFolder: false, names: [], folders: [] };
-  const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
+  const names = await readdir(path).catch((error) => {
     throw fileError(path, error);
   });
-  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith("."));
-  return {
-    path,
-    isFolder: true,
-    names: entries.map(({ name }) => name),
-    folders: folders.map(({ name }) => name),
-  };
+  return { path, isFolder: true, names, folders: await subfolders(path) };
 }
 
 function listed(items: readonly string[]): string {

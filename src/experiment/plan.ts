@@ -101,7 +101,7 @@ export const SETTING_NAMES: Readonly<Record<keyof Dimensions | keyof SharedSetti
   limitTest: "limit-test",
 };
 
-/** The `part`-th (from 1) of `of` parts of a plan. */
+/** The `part`-th (from 1) of `of` parts. */
 export interface Shard {
   readonly part: number;
   readonly of: number;

@@ -1,9 +1,9 @@
 import { SHARE_ENV, Worker } from "node:worker_threads";
 import type { Dataset, Split } from "../data/dataset.ts";
-import { PixscaleError } from "../errors.ts";
 import type { Checkpoint } from "../training/train.ts";
 import type { FinishedRun } from "./run-document.ts";
-import type { RunFailure, RunMessage, RunOrder, WorkerSetup } from "./run-worker.ts";
+import type { RunMessage, RunOrder, WorkerSetup } from "./run-worker.ts";
+import { fromSent, type SentError } from "./sent-error.ts";
 
 /** Told how a run in a thread goes on. */
 export interface RunEvents {
@@ -78,10 +78,8 @@ function shareSplit(split: Split): Split {
   return { ...split, pixels, labels };
 }
 
-function toError(name: string, { message, stack, known }: RunFailure): Error {
-  const cause = new Error(message);
-  if (stack !== undefined) cause.stack = stack;
-  if (known === undefined) return cause;
-  const { subject, problem, remedy, exitStatus } = known;
-  return new PixscaleError(subject === "training" ? name : subject, problem, remedy, { exitStatus, cause });
+/** A failure in training is named after its run. */
+function toError(name: string, { known: found, ...rest }: SentError): Error {
+  const known = found?.subject === "training" ? { ...found, subject: name } : found;
+  return fromSent({ ...rest, known });
 }

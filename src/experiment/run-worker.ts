@@ -1,9 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Dataset } from "../data/dataset.ts";
-import { PixscaleError } from "../errors.ts";
 import type { TrainSettings } from "../training/settings.ts";
 import { type Checkpoint, type InitialModel, train } from "../training/train.ts";
 import { type FinishedRun, finishedRun, type RunOrigin } from "./run-document.ts";
+import { type SentError, toSent } from "./sent-error.ts";
 
 /** One thread of a `RunThread`: does the runs that it is told to do, one after the other. */
 
@@ -25,21 +25,14 @@ export type RunMessage =
   | { readonly kind: "step"; readonly epoch: number; readonly step: number; readonly steps: number }
   | { readonly kind: "epoch"; readonly checkpoint: Checkpoint }
   | { readonly kind: "finished"; readonly document: FinishedRun }
-  | { readonly kind: "failed"; readonly error: RunFailure };
-
-/** An error in a form that can be sent. */
-export interface RunFailure {
-  readonly message: string;
-  readonly stack: string | undefined;
-  readonly known: Pick<PixscaleError, "subject" | "problem" | "remedy" | "exitStatus"> | undefined;
-}
+  | { readonly kind: "failed"; readonly error: SentError };
 
 const STEP_EVERY = 250;
 
 const { dataset, origin, initial } = workerData as WorkerSetup;
 const send = (message: RunMessage) => parentPort?.postMessage(message);
 parentPort?.on("message", (order: RunOrder) => {
-  run(order).catch((error: unknown) => send({ kind: "failed", error: toFailure(error) }));
+  run(order).catch((error: unknown) => send({ kind: "failed", error: toSent(error) }));
 });
 
 async function run({ id, settings, resume }: RunOrder): Promise<void> {
@@ -62,11 +55,4 @@ async function run({ id, settings, resume }: RunOrder): Promise<void> {
   });
   const document = finishedRun(id, origin, settings, result, dataset.test.labels);
   send({ kind: "finished", document });
-}
-
-function toFailure(error: unknown): RunFailure {
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  if (!(error instanceof PixscaleError)) return { message, stack, known: undefined };
-  const { subject, problem, remedy, exitStatus } = error;
-  return { message, stack, known: { subject, problem, remedy, exitStatus } };
 }

@@ -121,9 +121,14 @@ export class PixelTally {
   }
 
   /** Reads what `toJSON` wrote; undefined if it is anything else. */
-  static fromJSON(json: unknown, shape: ImageShape, levels: number): PixelTally | undefined {
+  static fromJSON(
+    json: unknown,
+    shape: ImageShape,
+    levels: number,
+    byPosition: boolean,
+  ): PixelTally | undefined {
     const { images, histograms, positions } = (json ?? {}) as Partial<PixelTallyJson>;
-    const tally = new PixelTally(shape, levels, positions !== undefined);
+    const tally = new PixelTally(shape, levels, byPosition);
     const lists = [
       [tally.#histograms, Array.isArray(histograms) ? histograms.flat() : undefined] as const,
       ...(tally.#positions === undefined

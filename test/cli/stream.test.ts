@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -6,9 +7,18 @@ import { loadDataset } from "../../src/data/sources.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
 import { parseScaling } from "../../src/scaling/spec.ts";
 import { measure } from "../../src/scaling/statistics.ts";
-import { errorLine, json, pixscale, type StatsDocument, temporaryFolder } from "./run.ts";
+import { errorLine, json, pixscale, type StatsDocument, start, temporaryFolder } from "./run.ts";
 
 const COUNT = 31;
+
+/** Whether a process of this number lives. One that ended may wait for long until it is taken off the list. */
+function isRunning(pid: string): boolean {
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 let folder: string;
 
@@ -102,11 +112,48 @@ describe.concurrent("statistics of a folder of images", () => {
     };
     expect(await damage(() => ({}))).toMatch(/damaged\.json: is not part of statistics: /);
     expect(await damage((part) => ({ ...part, version: 2 }))).toMatch(/has version 2, and only 1 is known; /);
-    expect(await damage((part) => ({ ...part, shard: { index: 3, count: 2 } }))).toMatch(
-      /its part and shape; /,
-    );
+    expect(await damage((part) => ({ ...part, shard: { part: 3, of: 2 } }))).toMatch(/its part and shape; /);
     expect(await damage((part) => ({ ...part, splits: {} }))).toMatch(/damaged counts of train; /);
     expect(await damage(() => "no object")).toMatch(/is not part of statistics/);
+  });
+
+  it("stop at an image of another size, and if strict at a damaged one", async () => {
+    const other = temporaryFolder();
+    mkdirSync(join(other, "a"));
+    for (const [i, width] of [5, 5, 5, 6].entries()) {
+      const create = { width, height: 5, channels: 3, background: "#123" } as const;
+      await sharp({ create })
+        .png()
+        .toFile(join(other, "a", `${i}.png`));
+    }
+    expect(errorLine(await pixscale("stats", other, "--test-split", "0.5"), 1)).toMatch(
+      /3\.png: is 5×6, but the first image is 5×5; resize all with --size/,
+    );
+    expect(errorLine(await pixscale("stats", folder, "--strict"), 1)).toMatch(
+      /broken\.jpg: cannot be decoded \([^)]+\); replace or remove it$/,
+    );
+  });
+
+  // A pipe that nobody writes to is an image that is never read.
+  it.skipIf(process.platform !== "linux")("end with all their processes when interrupted", async () => {
+    const stuck = temporaryFolder();
+    mkdirSync(join(stuck, "a"));
+    for (const name of ["1.png", "2.png"]) {
+      const create = { width: 2, height: 2, channels: 3, background: "#123" } as const;
+      await sharp({ create })
+        .png()
+        .toFile(join(stuck, "a", name));
+    }
+    execFileSync("mkfifo", [join(stuck, "a", "3.png")]);
+    const run = start(["stats", stuck, "--test-split", "0.4", "--save", join(stuck, "scaler.json")]);
+    const { pid } = run.process;
+    const children = () => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+    await expect.poll(() => children()[0], { timeout: 20_000 }).not.toBe("");
+    const started = children();
+    run.process.kill("SIGTERM");
+    expect(await run.finished).toEqual({ status: 143, stdout: "", stderr: "" });
+    await expect.poll(() => started.filter(isRunning), { timeout: 20_000 }).toEqual([]);
+    expect(readdirSync(stuck)).toEqual(["a"]);
   });
 
   it.each<[string[], RegExp]>([

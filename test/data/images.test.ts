@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DataOptions } from "../../src/data/format.ts";
-import { listImages } from "../../src/data/image-folder.ts";
+import { listImages } from "../../src/data/image-files.ts";
 import { loadDataset } from "../../src/data/sources.ts";
 
 let folder: string;
@@ -62,6 +62,19 @@ describe("a folder of images", () => {
     const off = Array.from(train.pixels, (value, i) => Math.abs(value - RED[i % 3]));
     // JPEG and AVIF go through another colour space.
     expect(Math.max(...off)).toBeLessThanOrEqual(["jpg", "avif"].includes(ending) ? 3 : 0);
+  });
+
+  it("may link to the folders of its classes", async () => {
+    await putSplits();
+    await rename(join(folder, "train/a"), join(folder, "elsewhere"));
+    await symlink(join(folder, "elsewhere"), join(folder, "train/a"), "junction");
+    await symlink(join(folder, "nowhere"), join(folder, "train/c"), "junction");
+    const { train, classNames } = await loadDataset(folder);
+    expect([[...train.pixels], [...train.labels], classNames]).toEqual([
+      [...BLUE, ...RED, ...RED],
+      [0, 0, 1],
+      ["a", "b"],
+    ]);
   });
 
   it("is split by the seed where it has no train and test", async () => {
@@ -218,8 +231,12 @@ describe("a folder of images", () => {
   it("is listed in the same order everywhere", async () => {
     await putSplits();
     const { train } = await listImages(folder, {});
-    expect(train.map(({ path }) => path)).toEqual(
+    const paths: string[] = [];
+    for await (const { path } of train) paths.push(path);
+    expect([paths.length, paths]).toEqual([
+      train.count,
+
       ["a/2.png", "a/deep/er/0.png", "b/1.png"].map((name) => join(folder, "train", name)),
-    );
+    ]);
   });
 });

@@ -29,7 +29,8 @@ describe("PixelTally", () => {
         const parts = [pixels.subarray(0, cut), pixels.subarray(cut)].map((part) => {
           const tally = new PixelTally(shape, 256, axis === "pixel");
           tally.add(part);
-          return PixelTally.fromJSON(JSON.parse(JSON.stringify(tally)), shape, 256) as PixelTally;
+          const json = JSON.parse(JSON.stringify(tally));
+          return PixelTally.fromJSON(json, shape, 256, axis === "pixel") as PixelTally;
         });
         parts[0].merge(parts[1]);
         expect(parts[0].moments(axis)).toEqual(measure(split, axis));
@@ -54,7 +55,7 @@ describe("PixelTally", () => {
     const histogram = new Array(65536).fill(0);
     histogram[65535] = images - 1;
     histogram[65534] = 1;
-    const tally = PixelTally.fromJSON({ images, histograms: [histogram] }, shape, 65536);
+    const tally = PixelTally.fromJSON({ images, histograms: [histogram] }, shape, 65536, false);
     // p(1 − p) for p = 2^−40; the squares add up to 2^72.
     expect(tally?.moments("global").std[0]).toBe(Math.sqrt(2 ** -40 * (1 - 2 ** -40)));
     expect(tally?.moments("global").mean[0]).toBe(65535 - 2 ** -40);
@@ -65,17 +66,19 @@ describe("PixelTally", () => {
   const positions = { sum: [0, 1], squares: [0, 1], min: [0, 1], max: [0, 1] };
   it.each<[string, unknown]>([
     ["nothing", null],
-    ["no histograms", { images: 1 }],
-    ["a short histogram", { images: 1, histograms: [[1, 1]] }],
-    ["negative counts", { images: 1, histograms: [[...histogram.slice(0, 254), -1, 1]] }],
-    ["another number of images", { images: 2, histograms: [histogram] }],
+    ["no histograms", { images: 1, positions }],
+    ["a short histogram", { images: 1, histograms: [[1, 1]], positions }],
+    ["negative counts", { images: 1, histograms: [[...histogram.slice(0, 254), -1, 1]], positions }],
+    ["another number of images", { images: 2, histograms: [histogram], positions }],
+    ["no positions", { images: 1, histograms: [histogram] }],
     [
       "positions of other images",
       { images: 1, histograms: [histogram], positions: { ...positions, sum: [0] } },
     ],
   ])("is not read from %s", (_, json) => {
-    expect(PixelTally.fromJSON({ images: 1, histograms: [histogram], positions }, shape, 256)).toBeDefined();
-    expect(PixelTally.fromJSON(json, shape, 256)).toBeUndefined();
+    const whole = { images: 1, histograms: [histogram], positions };
+    expect(PixelTally.fromJSON(whole, shape, 256, true)).toBeDefined();
+    expect(PixelTally.fromJSON(json, shape, 256, true)).toBeUndefined();
   });
 
   it("has no mean before the first image", () => {

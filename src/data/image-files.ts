@@ -1,0 +1,132 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { PixscaleError, UsageError } from "../errors.ts";
+import { RandomStream, shuffledIndices } from "../random.ts";
+import { fileError } from "./file.ts";
+import type { ImageOptions } from "./format.ts";
+import { subfolders } from "./subfolders.ts";
+
+/** An image to be read. */
+export interface ImageFile {
+  readonly path: string;
+  readonly label: number;
+}
+
+/** Images in the order of their names. They are found again at each pass, so that the names of one class at most are in memory. */
+export interface ImageFiles extends AsyncIterable<ImageFile> {
+  readonly count: number;
+}
+
+/** The images of a folder, and their classes by name. */
+export interface ImageFolder {
+  readonly classNames: readonly string[];
+  readonly train: ImageFiles;
+  readonly test: ImageFiles;
+}
+
+const IMAGE_NAME = /\.(jpe?g|png|webp|tiff?|avif|gif)$/i;
+/** Names of the folder of test images, the first that is there. */
+const TEST_FOLDERS = ["test", "val", "valid", "validation"];
+const MAX_CLASSES = 65536;
+
+/**
+ * Finds the images of a folder, in the order of their names. Classes are numbered in the order of their names, as Keras and
+ * torchvision do.
+ *
+ * @throws PixscaleError if there are no classes or no images, or the test images have a class that the others have not
+ */
+export async function listImages(folder: string, options: ImageOptions): Promise<ImageFolder> {
+  const folders = await subfolders(folder);
+  const test = TEST_FOLDERS.find((name) => folders.includes(name));
+  if (folders.includes("train") && test !== undefined) {
+    const classNames = await classesIn(join(folder, "train"));
+    for (const name of await classesIn(join(folder, test))) {
+      if (classNames.includes(name)) continue;
+      const problem = "is a class that the training images do not have";
+      throw new PixscaleError(
+        join(folder, test, name),
+        problem,
+        "add it to the training images, or remove it",
+      );
+    }
+    return {
+      classNames,
+      train: await filesOf(join(folder, "train"), classNames),
+      test: await filesOf(join(folder, test), classNames),
+    };
+  }
+  const classNames = await classesIn(folder);
+  return { classNames, ...cut(await filesOf(folder, classNames), options) };
+}
+
+/** Draws the test images; both parts keep the order of names. */
+function cut(files: ImageFiles, { testSplit = 0.2, splitSeed = 0 }: ImageOptions) {
+  const count = Math.round(files.count * testSplit);
+  if (count === 0 || count === files.count) {
+    const problem = `of ${files.count} images it leaves ${files.count - count} to train and ${count} to test`;
+    throw new UsageError("--test-split", problem, "choose a part that leaves images on both sides");
+  }
+  const isTest = new Uint8Array(files.count);
+  const order = shuffledIndices(files.count, new RandomStream(splitSeed, "split"));
+  for (const index of order.subarray(0, count)) isTest[index] = 1;
+  return {
+    train: pick(files, files.count - count, (index) => isTest[index] === 0),
+    test: pick(files, count, (index) => isTest[index] === 1),
+  };
+}
+
+function pick(files: ImageFiles, count: number, isPicked: (index: number) => boolean): ImageFiles {
+  return {
+    count,
+    async *[Symbol.asyncIterator]() {
+      let index = 0;
+      for await (const file of files) if (isPicked(index++)) yield file;
+    },
+  };
+}
+
+/** Those of them that a shard does: every `of`-th from the `part`-th on. */
+export function shardOfFiles(files: ImageFiles, { part, of }: { part: number; of: number }): ImageFiles {
+  return pick(files, Math.ceil((files.count - part + 1) / of), (index) => index % of === part - 1);
+}
+
+async function classesIn(folder: string): Promise<string[]> {
+  const names = await subfolders(folder);
+  if (names.length === 0) {
+    throw new PixscaleError(folder, "has no subfolder", "put the images of each class into one of its own");
+  }
+  if (names.length > MAX_CLASSES) {
+    throw new PixscaleError(folder, `has ${names.length} classes`, `use at most ${MAX_CLASSES}`);
+  }
+  return names;
+}
+
+/** @throws PixscaleError if there are none */
+async function filesOf(folder: string, classNames: readonly string[]): Promise<ImageFiles> {
+  let count = 0;
+  for (const name of classNames) count += (await imageNames(join(folder, name))).length;
+  if (count === 0) {
+    const problem = "has no images (jpg, png, webp, tiff, avif, gif) in its subfolders";
+    const remedy = "put the images of each class into a subfolder, or force another --format";
+    throw new PixscaleError(folder, problem, remedy);
+  }
+  return {
+    count,
+    async *[Symbol.asyncIterator]() {
+      for (const [label, name] of classNames.entries()) {
+        const within = join(folder, name);
+        for (const file of await imageNames(within)) yield { path: join(within, file), label };
+      }
+    },
+  };
+}
+
+/** The names of all images within a folder, sorted. */
+async function imageNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { recursive: true }).catch((error) => {
+    // A class of the training images may have no test images.
+    if (error.code === "ENOENT") return [];
+    throw fileError(folder, error);
+  });
+  return names.filter((name) => IMAGE_NAME.test(name) && !/(^|[\\/])\./.test(name)).sort();
+}
