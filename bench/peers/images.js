@@ -12,8 +12,8 @@ import { median, time } from "../network.js";
  * Statistics of a folder of JPEGs by pixscale and by a plain Python loop with Pillow and NumPy, as whole processes in turn, in
  * images per second. Python is the one in $PYTHON (python3 by default).
  */
-const ROUNDS = 5;
-const IMAGES = 600;
+const ROUNDS = 3;
+const IMAGES = 2000;
 const HEIGHT = 375;
 const WIDTH = 500;
 const PYTHON = process.env.PYTHON ?? "python3";

@@ -37,27 +37,31 @@ interface ScaleOptions extends CommonOptions, DataFlags {
   readonly split?: SplitName;
 }
 
-/** `pixscale normalize`, `center`, `standardize` and `whiten`: what a scaling does to a dataset. */
-export function scaleCommands(): Command[] {
-  return [
-    scaleCommand("normalize", "multiply by a factor, 1/255 by default", ({ rescale = 1 / 255 }) => [
-      { kind: "normalize", factor: rescale },
-    ]),
-    scaleCommand("center", "subtract the mean of the training split", ({ samplewise, ...options }) =>
-      rescaled(options, { kind: samplewise ? "samplewise-center" : "center" }),
-    ).addOption(samplewiseOption()),
-    scaleCommand(
-      "standardize",
-      "subtract the mean and divide by the standard deviation of the training split",
-      ({ samplewise, ...options }) =>
-        rescaled(options, { kind: samplewise ? "samplewise-standardize" : "standardize" }),
-    ).addOption(samplewiseOption()),
-    scaleCommand(
-      "whiten",
-      "subtract the mean and decorrelate the values by ZCA of the training split",
-      ({ epsilon = DEFAULT_ZCA_EPSILON, ...options }) => rescaled(options, { kind: "zca", epsilon }),
-    ).addOption(numberOption("--epsilon <n>", "added to the singular values (default: 1e-6)", { least: 0 })),
-  ];
+export function normalizeCommand(): Command {
+  return scaleCommand("normalize", "multiply by a factor, 1/255 by default", ({ rescale = 1 / 255 }) => [
+    { kind: "normalize", factor: rescale },
+  ]);
+}
+
+export function centerCommand(): Command {
+  const description = "subtract the mean of the training split";
+  return scaleCommand("center", description, ({ samplewise, ...options }) =>
+    rescaled(options, { kind: samplewise ? "samplewise-center" : "center" }),
+  ).addOption(samplewiseOption());
+}
+
+export function standardizeCommand(): Command {
+  const description = "subtract the mean and divide by the standard deviation of the training split";
+  return scaleCommand("standardize", description, ({ samplewise, ...options }) =>
+    rescaled(options, { kind: samplewise ? "samplewise-standardize" : "standardize" }),
+  ).addOption(samplewiseOption());
+}
+
+export function whitenCommand(): Command {
+  const description = "subtract the mean and decorrelate the values by ZCA of the training split";
+  return scaleCommand("whiten", description, ({ epsilon = DEFAULT_ZCA_EPSILON, ...options }) =>
+    rescaled(options, { kind: "zca", epsilon }),
+  ).addOption(numberOption("--epsilon <n>", "added to the singular values (default: 1e-6)", { least: 0 }));
 }
 
 const samplewiseOption = () => new Option("--samplewise", "use each image's own statistics");
@@ -66,6 +70,7 @@ function rescaled({ rescale }: Pick<ScaleOptions, "rescale">, step: ScalingStep)
   return rescale === undefined ? [step] : [{ kind: "normalize", factor: rescale }, step];
 }
 
+/** A command that shows what a scaling does to a dataset. */
 function scaleCommand(
   name: string,
   description: string,

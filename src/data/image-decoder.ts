@@ -55,29 +55,6 @@ export class ImageDecoder implements ImageKind {
   }
 
   /**
-   * A decoder for images like the first that is not damaged.
-   *
-   * @throws PixscaleError if none can be decoded, or sharp is not installed
-   */
-  static async like(files: ImageFiles, options: ImageOptions): Promise<ImageDecoder> {
-    const sharp = await loadSharp();
-    let first: string | undefined;
-    for await (const { path } of files) {
-      first ??= path;
-      try {
-        const file = await readFile(path);
-        const levels = (await isDeep(sharp, file, path)) ? 65536 : 256;
-        const { height, width, channels } = (await decode(sharp, file, options, levels)).info;
-        return new ImageDecoder(sharp, { shape: { height, width, channels }, levels }, options);
-      } catch (error) {
-        if (options.strict) throw strictError(path, error);
-      }
-    }
-    const problem = files.count === 1 ? "cannot be decoded" : `and ${files.count - 1} more cannot be decoded`;
-    throw new PixscaleError(first ?? "images", problem, "replace them with images");
-  }
-
-  /**
    * @returns the image, or what is wrong with it if it is damaged
    * @throws PixscaleError if it has another size than the first and none was asked for, or another depth; if it is damaged and `strict`
    * was asked for
@@ -108,6 +85,45 @@ export class ImageDecoder implements ImageKind {
     const deep = await isDeep(this.#sharp, file, path);
     return { deep, ...(await decode(this.#sharp, file, this.#options, this.levels)) };
   }
+}
+
+/**
+ * What images are made to be where this one is the first.
+ *
+ * @returns undefined if it is damaged
+ * @throws PixscaleError if it is damaged and `strict` was asked for, or sharp is not installed
+ */
+export async function imageKind(path: string, options: ImageOptions): Promise<ImageKind | undefined> {
+  const sharp = await loadSharp();
+  try {
+    const file = await readFile(path);
+    const levels = (await isDeep(sharp, file, path)) ? 65536 : 256;
+    const { height, width, channels } = (await decode(sharp, file, options, levels)).info;
+    return { shape: { height, width, channels }, levels };
+  } catch (error) {
+    if (options.strict) throw strictError(path, error);
+    return undefined;
+  }
+}
+
+/**
+ * The kind of the first image that is not damaged.
+ *
+ * @param look `imageKind`, here or elsewhere
+ * @throws PixscaleError if all are damaged
+ */
+export async function firstKind(
+  files: ImageFiles,
+  look: (path: string) => Promise<ImageKind | undefined>,
+): Promise<ImageKind> {
+  let first: string | undefined;
+  for await (const { path } of files) {
+    first ??= path;
+    const kind = await look(path);
+    if (kind !== undefined) return kind;
+  }
+  const problem = files.count === 1 ? "cannot be decoded" : `and ${files.count - 1} more cannot be decoded`;
+  throw new PixscaleError(first ?? "images", problem, "replace them with images");
 }
 
 /** Whether an image has more than 8 bits a value. */

@@ -3,7 +3,7 @@ import { imageSize, newLabels, type Split } from "./dataset.ts";
 import { decodeAll } from "./decode-all.ts";
 import { checkFits } from "./file.ts";
 import type { DataOptions, Format } from "./format.ts";
-import { ImageDecoder } from "./image-decoder.ts";
+import { firstKind, ImageDecoder, imageKind } from "./image-decoder.ts";
 import { type ImageFile, type ImageFiles, listImages } from "./image-files.ts";
 
 /** One subfolder of images a class, under `train/` and `test/` or to be split. */
@@ -13,7 +13,8 @@ export const imagesFormat: Format = {
   recognizes: ({ folders }) => folders.length > 0,
   async read(path, options) {
     const folder = await listImages(path, options);
-    const decoder = await ImageDecoder.like(folder.train, options);
+    const kind = await firstKind(folder.train, (first) => imageKind(first, options));
+    const decoder = await ImageDecoder.of(kind, options);
     return {
       train: await readSplit(folder.train, folder.classNames.length, decoder, options),
       test: await readSplit(folder.test, folder.classNames.length, decoder, options),

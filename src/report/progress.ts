@@ -23,16 +23,18 @@ export function imageProgress(stream: NodeJS.WriteStream): ImageProgress | undef
   if (!stream.isTTY) return undefined;
   const format = "Images [{bar}] {value}/{total}  {rate} images/s";
   const bar = new SingleBar({ stream, format, hideCursor: true, ...BAR_STYLE });
-  let started = 0;
+  let started: number | undefined;
   return {
     update(done, total) {
-      // Each split begins anew.
-      if (done === 1) {
+      if (started === undefined) {
         started = performance.now();
         bar.start(total, 0, { rate: "-" });
       }
       bar.update(done, { rate: ((done * 1000) / (performance.now() - started)).toFixed(0) });
-      if (done === total) bar.stop();
+      if (done < total) return;
+      bar.stop();
+      // Another split begins anew.
+      started = undefined;
     },
     stop: () => bar.stop(),
   };

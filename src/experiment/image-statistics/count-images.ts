@@ -1,5 +1,11 @@
 import type { ImageOptions } from "../../data/format.ts";
-import { DamagedImage, ImageDecoder } from "../../data/image-decoder.ts";
+import {
+  DamagedImage,
+  ImageDecoder,
+  type ImageKind,
+  imageKind,
+  loadSharp,
+} from "../../data/image-decoder.ts";
 import type { ImageFile } from "../../data/image-files.ts";
 import { type SentError, toSent } from "../sent-error.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
@@ -7,6 +13,7 @@ import { SplitTally, type TallyKind } from "./split-tally.ts";
 /** The process of a `CountingProcess`: decodes the images that it is told to and counts their pixels. */
 
 export type CountOrder =
+  | { readonly kind: "look"; readonly path: string; readonly reading: ImageOptions }
   | { readonly kind: "begin"; readonly tally: TallyKind; readonly reading: ImageOptions }
   | { readonly kind: "count"; readonly files: readonly ImageFile[] }
   | { readonly kind: "tally" };
@@ -18,6 +25,8 @@ export interface Skipped {
 }
 
 export interface Answer {
+  /** To `look`, unless the image is damaged. */
+  readonly found?: ImageKind | undefined;
   /** To `count`. */
   readonly skipped?: readonly Skipped[];
   /** To `tally`: the JSON of what was counted since the last one. */
@@ -37,6 +46,9 @@ interface Work {
 
 let work: Work | undefined;
 
+// Meanwhile the first image is looked at elsewhere. What fails here fails again when it is needed.
+loadSharp().catch(() => {});
+
 // Nobody waits for the answers any more. `process.exit` would wait for files that are being read.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", ({ id, order }: { id: number; order: CountOrder }) => {
@@ -48,6 +60,7 @@ process.on("message", ({ id, order }: { id: number; order: CountOrder }) => {
 });
 
 async function obey(order: CountOrder): Promise<Answer> {
+  if (order.kind === "look") return { found: await imageKind(order.path, order.reading) };
   if (order.kind === "begin") {
     const { tally: kind, reading } = order;
     work = { kind, decoder: await ImageDecoder.of(kind, reading), tally: new SplitTally(kind) };

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { DataOptions, ReadObserver } from "../../data/format.ts";
-import { ImageDecoder } from "../../data/image-decoder.ts";
+import { firstKind } from "../../data/image-decoder.ts";
 import { type ImageFile, type ImageFiles, listImages, shardOfFiles } from "../../data/image-files.ts";
 import type { Shard } from "../plan.ts";
 import { CountingProcess } from "./counting-process.ts";
@@ -33,7 +33,7 @@ export async function measureImages(
   const processes = Array.from({ length: count }, () => new CountingProcess());
   try {
     // The first image of all decides, so that all parts agree.
-    const { shape, levels } = await ImageDecoder.like(all.train, reading);
+    const { shape, levels } = await firstKind(all.train, (path) => processes[0].look(path, reading));
     const { classNames } = all;
     const kind = { shape, levels, classes: classNames.length, byPosition };
     await Promise.all(processes.map((process) => process.begin(kind, reading)));
