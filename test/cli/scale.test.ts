@@ -1,7 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { errorLine, json, pixscale, type ScaleDocument, type StatsDocument, temporaryFolder } from "./run.ts";
+import {
+  errorLine,
+  json,
+  pixscale,
+  type ScaleDocument,
+  type StatsDocument,
+  start,
+  temporaryFolder,
+} from "./run.ts";
 
 const MINI = "mnist-mini";
 
@@ -148,6 +157,17 @@ describe.concurrent("scalings", () => {
     expect(errorLine(await pixscale("center", MINI, "--save", join(folder, "a.csv")), 2)).toMatch(
       /^--save: .*a\.csv ends in neither \.npy nor \.npz; /,
     );
+  });
+
+  it("leave a file as it was when interrupted while they replace it", async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "scaled.npz");
+    await writeFile(file, "old");
+    const { process, finished } = start(["center", "mnist", "--save", file, "--quiet"]);
+    await expect.poll(() => readdirSync(folder).length, { timeout: 60_000, interval: 2 }).toBe(2);
+    process.kill("SIGTERM");
+    expect((await finished).status).toBe(143);
+    expect([readdirSync(folder), await readFile(file, "utf8")]).toEqual([["scaled.npz"], "old"]);
   });
 
   it("warn of pixels that never vary, unless quiet", async () => {
