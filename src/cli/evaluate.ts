@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { loadScaler, readModel } from "../experiment/run-folder.ts";
+import { confusionText } from "../report/confusion.ts";
 import { percent, thousands } from "../report/format.ts";
-import { table } from "../report/table.ts";
 import { createBackend } from "../training/backends/create.ts";
 import { EVALUATION_BATCH, type Evaluation, evaluate } from "../training/evaluate.ts";
 import type { BackendName } from "../training/settings.ts";
@@ -53,15 +53,9 @@ async function runEvaluate(folder: string, data: string, options: EvaluateOption
 
 function describe(folder: string, dataset: Dataset, split: SplitName, evaluation: Evaluation): string {
   const { confusion, count, accuracy, loss } = evaluation;
-  const head = ["label \\ predicted", ...confusion.map((_, label) => String(label)), "recall"];
-  const rows = confusion.map((row, label) => {
-    const total = row.reduce((sum, images) => sum + images, 0);
-    const cells = row.map((images) => (images === 0 ? "·" : String(images)));
-    return [String(label), ...cells, total === 0 ? "·" : percent(row[label] / total)];
-  });
   return [
     `${folder} on ${dataset.name}, ${split} split, ${thousands(count)} images`,
-    table(head, rows),
+    confusionText(confusion, dataset.classNames),
     `${split} accuracy ${percent(accuracy)}, loss ${loss.toFixed(4)}`,
   ].join("\n");
 }
