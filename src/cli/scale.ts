@@ -1,15 +1,12 @@
 import { extname } from "node:path";
 import { Command, Option } from "commander";
-import { type Dataset, imageSize, SPLITS, type Split, type SplitName } from "../data/dataset.ts";
+import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
 import { UsageError } from "../errors.ts";
 import { checkWritableFile } from "../experiment/atomic-files.ts";
 import { saveNpy, saveNpz } from "../experiment/scaled-arrays.ts";
-import { decimal, largest, shapeText, smallest, statistic, thousands } from "../report/format.ts";
-import { table } from "../report/table.ts";
+import { scalingTables } from "../report/scaling-tables.ts";
 import type { Axis } from "../scaling/axis.ts";
-import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
-import { formatNumber } from "../scaling/number.ts";
-import { RunningMoments } from "../scaling/running-moments.ts";
+import { type Measured, measureBatches, type ScaledSplit } from "../scaling/measured-batches.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import { DEFAULT_ZCA_EPSILON, formatScaling, type ScalingStep } from "../scaling/spec.ts";
 import { describeAxes, measureAxes } from "./axis-effects.ts";
@@ -91,22 +88,6 @@ function scaleCommand(
     .action((data: string, options: ScaleOptions) => showScaling(data, steps(options), options));
 }
 
-/** Figures of some scaled images, measured on the float32 values a model would get. */
-interface Measured {
-  readonly count: number;
-  readonly min: number;
-  readonly max: number;
-  readonly mean: number;
-  readonly std: number;
-}
-
-interface ScaledSplit {
-  readonly split: Split;
-  readonly batches: number;
-  readonly firstBatch: Measured;
-  readonly whole: Measured;
-}
-
 async function showScaling(
   data: string,
   steps: readonly ScalingStep[],
@@ -135,7 +116,7 @@ async function showScaling(
   printResult(
     options,
     document,
-    () => describe(dataset, scaler, { train, test }) + describeAxes(axes, options.axis),
+    () => scalingTables(dataset, scaler, { train, test }) + describeAxes(axes, options.axis),
   );
 }
 
@@ -156,84 +137,8 @@ function saver(path: string, split: SplitName | undefined) {
   };
 }
 
-/** Runs the batch pipeline over a split, one batch in memory at a time. */
-function measureBatches(
-  split: Split,
-  scaler: Scaler,
-  { batchSize, shuffle, seed }: ScaleOptions,
-): ScaledSplit {
-  const order = batchOrder(split.count, { shuffle, seed, epoch: 0 });
-  const batches = batchCount(split.count, batchSize);
-  const size = imageSize(split.shape);
-  const longest = Math.min(batchSize, split.count);
-  const images = new Float32Array(longest * size);
-  const labels = new Int32Array(longest);
-  const running = new RunningMoments();
-  let firstBatch: Measured | undefined;
-  for (let start = 0; start < split.count; start += batchSize) {
-    const count = Math.min(batchSize, split.count - start);
-    gatherBatch(split, order, start, count, scaler, images, labels);
-    running.add(images.subarray(0, count * size));
-    firstBatch ??= figures(count, running);
-  }
-  const whole = figures(split.count, running);
-  return { split, batches, firstBatch: firstBatch ?? whole, whole };
-}
-
-function figures(count: number, running: RunningMoments): Measured {
-  const { min, max, mean, std } = running.moments();
-  return { count, min: min[0], max: max[0], mean: mean[0], std: std[0] };
-}
-
 function toDocument({ split, batches, firstBatch, whole }: ScaledSplit): unknown {
   const { height, width, channels } = split.shape;
   const withShape = ({ count, ...rest }: Measured) => ({ shape: [count, height, width, channels], ...rest });
   return { batches, firstBatch: withShape(firstBatch), whole: withShape(whole) };
-}
-
-function describe(
-  dataset: Dataset,
-  scaler: Scaler,
-  splits: { train: ScaledSplit; test: ScaledSplit },
-): string {
-  const rows = Object.entries(splits).flatMap(([name, { split, batches, firstBatch, whole }]) => {
-    const row = (what: string, { count, min, max, mean, std }: Measured) => [
-      name,
-      what,
-      shapeText(count, split.shape),
-      decimal(min),
-      decimal(max),
-      statistic(mean),
-      decimal(std),
-    ];
-    return [
-      row("first batch", firstBatch),
-      row(`all (${thousands(batches)} batch${batches === 1 ? "" : "es"})`, whole),
-    ];
-  });
-  const fitted = scaler.steps.map(fittedText).join("\n");
-  return `${dataset.name}, scaled with ${formatScaling(scaler.steps)}\n${fitted}\n${table(["split", "images", "shape", "min", "max", "mean", "std"], rows, 3)}`;
-}
-
-/** What a step learned from the training split. */
-function fittedText(step: Scaler["steps"][number]): string {
-  switch (step.kind) {
-    case "normalize":
-      return `normalize: factor ${formatNumber(step.factor)}`;
-    case "center":
-      return `center: train mean ${list(step.mean)}`;
-    case "standardize":
-      return `standardize: train mean ${list(step.mean)}, std ${list(step.std)}`;
-    case "unit-std":
-      return `unit-std: train std ${list(step.std)}`;
-    case "zca":
-      return `zca: train mean ${list(step.mean)}, epsilon ${formatNumber(step.epsilon)}`;
-    default:
-      return `${step.kind}: from each image alone`;
-  }
-}
-
-function list(values: Float64Array): string {
-  if (values.length <= 4) return Array.from(values, (value) => decimal(value)).join(", ");
-  return `${decimal(smallest(values))} to ${decimal(largest(values))} (${values.length} of them)`;
 }

@@ -13,6 +13,9 @@ export interface EpochOrder {
   readonly epoch: number;
 }
 
+/** How an epoch is cut into batches: of 64 images, in file order, if nothing else is said. */
+export type BatchOptions = Partial<EpochOrder> & { readonly batchSize?: number };
+
 /** Scaled images and their labels. */
 export interface Batch {
   /** `size × height × width × channels` values, NHWC. */
@@ -79,7 +82,7 @@ export function gatherBatch(
 export function* batches(
   split: Split,
   scaler: Scaler,
-  options: { batchSize?: number } & Partial<EpochOrder> = {},
+  options: BatchOptions = {},
 ): Generator<Batch, void, undefined> {
   const { batchSize = 64, shuffle = false, seed = 0, epoch = 0 } = options;
   const steps = batchCount(split.count, batchSize);
