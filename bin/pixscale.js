@@ -3,4 +3,6 @@
 // files: four, unless this says otherwise.
 process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, require("node:os").availableParallelism()));
 
-import("../dist/cli/main.js").then(({ main }) => main(process.argv.slice(2)));
+// Taken out, because chalk would read --color as an option of its own.
+const args = process.argv.splice(2);
+import("../dist/cli/main.js").then(({ main }) => main(args));

@@ -10,11 +10,13 @@ import {
 } from "../experiment/plan.ts";
 import { readModel } from "../experiment/run-folder.ts";
 import { experimentProgress } from "../report/experiment-progress.ts";
+import { parseScaling } from "../scaling/spec.ts";
 import { type AnswerCliOptions, addAnswerOptions, checkExports, publish } from "./answer-options.ts";
 import { parseScalings, parseSeeds, parseVary, type Varied } from "./compare-values.ts";
 import { addData, type DataFlags, readDataset } from "./data.ts";
 import { integerOption, pathOption, shardOption } from "./options.ts";
 import { addTrainingOptions, type TrainingOptions } from "./training-options.ts";
+import { warnOfRange } from "./warnings.ts";
 
 interface CompareCliOptions extends AnswerCliOptions, DataFlags, TrainingOptions {
   readonly scalings: readonly string[];
@@ -67,6 +69,7 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
   checkExports(options, options.out === undefined ? [] : [options.out]);
   const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
   const dataset = await readDataset(data, options);
+  for (const text of plan.dimensions.scaling) warnOfRange(options, parseScaling(text), dataset.train.pixels);
   const { out: folder, shard, jobs, threads, target } = options;
   const progress = options.quiet
     ? undefined

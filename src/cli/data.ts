@@ -21,9 +21,15 @@ const IMAGE_FLAGS: Readonly<Partial<Record<keyof DataFlags, string>>> = {
   strict: "--strict",
 };
 
-/** Adds the argument that names the data, and the options that say how to read them. */
-export function addData(command: Command): Command {
-  command.argument("[data]", "a known dataset, or the path of one", "mnist");
+/**
+ * Adds the argument that names the data, and the options that say how to read them.
+ *
+ * @param otherwise what is taken where no data are named, if not mnist
+ */
+export function addData(command: Command, otherwise?: string): Command {
+  const description = "a known dataset, or the path of one";
+  if (otherwise === undefined) command.argument("[data]", description, "mnist");
+  else command.argument("[data]", `${description} (default: ${otherwise})`);
   for (const option of [
     choiceOption("--format <name>", "how the data are kept, if the path does not tell", FORMATS),
     sizeOption(),

@@ -13,6 +13,8 @@ import type { ScalingStep } from "../scaling/spec.ts";
 import { measure } from "../scaling/statistics.ts";
 import { type DataFlags, dataOptions, isImageFolder, readDataset, withReadObserver } from "./data.ts";
 import type { CommonOptions } from "./output.ts";
+import { interruptible } from "./signals.ts";
+import { tellOfLongFit } from "./warnings.ts";
 
 export interface MeasureOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
@@ -68,7 +70,10 @@ export async function measureDataset(
   }
   const { name, classes, classNames, train, test } = await readDataset(data, options);
   const splits = [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)];
-  const fit = (steps: readonly ScalingStep[]) => Scaler.fit(steps, train, { axis });
+  const fit = (steps: readonly ScalingStep[]) => {
+    tellOfLongFit(options, steps, train.shape);
+    return interruptible(() => Scaler.fit(steps, train, { axis }));
+  };
   const bytes = train.pixels instanceof Uint8Array;
   return { statistics: { name, classes, classNames, splits, bytes, fit } };
 }

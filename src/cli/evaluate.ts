@@ -1,16 +1,16 @@
 import { Command } from "commander";
 import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
 import { defaultThreads } from "../engine/engine.ts";
-import { loadScaler, readModel } from "../experiment/run-folder.ts";
+import { loadScaler, readModel, readOrigin, type SavedOrigin } from "../experiment/run-folder.ts";
 import { confusionText } from "../report/confusion.ts";
 import { percent, thousands } from "../report/format.ts";
 import { createBackend } from "../training/backends/create.ts";
 import { EVALUATION_BATCH, type Evaluation, evaluate } from "../training/evaluate.ts";
 import type { BackendName } from "../training/settings.ts";
 import { requireFit } from "../training/train.ts";
-import { addData, type DataFlags, readDataset } from "./data.ts";
+import { addData, type DataFlags, isImageFolder, readDataset } from "./data.ts";
 import { backendOption, choiceOption, threadsOption } from "./options.ts";
-import { type CommonOptions, printResult } from "./output.ts";
+import { type CommonOptions, printResult, tell } from "./output.ts";
 
 interface EvaluateOptions extends CommonOptions, DataFlags {
   readonly split: SplitName;
@@ -20,7 +20,8 @@ interface EvaluateOptions extends CommonOptions, DataFlags {
 
 /** `pixscale evaluate`: a saved model on a split, scaled with the scaler saved beside it. */
 export function evaluateCommand(): Command {
-  return addData(new Command("evaluate").argument("<dir>", "folder that train --save wrote"))
+  const command = new Command("evaluate").argument("<dir>", "folder that train --save wrote");
+  return addData(command, "those it was trained on, read in the same way")
     .description("test loss, accuracy and confusion table of a model that train --save wrote")
     .addOption(choiceOption("--split <name>", "the images to evaluate on", SPLITS).default("test"))
     .addOption(backendOption())
@@ -28,10 +29,17 @@ export function evaluateCommand(): Command {
     .action(runEvaluate);
 }
 
-async function runEvaluate(folder: string, data: string, options: EvaluateOptions): Promise<void> {
+async function runEvaluate(
+  folder: string,
+  named: string | undefined,
+  options: EvaluateOptions,
+): Promise<void> {
   const saved = await readModel(folder);
   const scaler = await loadScaler(folder);
-  const dataset = await readDataset(data, options);
+  const origin = await readOrigin(folder);
+  const data = named ?? origin.data;
+  const dataset = await readDataset(data, await asTrained(data, options, origin));
+  warnOfOtherClasses(options, dataset, origin);
   const split = dataset[options.split];
   const backend = await createBackend(options.backend, {
     ...saved,
@@ -44,11 +52,40 @@ async function runEvaluate(folder: string, data: string, options: EvaluateOption
     requireFit(backend, saved.subject, dataset);
     const evaluation = await evaluate(backend, split, scaler);
     const { count, loss, accuracy, confusion } = evaluation;
-    const document = { model: folder, data, split: options.split, images: count, loss, accuracy, confusion };
+    const { classNames } = dataset;
+    const document = {
+      model: folder,
+      data,
+      split: options.split,
+      images: count,
+      ...(classNames && { classNames }),
+      loss,
+      accuracy,
+      confusion,
+    };
     printResult(options, document, () => describe(folder, dataset, options.split, evaluation));
   } finally {
     await backend.close();
   }
+}
+
+/** What is not said of how to read the data is as it was in training: test images drawn anew could be ones that it was trained on. */
+async function asTrained(
+  data: string,
+  options: EvaluateOptions,
+  { data: trained, reading: { format, ...reading } }: SavedOrigin,
+): Promise<EvaluateOptions> {
+  const withFormat = { ...(data === trained && format !== undefined && { format }), ...options };
+  return (await isImageFolder(data, withFormat)) ? { ...reading, ...withFormat } : withFormat;
+}
+
+function warnOfOtherClasses(options: EvaluateOptions, { classNames }: Dataset, trained: SavedOrigin): void {
+  const [now, then] = [classNames, trained.classNames].map((names) => names?.join(", "));
+  if (now === undefined || then === undefined || now === then) return;
+  tell(
+    options,
+    `warning: the classes are ${now}, but the model was trained on ${then}; they are taken in this order`,
+  );
 }
 
 function describe(folder: string, dataset: Dataset, split: SplitName, evaluation: Evaluation): string {

@@ -1,7 +1,8 @@
-import { Command, CommanderError } from "commander";
-import { PixscaleError } from "../errors.ts";
+import { Command } from "commander";
 import { VERSION } from "../version.ts";
 import { obeyColorWishes } from "./output.ts";
+import { reportError } from "./report-error.ts";
+import { endOnSignals } from "./signals.ts";
 
 /** The commands, in the order of `--help`. Each is loaded when it is needed: all of them take a quarter of a second. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -24,11 +25,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 export async function main(args: readonly string[]): Promise<void> {
   obeyColorWishes();
   endOnSignals();
+  heedClosedPipes();
   try {
     const program = await buildProgram(args[0]);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = reportError(error, args.includes("--verbose"));
+    process.exitCode = reportError(error, { verbose: args.includes("--verbose"), help: helpOf(args[0]) });
   }
 }
 
@@ -39,8 +41,7 @@ async function buildProgram(first: string | undefined): Promise<Command> {
     .version(VERSION)
     .helpCommand(false)
     .showSuggestionAfterError();
-  const named =
-    first !== undefined && Object.hasOwn(COMMANDS, first) ? [COMMANDS[first]] : Object.values(COMMANDS);
+  const named = isCommand(first) ? [COMMANDS[first]] : Object.values(COMMANDS);
   for (const load of named) {
     const command = await load();
     command
@@ -59,50 +60,17 @@ async function buildProgram(first: string | undefined): Promise<Command> {
   return program;
 }
 
-/** Prints the one line of an error; returns the exit status. */
-function reportError(error: unknown, verbose: boolean): number {
-  if (error instanceof CommanderError) return reportCommandLineError(error);
-  const message = error instanceof Error ? error.message : String(error);
-  const line =
-    error instanceof PixscaleError
-      ? message
-      : `pixscale: ${message}; please report this, with the output of --verbose`;
-  process.stderr.write(`error: ${line.replaceAll("\n", " ")}\n`);
-  if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return error instanceof PixscaleError ? error.exitStatus : 1;
+function isCommand(name: string | undefined): name is string {
+  return name !== undefined && Object.hasOwn(COMMANDS, name);
 }
 
-/** commander's "error: unknown option '--foo'\n(Did you mean …?)" in the form of all our errors. */
-function reportCommandLineError(error: CommanderError): number {
-  // Help and version were asked for; without a command, help is the answer to a wrong command line.
-  if (error.code === "commander.helpDisplayed" || error.code === "commander.version") return 0;
-  if (error.code === "commander.help") return 2;
-  const [first, hint] = error.message.replace(/^error: /, "").split("\n");
-  const quoted = /(?: for)? '([^' ]*)[^']*'\.?/;
-  const subject = quoted.exec(first)?.[1] ?? "command line";
-  const problem = first.replace(quoted, "").replace(" Expected", ", expected").replace(/\.$/, "");
-  const suggestion = hint?.replace(/^\((.*)\?\)$/, "$1");
-  const remedy =
-    suggestion === undefined
-      ? "see pixscale --help"
-      : suggestion.replace("Did you mean", "did you mean").concat("?");
-  process.stderr.write(`error: ${subject}: ${problem}; ${remedy}\n`);
-  return 2;
+/** How to get the help that is nearest. */
+function helpOf(first: string | undefined): string {
+  return isCommand(first) ? `pixscale ${first} --help` : "pixscale --help";
 }
 
-/** Ctrl-C and SIGTERM end the process at once; whoever writes files does so without leaving half of one. */
-function endOnSignals(): void {
-  for (const [signal, status] of [
-    ["SIGINT", 130],
-    ["SIGTERM", 143],
-  ] as const) {
-    process.on(signal, () => {
-      // A progress bar has hidden the cursor and switched off the wrapping of lines.
-      if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\x1b[?7h\n");
-      process.exit(status);
-    });
-  }
-  // The reader of a pipe may have had enough.
+/** Who reads the output may have had enough. */
+function heedClosedPipes(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
     throw error;

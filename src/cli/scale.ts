@@ -20,7 +20,8 @@ import {
   seedOption,
 } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
-import { warnOfConstants } from "./warnings.ts";
+import { interruptible } from "./signals.ts";
+import { tellOfLongFit, warnOfConstants, warnOfRange } from "./warnings.ts";
 
 interface ScaleOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
@@ -95,7 +96,9 @@ async function showScaling(
 ): Promise<void> {
   const save = options.save === undefined ? undefined : saver(options.save, options.split);
   const dataset = await readDataset(data, options);
-  const scaler = Scaler.fit(steps, dataset.train, { axis: options.axis });
+  warnOfRange(options, steps, dataset.train.pixels);
+  tellOfLongFit(options, steps, dataset.train.shape);
+  const scaler = interruptible(() => Scaler.fit(steps, dataset.train, { axis: options.axis }));
   warnOfConstants(options, scaler);
   if (save !== undefined) {
     await save(dataset, scaler);

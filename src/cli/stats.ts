@@ -51,6 +51,10 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     tell(options, `wrote ${options.save}`);
   }
   const { name, classes, classNames, splits } = statistics;
+  for (const { name, moments } of splits) {
+    if (moments.mean.every(Number.isFinite)) continue;
+    tell(options, `warning: ${name} has pixels that are not finite numbers, and so have its statistics`);
+  }
   const code = options.snippet && snippet(options.snippet, channelScaling(statistics.fit(steps), statistics));
   const document = {
     data: name,

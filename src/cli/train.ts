@@ -15,8 +15,9 @@ import { type EpochResult, type RunResult, train } from "../training/train.ts";
 import { addData, type DataFlags, dataOptions, readDataset } from "./data.ts";
 import { pathOption, seedOption } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
+import { interruptible } from "./signals.ts";
 import { addTrainingOptions, type TrainingOptions } from "./training-options.ts";
-import { warnOfConstants } from "./warnings.ts";
+import { tellOfLongFit, warnOfConstants, warnOfRange } from "./warnings.ts";
 
 interface TrainOptions extends CommonOptions, DataFlags, TrainingOptions {
   readonly scaling: string;
@@ -42,11 +43,16 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   if (options.save !== undefined) makeWritableFolder(options.save);
   const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
   const observer = { ...progress, onScaler: (scaler: Scaler) => warnOfConstants(options, scaler) };
-  const result = await train(dataset, settings, { initial, observer }).finally(() => progress?.stop());
+  warnOfRange(options, settings.scaling, dataset.train.pixels);
+  tellOfLongFit(options, settings.scaling, dataset.train.shape);
+  // It begins with fitting the scaling.
+  const running = interruptible(() => train(dataset, settings, { initial, observer }));
+  const result = await running.finally(() => progress?.stop());
   const reading = dataOptions(options);
   const origin = {
     data,
     ...(Object.keys(reading).length > 0 && { reading }),
+    ...(dataset.classNames && { classNames: dataset.classNames }),
     dataset: datasetFingerprint(dataset),
     initFrom: options.initFrom,
     initialWeights: initial && weightsFingerprint(initial),

@@ -1,4 +1,7 @@
+import { type ImageShape, imageSize, type Pixels } from "../data/dataset.ts";
+import { thousands } from "../report/format.ts";
 import type { Scaler } from "../scaling/scaler.ts";
+import type { ScalingStep } from "../scaling/spec.ts";
 import { type CommonOptions, tell } from "./output.ts";
 
 /**
@@ -12,11 +15,33 @@ export function warnOfConstants(options: CommonOptions, scaler: Scaler): void {
     if (constant === 0) continue;
     const which =
       scaler.axis === "global"
-        ? "the training split is"
-        : `${constant} of ${step.std.length} ${scaler.axis}s are`;
-    tell(
-      options,
-      `warning: ${which} constant on train; other values there are divided by 1e-6 and become huge`,
-    );
+        ? "all training pixels have one value"
+        : `${constant} of ${step.std.length} ${scaler.axis}s are constant on train`;
+    tell(options, `warning: ${which}; other values there are divided by 1e-6 and become huge`);
   }
+}
+
+/** Warns where the usual 1/255 meets pixels that are not from 0 to 255. */
+export function warnOfRange(options: CommonOptions, [first]: readonly ScalingStep[], pixels: Pixels): void {
+  if (first?.kind !== "normalize" || first.factor !== 1 / 255 || pixels instanceof Uint8Array) return;
+  if (pixels instanceof Uint16Array) {
+    const advice = "normalize=1/65535 gives 0 to 1";
+    tell(options, `warning: pixels of 16 bits are multiplied by 1/255, and so go up to 257; ${advice}`);
+  } else if (pixels.every((value) => Math.abs(value) <= 1)) {
+    tell(options, "warning: pixels of at most 1 are multiplied by 1/255; none leaves them as they are");
+  }
+}
+
+/** Images of more values than this take longer than people like to wait without a word. */
+const LONG_FIT = 1500;
+
+/** Says so where the directions of a whitening take minutes to find: the time grows with the third power of an image's values. */
+export function tellOfLongFit(
+  options: CommonOptions,
+  steps: readonly ScalingStep[],
+  shape: ImageShape,
+): void {
+  const size = imageSize(shape);
+  if (size < LONG_FIT || steps.every(({ kind }) => kind !== "zca")) return;
+  tell(options, `zca: finding the directions of ${thousands(size)} values takes minutes`);
 }

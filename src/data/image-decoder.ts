@@ -15,11 +15,10 @@ export class DamagedImage {
 
   constructor(path: string, cause: unknown) {
     this.path = path;
-    this.reason = (cause instanceof Error ? cause.message : String(cause))
-      .trim()
-      .replace(/\s*[\n;]\s*/g, ", ")
-      // sharp knows of no file.
-      .replace("Input buffer", "Input file");
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // sharp says some things several times, and knows of no file.
+    const parts = message.split(/[\n;]/).map((part) => part.trim().replace("Input buffer", "Input file"));
+    this.reason = [...new Set(parts.filter((part) => part !== ""))].join(", ");
   }
 }
 

@@ -1,10 +1,10 @@
-import { readdir } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { PixscaleError, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
 import { fileError } from "./file.ts";
+import { folderEntries } from "./folder-entries.ts";
 import type { ImageOptions } from "./format.ts";
-import { subfolders } from "./subfolders.ts";
 
 /** An image to be read. */
 export interface ImageFile {
@@ -36,7 +36,7 @@ const MAX_CLASSES = 65536;
  * @throws PixscaleError if there are no classes or no images, or the test images have a class that the others have not
  */
 export async function listImages(folder: string, options: ImageOptions): Promise<ImageFolder> {
-  const folders = await subfolders(folder);
+  const { folders } = await folderEntries(folder);
   const test = TEST_FOLDERS.find((name) => folders.includes(name));
   if (folders.includes("train") && test !== undefined) {
     const classNames = await classesIn(join(folder, "train"));
@@ -90,8 +90,8 @@ export function shardOfFiles(files: ImageFiles, { part, of }: { part: number; of
   return pick(files, Math.ceil((files.count - part + 1) / of), (index) => index % of === part - 1);
 }
 
-async function classesIn(folder: string): Promise<string[]> {
-  const names = await subfolders(folder);
+async function classesIn(folder: string): Promise<readonly string[]> {
+  const { folders: names } = await folderEntries(folder);
   if (names.length === 0) {
     throw new PixscaleError(folder, "has no subfolder", "put the images of each class into one of its own");
   }
@@ -103,8 +103,11 @@ async function classesIn(folder: string): Promise<string[]> {
 
 /** @throws PixscaleError if there are none */
 async function filesOf(folder: string, classNames: readonly string[]): Promise<ImageFiles> {
+  // A class of the training images may have no test images.
+  const { folders } = await folderEntries(folder);
+  const classes = [...classNames.entries()].filter(([, name]) => folders.includes(name));
   let count = 0;
-  for (const name of classNames) count += (await imageNames(join(folder, name))).length;
+  for (const [, name] of classes) count += (await imageNames(join(folder, name))).length;
   if (count === 0) {
     const problem = "has no images (jpg, png, webp, tiff, avif, gif) in its subfolders";
     const remedy = "put the images of each class into a subfolder, or force another --format";
@@ -113,7 +116,7 @@ async function filesOf(folder: string, classNames: readonly string[]): Promise<I
   return {
     count,
     async *[Symbol.asyncIterator]() {
-      for (const [label, name] of classNames.entries()) {
+      for (const [label, name] of classes) {
         const within = join(folder, name);
         for (const file of await imageNames(within)) yield { path: join(within, file), label };
       }
@@ -121,12 +124,21 @@ async function filesOf(folder: string, classNames: readonly string[]): Promise<I
   };
 }
 
-/** The names of all images within a folder, sorted. */
+/** The names of all images within a folder, at any depth, sorted. */
 async function imageNames(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true }).catch((error) => {
-    // A class of the training images may have no test images.
-    if (error.code === "ENOENT") return [];
-    throw fileError(folder, error);
-  });
-  return names.filter((name) => IMAGE_NAME.test(name) && !/(^|[\\/])\./.test(name)).sort();
+  const names: string[] = [];
+  const seen = new Set<string>();
+  const search = async (within: string): Promise<void> => {
+    // A link may lead back to a folder that it is in.
+    const place = await realpath(join(folder, within)).catch((error) => {
+      throw fileError(join(folder, within), error);
+    });
+    if (seen.has(place)) return;
+    seen.add(place);
+    const { folders, files } = await folderEntries(place);
+    names.push(...files.filter((name) => IMAGE_NAME.test(name)).map((name) => join(within, name)));
+    for (const name of folders) await search(join(within, name));
+  };
+  await search("");
+  return names.sort();
 }

@@ -4,12 +4,12 @@ import { cifar10Format, cifar100Format } from "./cifar.ts";
 import type { Dataset, Split, Splits } from "./dataset.ts";
 import { readFashionMnist } from "./fashion-mnist.ts";
 import { fileError } from "./file.ts";
+import { folderEntries } from "./folder-entries.ts";
 import type { DataOptions, Format, Place } from "./format.ts";
 import { idxFormat } from "./idx-folder.ts";
 import { imagesFormat } from "./image-folder.ts";
 import { readMnist, readMnistMini } from "./mnist.ts";
 import { npyFormat, npzFormat } from "./numpy-arrays.ts";
-import { subfolders } from "./subfolders.ts";
 
 const NAMED: ReadonlyMap<string, () => Promise<Splits>> = new Map([
   ["mnist", () => readMnist()],
@@ -80,7 +80,7 @@ async function lookAt(path: string): Promise<Place> {
   const names = await readdir(path).catch((error) => {
     throw fileError(path, error);
   });
-  return { path, isFolder: true, names, folders: await subfolders(path) };
+  return { path, isFolder: true, names, folders: (await folderEntries(path)).folders };
 }
 
 function listed(items: readonly string[]): string {

@@ -17,6 +17,8 @@ export interface RunOrigin {
   readonly dataset: string;
   /** How the data were read, as far as it was said. */
   readonly reading?: Omit<DataOptions, "observer">;
+  /** Of each class, where the data tell. */
+  readonly classNames?: readonly string[];
   /** Folder of the model it started from, if not a fresh one, and the SHA-256 of its weights. */
   readonly initFrom?: string | undefined;
   readonly initialWeights: string | undefined;

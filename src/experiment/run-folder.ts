@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../data/file.ts";
@@ -7,6 +8,7 @@ import { type Json, WEIGHTS_FILE, weightFiles } from "../model/tfjs-format.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { RunResult } from "../training/train.ts";
 import { writeFiles } from "./atomic-files.ts";
+import { RUN_FORMAT, type RunOrigin } from "./run-document.ts";
 
 const MODEL_FILE = "model.json";
 const SCALER_FILE = "scaler.json";
@@ -68,6 +70,33 @@ export async function readModel(folder: string): Promise<ModelFiles> {
 export async function loadScaler(folder: string): Promise<Scaler> {
   const subject = join(folder, SCALER_FILE);
   return Scaler.fromJSON(await readJson(subject), subject);
+}
+
+/** What a model was trained on, as far as its folder tells. */
+export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> & Pick<RunOrigin, "classNames">;
+
+/**
+ * Reads from `run.json` what a model was trained on: `mnist` if there is no such file, as beside models from elsewhere.
+ *
+ * @throws PixscaleError if the file is damaged
+ */
+export async function readOrigin(folder: string): Promise<SavedOrigin> {
+  const subject = join(folder, RUN_FILE);
+  if (!existsSync(subject)) return { data: "mnist", reading: {} };
+  const {
+    format,
+    data,
+    reading = {},
+    classNames,
+  } = (await readJson(subject)) as Partial<RunOrigin> & { format?: string };
+  if (format !== RUN_FORMAT || typeof data !== "string") {
+    throw new PixscaleError(
+      subject,
+      `has no "format" of "${RUN_FORMAT}" and "data"`,
+      "remove it, or save the run again",
+    );
+  }
+  return { data, reading, ...(classNames && { classNames }) };
 }
 
 /** JSON as it is written to files: indented, with a last newline. */

@@ -177,6 +177,8 @@ export interface RunDocument {
 }
 
 export interface EvaluateDocument {
+  readonly data: string;
+  readonly classNames?: readonly string[];
   readonly split: string;
   readonly images: number;
   readonly loss: number;

@@ -1,9 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
+  type EvaluateDocument,
   errorLine,
   json,
   pixscale,
@@ -72,6 +73,35 @@ describe("a folder of images", () => {
       testSplit: 0.25,
       splitSeed: 3,
     });
+  });
+
+  it("is evaluated on as it was read in training, so not on images that were trained on", async () => {
+    const reading = ["--size", "10x12", "--color", "gray", "--test-split", "1/4", "--split-seed", "3"];
+    const saved = join(temporaryFolder(), "run");
+    const run = await json<RunDocument>("train", folder, ...reading, "--epochs", "1", "--save", saved);
+    for (const data of [[], [folder]]) {
+      const evaluation = await json<EvaluateDocument>("evaluate", saved, ...data);
+      expect(evaluation).toMatchObject({
+        data: folder,
+        images: run.images.test,
+        classNames: ["dark", "light"],
+      });
+      expect(evaluation.confusion).toEqual(run.test.confusion);
+    }
+    const other = join(temporaryFolder(), "other");
+    cpSync(folder, other, { recursive: true });
+    renameSync(join(other, "light"), join(other, "bright"));
+    const { status, stderr } = await pixscale("evaluate", saved, other, "--split-seed", "4");
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      "warning: the classes are bright, dark, but the model was trained on dark, light; they are taken in this order\n",
+    );
+  });
+
+  it("is read as gray without a change of colour on the terminal", async () => {
+    const { stdout } = await pixscale("stats", folder, "--color", "gray");
+    expect(stdout).toContain("12, 10, 1)");
+    expect(stdout).not.toContain("\x1b");
   });
 });
 

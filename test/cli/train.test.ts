@@ -163,8 +163,18 @@ describe("evaluate", () => {
     expect(stdout).toContain(`test accuracy ${(accuracy * 100).toFixed(2)} %`);
   });
 
-  it("uses MNIST if no data are named", async () => {
-    expect((await json<EvaluateDocument>("evaluate", folder)).images).toBe(10000);
+  it("uses what the model was trained on if no data are named, or MNIST if nothing tells", async () => {
+    expect(await json<EvaluateDocument>("evaluate", folder)).toMatchObject({
+      data: "mnist-mini",
+      images: 500,
+    });
+    const foreign = temporaryFolder();
+    for (const name of ["model.json", "weights.bin", "scaler.json"]) {
+      writeFileSync(join(foreign, name), readFileSync(join(folder, name)));
+    }
+    expect(await json<EvaluateDocument>("evaluate", foreign)).toMatchObject({ data: "mnist", images: 10000 });
+    writeFileSync(join(foreign, "run.json"), '{"data": 3}');
+    expect(errorLine(await pixscale("evaluate", foreign), 1)).toMatch(/run\.json: has no "format" of /);
   });
 
   it("says which file is missing or damaged", async () => {

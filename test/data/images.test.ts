@@ -77,6 +77,17 @@ describe("a folder of images", () => {
     ]);
   });
 
+  it("ends where links lead in circles, and leaves out what is no file", async () => {
+    await putSplits();
+    for (const name of ["one", "two"]) await symlink("..", join(folder, "train/a/deep", name), "junction");
+    await symlink("/dev/zero", join(folder, "train/a/0.png"));
+    await symlink(join(folder, "nowhere.png"), join(folder, "train/a/1.png"));
+    await symlink("2.png", join(folder, "train/a/3.png"));
+    const { train } = await loadDataset(folder);
+    // In the order of names: 2.png, its link 3.png, and deep/er/0.png once.
+    expect([...train.pixels]).toEqual([...BLUE, ...BLUE, ...RED, ...RED]);
+  });
+
   it("is split by the seed where it has no train and test", async () => {
     for (let i = 0; i < 10; i++) await put(`${i % 2 ? "odd" : "even"}/${i}.png`, [i, i, i], 1, 1);
     const values = async (options: DataOptions) => {
