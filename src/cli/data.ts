@@ -1,8 +1,11 @@
+import { existsSync, realpathSync } from "node:fs";
+import { extname, sep } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { COLORS, type DataOptions, FITS, FORMATS, type ReadObserver } from "../data/format.ts";
 import { formatOf, loadDataset } from "../data/sources.ts";
-import { UsageError } from "../errors.ts";
+import { PixscaleError, UsageError } from "../errors.ts";
+import { checkWritableFile } from "../experiment/atomic-files.ts";
 import { thousands } from "../report/format.ts";
 import { imageProgress } from "../report/progress.ts";
 import { choiceOption, integerOption, numberOption } from "./options.ts";
@@ -57,6 +60,23 @@ export async function readDataset(data: string, options: CommonOptions & DataFla
   return withReadObserver(options, (observer) => loadDataset(data, { ...dataOptions(options), observer }));
 }
 
+/**
+ * Checks that a file can be written and is none of the data that are read.
+ *
+ * @throws PixscaleError naming the file
+ */
+export function checkTarget(path: string, data: readonly string[]): void {
+  checkWritableFile(path);
+  if (!existsSync(path)) return;
+  const target = realpathSync(path);
+  for (const place of data.filter(existsSync).map((each) => realpathSync(each))) {
+    // A scaler or a part may lie among the data, as no format has JSON files.
+    if (target === place || (target.startsWith(place + sep) && extname(target) !== ".json")) {
+      throw new PixscaleError(path, "is one of the files that are read", "give another name");
+    }
+  }
+}
+
 /** The options that say how data are read, without all others; empty if there are none. */
 export function dataOptions(options: DataFlags): DataFlags {
   const { format, size, fit, color, testSplit, splitSeed, strict } = options;
@@ -100,12 +120,16 @@ export async function withReadObserver<T>(
   }
 }
 
+/** An image of this height and width has 3 · 2²⁶ values. */
+const MAX_SIDE = 8192;
+
 function sizeOption(): Option {
   const flags = "--size <HxW>";
   return new Option(flags, "what images are resized to, such as 32x32").argParser((text: string) => {
     const [, height, width] = /^(\d+)[x×](\d+)$/i.exec(text) ?? [];
     const size = { height: Number(height), width: Number(width) };
-    if (size.height >= 1 && size.width >= 1) return size;
-    throw new UsageError("--size", `"${text}" is not a height and a width`, "give both, such as 32x32");
+    if ([height, width].every((side) => Number(side) >= 1 && Number(side) <= MAX_SIDE)) return size;
+    const remedy = `give both, from 1 to ${MAX_SIDE}, such as 32x32`;
+    throw new UsageError("--size", `"${text}" is not a height and a width`, remedy);
   });
 }

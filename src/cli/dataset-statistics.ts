@@ -50,10 +50,16 @@ export async function measureDataset(
   options: MeasureOptions,
 ): Promise<{ statistics: Statistics; file?: string }> {
   const { axis, shard, merge } = options;
-  if (shard !== undefined && (merge !== undefined || options.save === undefined)) {
+  if (merge !== undefined) {
+    if (shard !== undefined || data !== "mnist" || Object.keys(dataOptions(options)).length > 0) {
+      const remedy = "leave out data, --shard and the options of reading";
+      throw new UsageError("--merge", "takes the images that its parts tell of, as they were read", remedy);
+    }
+    return { statistics: ofImages(await mergeParts(merge, axis === "pixel"), axis) };
+  }
+  if (shard !== undefined && options.save === undefined) {
     throw new UsageError("--shard", "gives a part, which is to be saved", "add --save part.json");
   }
-  if (merge !== undefined) return { statistics: ofImages(mergeParts(merge, axis === "pixel"), axis) };
   if (await isImageFolder(data, options)) {
     const part = await withReadObserver(options, (observer) =>
       measureImages(

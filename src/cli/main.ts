@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { PixscaleError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { obeyColorWishes } from "./output.ts";
 import { reportError } from "./report-error.ts";
@@ -73,7 +74,9 @@ function helpOf(first: string | undefined): string {
 function heedClosedPipes(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    process.exit(
+      reportError(new PixscaleError("stdout", `cannot be written (${error.code})`, "write to another place")),
+    );
   });
   // Nobody reads the progress: no reason to stop.
   process.stderr.on("error", () => {});

@@ -67,12 +67,15 @@ export const threadsOption = () =>
     most: 64,
   });
 
+const MAX_SHARDS = 100_000;
+
 /** An option such as `--shard 2/5`, the second of five parts. */
 export function shardOption(description: string): Option {
   return new Option("--shard <i/n>", description).argParser((text: string): Shard => {
     const [part, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
-    if (part >= 1 && part <= of) return { part, of };
-    throw new UsageError("--shard", `"${text}" is not a part such as 2/5`, "give i/n with i from 1 to n");
+    if (part >= 1 && part <= of && of <= MAX_SHARDS) return { part, of };
+    const remedy = `give i/n with i from 1 to n, and n up to ${MAX_SHARDS}`;
+    throw new UsageError("--shard", `"${text}" is not a part such as 2/5`, remedy);
   });
 }
 

@@ -14,7 +14,8 @@ export function printResult(options: CommonOptions, document: unknown, text: () 
 
 /** Tells what goes on, on stderr, unless `--quiet`. */
 export function tell(options: CommonOptions, line: string): void {
-  if (!options.quiet) process.stderr.write(`${line}\n`);
+  // A file's name may hold line breaks.
+  if (!options.quiet) process.stderr.write(`${line.replaceAll("\n", " ")}\n`);
 }
 
 /** NO_COLOR (any value) switches colour off; FORCE_COLOR, which chalk reads itself, is stronger. */

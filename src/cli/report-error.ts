@@ -7,7 +7,7 @@ import { PixscaleError } from "../errors.ts";
  * @param help how to get help on the command line
  * @returns the exit status
  */
-export function reportError(error: unknown, { verbose, help }: { verbose: boolean; help: string }): number {
+export function reportError(error: unknown, { verbose = false, help = "pixscale --help" } = {}): number {
   if (error instanceof CommanderError) return reportCommandLineError(error, help);
   const message = error instanceof Error ? error.message : String(error);
   const line =

@@ -2,7 +2,6 @@ import { extname } from "node:path";
 import { Command, Option } from "commander";
 import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
 import { UsageError } from "../errors.ts";
-import { checkWritableFile } from "../experiment/atomic-files.ts";
 import { saveNpy, saveNpz } from "../experiment/scaled-arrays.ts";
 import { scalingTables } from "../report/scaling-tables.ts";
 import type { Axis } from "../scaling/axis.ts";
@@ -10,7 +9,7 @@ import { type Measured, measureBatches, type ScaledSplit } from "../scaling/meas
 import { Scaler } from "../scaling/scaler.ts";
 import { DEFAULT_ZCA_EPSILON, formatScaling, type ScalingStep } from "../scaling/spec.ts";
 import { describeAxes, measureAxes } from "./axis-effects.ts";
-import { addData, type DataFlags, readDataset } from "./data.ts";
+import { addData, checkTarget, type DataFlags, readDataset } from "./data.ts";
 import {
   axisOption,
   batchSizeOption,
@@ -94,7 +93,7 @@ async function showScaling(
   steps: readonly ScalingStep[],
   options: ScaleOptions,
 ): Promise<void> {
-  const save = options.save === undefined ? undefined : saver(options.save, options.split);
+  const save = options.save === undefined ? undefined : saver(options.save, data, options.split);
   const dataset = await readDataset(data, options);
   warnOfRange(options, steps, dataset.train.pixels);
   tellOfLongFit(options, steps, dataset.train.shape);
@@ -128,12 +127,12 @@ async function showScaling(
  *
  * @throws UsageError if the name tells no format; PixscaleError if the file cannot be written
  */
-function saver(path: string, split: SplitName | undefined) {
+function saver(path: string, data: string, split: SplitName | undefined) {
   const extension = extname(path).toLowerCase();
   if (extension !== ".npy" && extension !== ".npz") {
     throw new UsageError("--save", `${path} ends in neither .npy nor .npz`, "name it so");
   }
-  checkWritableFile(path);
+  checkTarget(path, [data]);
   return ({ train, test }: Dataset, scaler: Scaler): Promise<void> => {
     if (extension === ".npy") return saveNpy(path, split === "test" ? test : train, scaler);
     return saveNpz(path, { ...(split !== "test" && { train }), ...(split !== "train" && { test }) }, scaler);

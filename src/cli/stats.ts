@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { checkWritableFile, writeFiles } from "../experiment/atomic-files.ts";
+import { writeFiles } from "../experiment/atomic-files.ts";
 import { toText } from "../experiment/run-folder.ts";
 import { type ChannelScaling, SNIPPETS, type SnippetTarget, snippet } from "../report/snippets.ts";
 import { statisticsTables } from "../report/statistics-tables.ts";
@@ -10,7 +10,7 @@ import { isAffine } from "../scaling/fitted-step.ts";
 import type { Moments } from "../scaling/moments.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 import { parseScaling } from "../scaling/spec.ts";
-import { addData } from "./data.ts";
+import { addData, checkTarget } from "./data.ts";
 import {
   type MeasureOptions,
   measureDataset,
@@ -44,18 +44,21 @@ export function statsCommand(): Command {
 
 async function runStats(data: string, options: StatsOptions): Promise<void> {
   const steps = parseScaling(options.scaling);
-  if (options.save !== undefined) checkWritableFile(options.save);
+  if (options.save !== undefined) checkTarget(options.save, options.merge ?? [data]);
+  if (options.shard !== undefined && options.snippet !== undefined) {
+    throw new UsageError("--snippet", "needs the numbers of all parts", "give it with --merge");
+  }
   const { statistics, file } = await measureDataset(data, options);
+  const { name, classes, classNames, splits } = statistics;
+  for (const { name, count, moments } of splits) {
+    if (count === 0 || moments.mean.every(Number.isFinite)) continue;
+    tell(options, `warning: ${name} has pixels that are not finite numbers, and so have its statistics`);
+  }
+  const code = options.snippet && snippet(options.snippet, channelScaling(statistics.fit(steps), statistics));
   if (options.save !== undefined) {
     writeFiles(new Map([[options.save, file ?? toText(statistics.fit(steps))]]));
     tell(options, `wrote ${options.save}`);
   }
-  const { name, classes, classNames, splits } = statistics;
-  for (const { name, moments } of splits) {
-    if (moments.mean.every(Number.isFinite)) continue;
-    tell(options, `warning: ${name} has pixels that are not finite numbers, and so have its statistics`);
-  }
-  const code = options.snippet && snippet(options.snippet, channelScaling(statistics.fit(steps), statistics));
   const document = {
     data: name,
     classes,

@@ -10,6 +10,9 @@ import { type CommonOptions, tell } from "./output.ts";
  */
 export function warnOfConstants(options: CommonOptions, scaler: Scaler): void {
   for (const step of scaler.steps) {
+    if (step.kind === "zca" && step.matrix.every((value) => value === 0)) {
+      tell(options, "warning: all training images are the same; zca leaves nothing of any image");
+    }
     if (step.kind !== "standardize" && step.kind !== "unit-std") continue;
     const constant = step.std.filter((std) => std === 0).length;
     if (constant === 0) continue;

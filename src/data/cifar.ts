@@ -52,12 +52,14 @@ async function readCifar(folder: string, variant: Variant): Promise<Splits> {
   const names = await readdir(folder).catch((error) => {
     throw fileError(folder, error);
   });
-  const train = names
-    .filter((name) => variant.train.test(name))
-    // data_batch_10 after data_batch_9.
-    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  const train = names.filter((name) => variant.train.test(name)).sort();
   if (train.length === 0) {
     throw new PixscaleError(folder, "has no training batches", "put CIFAR's binary version there");
+  }
+  const missing = train.length > 1 ? train.findIndex((name, i) => name !== `data_batch_${i + 1}.bin`) : -1;
+  if (missing >= 0) {
+    const problem = `has ${train.length} training batches, but no data_batch_${missing + 1}.bin`;
+    throw new PixscaleError(folder, problem, "download CIFAR's binary version again");
   }
   const classNames = names.includes(variant.namesFile)
     ? await readNames(join(folder, variant.namesFile), variant)

@@ -65,8 +65,11 @@ export async function readAll(file: OpenFile, sha256: string | undefined): Promi
 export function fileError(path: string, error: unknown): unknown {
   if (!(error instanceof Error && "code" in error && "syscall" in error)) return error;
   switch (error.code) {
-    case "ENOENT":
     case "ENOTDIR":
+      return new PixscaleError(path, "is a file, or in one, but a folder is needed", "check the path", {
+        cause: error,
+      });
+    case "ENOENT":
       return new PixscaleError(path, "does not exist", "check the path", { cause: error });
     case "EACCES":
     case "EPERM":

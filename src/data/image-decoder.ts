@@ -29,9 +29,6 @@ export interface ImageKind {
   readonly levels: 256 | 65536;
 }
 
-/** Only these formats can hold more than 8 bits a value. */
-const MAY_BE_DEEP = /\.(png|tiff?|avif)$/i;
-
 type SharpModule = typeof import("sharp")["default"];
 
 /** Decodes images to one shape and depth: turned by EXIF, alpha over black, resized, as sRGB or gray. */
@@ -81,7 +78,7 @@ export class ImageDecoder implements ImageKind {
   async #read(path: string) {
     // libvips would read it in small pieces, which takes longer.
     const file = await readFile(path);
-    const deep = await isDeep(this.#sharp, file, path);
+    const deep = await isDeep(this.#sharp, file);
     return { deep, ...(await decode(this.#sharp, file, this.#options, this.levels)) };
   }
 }
@@ -96,7 +93,7 @@ export async function imageKind(path: string, options: ImageOptions): Promise<Im
   const sharp = await loadSharp();
   try {
     const file = await readFile(path);
-    const levels = (await isDeep(sharp, file, path)) ? 65536 : 256;
+    const levels = (await isDeep(sharp, file)) ? 65536 : 256;
     const { height, width, channels } = (await decode(sharp, file, options, levels)).info;
     return { shape: { height, width, channels }, levels };
   } catch (error) {
@@ -125,9 +122,26 @@ export async function firstKind(
   throw new PixscaleError(first ?? "images", problem, "replace them with images");
 }
 
-/** Whether an image has more than 8 bits a value. */
-async function isDeep(sharp: SharpModule, file: Buffer, path: string): Promise<boolean> {
-  return MAY_BE_DEEP.test(path) && (await sharp(file).metadata()).depth !== "uchar";
+/** Beside those that hold bytes only, in sharp's words; `heif` is AVIF. */
+const DEEP_FORMATS = ["png", "tiff", "heif"];
+
+/**
+ * Whether an image has 16 bits a value.
+ *
+ * @throws Error if it is in no format that is read, or has values of another kind
+ */
+async function isDeep(sharp: SharpModule, file: Buffer): Promise<boolean> {
+  if (holdsBytesOnly(file)) return false;
+  const { depth, format } = await sharp(file).metadata();
+  if (!DEEP_FORMATS.includes(format)) throw new Error(`the format ${format} is not read`);
+  if (depth !== "uchar" && depth !== "ushort") throw new Error(`values of the type ${depth} are not read`);
+  return depth === "ushort";
+}
+
+/** Whether a file begins as JPEG, GIF or WebP do, whatever its name says. */
+function holdsBytesOnly(file: Buffer): boolean {
+  const text = file.toString("latin1", 0, 12);
+  return text.startsWith("\xff\xd8") || text.startsWith("GIF8") || /^RIFF.{4}WEBP/s.test(text);
 }
 
 /** The error that a damaged image is where none may be. */

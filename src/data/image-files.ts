@@ -106,22 +106,36 @@ async function filesOf(folder: string, classNames: readonly string[]): Promise<I
   // A class of the training images may have no test images.
   const { folders } = await folderEntries(folder);
   const classes = [...classNames.entries()].filter(([, name]) => folders.includes(name));
-  let count = 0;
-  for (const [, name] of classes) count += (await imageNames(join(folder, name))).length;
-  if (count === 0) {
+  let found = 0;
+  for (const [, name] of classes) found += (await imageNames(join(folder, name))).length;
+  if (found === 0) {
     const problem = "has no images (jpg, png, webp, tiff, avif, gif) in its subfolders";
     const remedy = "put the images of each class into a subfolder, or force another --format";
     throw new PixscaleError(folder, problem, remedy);
   }
   return {
-    count,
+    count: found,
     async *[Symbol.asyncIterator]() {
+      let again = 0;
       for (const [label, name] of classes) {
         const within = join(folder, name);
-        for (const file of await imageNames(within)) yield { path: join(within, file), label };
+        const names = await imageNames(within);
+        again += names.length;
+        if (again > found) throw changed(folder);
+        for (const file of names) yield { path: join(within, file), label };
       }
+      if (again < found) throw changed(folder);
     },
   };
+}
+
+/** Otherwise the names would not fit the split any more. */
+function changed(folder: string): PixscaleError {
+  return new PixscaleError(
+    folder,
+    "got or lost images while they were read",
+    "try again when nobody changes it",
+  );
 }
 
 /** The names of all images within a folder, at any depth, sorted. */

@@ -38,6 +38,7 @@ export function parseNpy(bytes: Uint8Array, subject: string): NpyArray {
   };
   if (!MAGIC.every((byte, i) => bytes[i] === byte)) return refuse("is not a NumPy .npy file");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 8) return refuse("is truncated in its header");
   const version = bytes[6];
   const lengthBytes = version === 1 ? 2 : 4;
   if (![1, 2, 3].includes(version)) return refuse(`has the unknown .npy version ${version}`);
@@ -47,7 +48,7 @@ export function parseNpy(bytes: Uint8Array, subject: string): NpyArray {
   const header = new TextDecoder("latin1").decode(bytes.subarray(8 + lengthBytes, start));
   const descr = /'descr': *'([^']*)'/.exec(header)?.[1];
   const fortran = /'fortran_order': *(True|False)/.exec(header)?.[1];
-  const shapeText = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
+  const shapeText = /'shape': *\(((?:\d+, *)*\d*)\)/.exec(header)?.[1];
   if (descr === undefined || fortran === undefined || shapeText === undefined) {
     return refuse("has a header that does not tell type, order and shape");
   }

@@ -96,6 +96,12 @@ function toImages({ shape: dims, dtype, data }: NpyArray, subject: string) {
     );
   }
   const pixels = data instanceof Float64Array ? Float32Array.from(data) : (data as Pixels);
+  if (
+    data instanceof Float64Array &&
+    data.some((value, i) => Number.isFinite(value) && !Number.isFinite(pixels[i]))
+  ) {
+    throw new PixscaleError(subject, "has pixels that are too large for float32", "divide them first");
+  }
   const shape: ImageShape = { height, width, channels };
   return { pixels, count, shape };
 }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { crc32 } from "node:zlib";
 import { type Entry, fromFd, type ZipFile } from "yauzl";
 import { PixscaleError } from "../errors.ts";
 import { checkFits, withFile } from "./file.ts";
@@ -43,11 +45,10 @@ function open(fd: number): Promise<ZipFile> {
 
 async function* entries(zip: ZipFile): AsyncGenerator<Entry> {
   for (let left = zip.entryCount; left > 0; left--) {
-    yield await new Promise<Entry>((resolve, reject) => {
-      zip.once("entry", resolve);
-      zip.once("error", reject);
-      zip.readEntry();
-    });
+    // Rejects if there is an error before.
+    const entry = once(zip, "entry");
+    zip.readEntry();
+    yield (await entry)[0];
   }
 }
 
@@ -62,5 +63,6 @@ async function readEntry(zip: ZipFile, entry: Entry, path: string): Promise<Uint
     bytes.set(chunk as Buffer, at);
     at += chunk.length;
   }
+  if (crc32(bytes) !== entry.crc32) throw new Error(`${entry.fileName} has another checksum than it should`);
   return bytes;
 }

@@ -1,4 +1,14 @@
-import { accessSync, constants, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { PixscaleError } from "../errors.ts";
@@ -14,12 +24,11 @@ export type Content = string | Uint8Array;
  */
 export function writeFiles(files: ReadonlyMap<string, Content>): void {
   for (const path of files.keys()) checkWritableFile(path);
-  const temporary = (path: string) => `${path}.${process.pid}.tmp`;
   try {
-    for (const [path, content] of files) writing(path, () => writeFileSync(temporary(path), content));
-    for (const path of files.keys()) writing(path, () => renameSync(temporary(path), path));
+    for (const [path, content] of files) writing(path, () => writeFileSync(temporaryName(path), content));
+    for (const path of files.keys()) writing(path, () => renameSync(temporaryName(path), linkedFile(path)));
   } finally {
-    for (const path of files.keys()) rmSync(temporary(path), { force: true });
+    for (const path of files.keys()) removeTemporary(path);
   }
 }
 
@@ -34,18 +43,35 @@ export async function writeStream(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   checkWritableFile(path);
-  const temporary = `${path}.${process.pid}.tmp`;
-  const remove = () => rmSync(temporary, { force: true });
+  const remove = () => removeTemporary(path);
   process.once("exit", remove);
   try {
-    await writeFile(temporary, chunks);
-    renameSync(temporary, path);
+    await writeFile(temporaryName(path), chunks);
+    renameSync(temporaryName(path), linkedFile(path));
   } catch (cause) {
     throw isSystemError(cause) ? writeError(path, cause) : cause;
   } finally {
     process.removeListener("exit", remove);
     remove();
   }
+}
+
+/** Beside the file that is to be, so that it can take its place in one step. */
+function temporaryName(path: string): string {
+  return `${linkedFile(path)}.${process.pid}.tmp`;
+}
+
+function removeTemporary(path: string): void {
+  try {
+    rmSync(temporaryName(path), { force: true });
+  } catch {
+    // Its name was too long, so it is not there.
+  }
+}
+
+/** A link stays a link: the file that it leads to is replaced. */
+function linkedFile(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
 }
 
 /**
@@ -117,6 +143,7 @@ const WRITE_ERRORS: Readonly<Record<string, readonly [problem: string, remedy: s
   EROFS: ["is on a read-only disk", "choose another place"],
   ENOSPC: ["does not fit on the disk", "free some space, or choose another place"],
   EDQUOT: ["does not fit into the disk quota", "free some space, or choose another place"],
+  ENAMETOOLONG: ["has too long a name", "choose a shorter one"],
   ENOENT: ["is in a folder that does not exist", "make the folder first"],
   ENOTDIR: ["has a file where a folder is needed", "choose another place"],
   EEXIST: ["is a file, but a folder is needed", "choose another place"],

@@ -32,7 +32,8 @@ export function statisticsTables(statistics: DatasetStatistics): string {
         name,
         shapeText(count, shape),
         ...(named ? [label] : []),
-        ...cells,
+        // A part of the images may have none of a split.
+        ...(count === 0 ? cells.map(() => "·") : cells),
       ]),
     ),
   );

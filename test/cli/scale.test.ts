@@ -1,14 +1,16 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
+  BIN,
   errorLine,
   json,
   pixscale,
   type ScaleDocument,
   type StatsDocument,
   start,
+  startProcess,
   temporaryFolder,
 } from "./run.ts";
 
@@ -159,15 +161,29 @@ describe.concurrent("scalings", () => {
     );
   });
 
-  it("leave a file as it was when interrupted while they replace it", async () => {
+  it("never write over what they read, nor before all else has succeeded", async () => {
     const folder = temporaryFolder();
-    const file = join(folder, "scaled.npz");
-    await writeFile(file, "old");
-    const { process, finished } = start(["center", "mnist", "--save", file, "--quiet"]);
-    await expect.poll(() => readdirSync(folder).length, { timeout: 60_000, interval: 2 }).toBe(2);
-    process.kill("SIGTERM");
-    expect((await finished).status).toBe(143);
-    expect([readdirSync(folder), await readFile(file, "utf8")]).toEqual([["scaled.npz"], "old"]);
+    const file = join(folder, "a.npz");
+    await json<ScaleDocument>("normalize", MINI, "--save", file);
+    const before = await readFile(file);
+    for (const command of ["normalize", "stats"]) {
+      const line = errorLine(await pixscale(command, file, "--save", join(folder, ".", "a.npz")), 1);
+      expect(line).toBe(`${file}: is one of the files that are read; give another name`);
+    }
+    expect(before.equals(await readFile(file))).toBe(true);
+    const scaler = join(folder, "scaler.json");
+    await writeFile(scaler, "old");
+    errorLine(await pixscale("stats", MINI, "--axis", "pixel", "--snippet", "keras", "--save", scaler), 2);
+    expect(await readFile(scaler, "utf8")).toBe("old");
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("tell in a line that their output does not fit", async () => {
+    const shell = startProcess("sh", ["-c", `"${process.execPath}" "${BIN}" stats ${MINI} > /dev/full`]);
+    expect(await shell.finished).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: "error: stdout: cannot be written (ENOSPC); write to another place\n",
+    });
   });
 
   it("warn of pixels that never vary, unless quiet", async () => {
@@ -177,4 +193,16 @@ describe.concurrent("scalings", () => {
     const quiet = await pixscale("standardize", MINI, "--axis", "pixel", "--quiet");
     expect(quiet).toEqual({ ...loud, stderr: "" });
   });
+});
+
+// Not beside others, which would keep this process from looking in time.
+it("an interrupted --save leaves the file that it was to replace", async () => {
+  const folder = temporaryFolder();
+  const file = join(folder, "scaled.npz");
+  await writeFile(file, "old");
+  const { process, finished } = start(["center", "mnist", "--save", file, "--quiet"]);
+  await expect.poll(() => readdirSync(folder).length, { timeout: 60_000, interval: 2 }).toBe(2);
+  process.kill("SIGTERM");
+  expect((await finished).status).toBe(143);
+  expect([readdirSync(folder), await readFile(file, "utf8")]).toEqual([["scaled.npz"], "old"]);
 });

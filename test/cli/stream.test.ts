@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { listImages } from "../../src/data/image-files.ts";
 import { loadDataset } from "../../src/data/sources.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
 import { parseScaling } from "../../src/scaling/spec.ts";
@@ -111,9 +112,45 @@ describe.concurrent("statistics of a folder of images", () => {
     };
     expect(await damage(() => ({}))).toMatch(/damaged\.json: is not part of statistics: /);
     expect(await damage((part) => ({ ...part, version: 2 }))).toMatch(/has version 2, and only 1 is known; /);
-    expect(await damage((part) => ({ ...part, shard: { part: 3, of: 2 } }))).toMatch(/its part and shape; /);
-    expect(await damage((part) => ({ ...part, splits: {} }))).toMatch(/damaged counts of train; /);
+    for (const change of [
+      { shard: { part: 3, of: 2 } },
+      { splits: {} },
+      { classNames: ["one"] },
+      { more: 1 },
+    ]) {
+      expect(await damage((part) => ({ ...part, ...change }))).toMatch(
+        /damaged\.json: is damaged or was changed after it was written; give what stats --shard --save wrote$/,
+      );
+    }
     expect(await damage(() => "no object")).toMatch(/is not part of statistics/);
+    const refusedFlag = async (...args: string[]) => errorLine(await pixscale("stats", ...args), 2);
+    expect(await refusedFlag(folder, "--merge", one, two)).toMatch(
+      /^--merge: takes the images that its parts /,
+    );
+    expect(await refusedFlag("--size", "2x2", "--merge", one, two)).toMatch(/^--merge: takes the images /);
+    expect(errorLine(await pixscale("stats", "--save", one, "--merge", one, two), 1)).toBe(
+      `${one}: is one of the files that are read; give another name`,
+    );
+    expect(errorLine(await pixscale("stats", "--merge", "/dev/zero"), 1)).toMatch(
+      /^\/dev\/zero: is not a regular/,
+    );
+  });
+
+  it("of a folder that changes meanwhile are an error, not statistics of other images", async () => {
+    const changing = temporaryFolder();
+    mkdirSync(join(changing, "a"));
+    const create = { width: 3, height: 3, channels: 3, background: "#123" } as const;
+    const add = (name: string) => sharp({ create }).toFile(join(changing, "a", name));
+    for (const name of ["1.png", "2.png", "3.png"]) await add(name);
+    const { train } = await listImages(changing, {});
+    const read = async () => {
+      for await (const _ of train);
+    };
+    await read();
+    await add("4.png");
+    await expect(read()).rejects.toThrow(`${changing}: got or lost images while they were read; try again `);
+    for (const name of ["3.png", "4.png"]) rmSync(join(changing, "a", name));
+    await expect(read()).rejects.toThrow("got or lost images");
   });
 
   it("stop at an image of another size, and if strict at a damaged one", async () => {
@@ -153,6 +190,12 @@ describe.concurrent("statistics of a folder of images", () => {
   it.each<[string[], RegExp]>([
     [["--shard", "1/2"], /^--shard: gives a part, which is to be saved; add --save/],
     [["--shard", "3/2", "--save", "x.json"], /^--shard: "3\/2" is not a part/],
+    [["--shard", "1/99999999999999999", "--save", "x.json"], /^--shard: .* n up to 100000/],
+    [
+      ["--shard", "1/2", "--save", "x.json", "--snippet", "keras"],
+      /^--snippet: needs the numbers of all parts; /,
+    ],
+    [["--size", "100000x100000"], /^--size: .*from 1 to 8192/],
     [["--shard", "half", "--save", "x.json"], /^--shard: "half" is not a part/],
   ])("%j is refused", async (args, message) => {
     expect(errorLine(await pixscale("stats", folder, ...args), 2)).toMatch(message);

@@ -26,7 +26,7 @@ const pixel = (pixels: ArrayLike<number>, image: number, y: number, x: number) =
 describe("CIFAR-10", () => {
   it("is read in the order of its batches, with channels last and the names of classes", async () => {
     await write("data_batch_2.bin", Buffer.concat([record([9], [1, 2, 3]), record([0], [0, 0, 0])]));
-    await write("data_batch_10.bin", record([4], [5, 5, 5]));
+    await write("data_batch_3.bin", record([4], [5, 5, 5]));
     await write("data_batch_1.bin", record([7], [10, 20, 30]));
     await write("test_batch.bin", record([3], [100, 0, 50]));
     await write("batches.meta.txt", `${[..."abcdefghij"].join("\n")}\n\n`);
@@ -54,6 +54,15 @@ describe("CIFAR-10", () => {
     await write("test_batch.bin", record([1], [0, 0, 0]));
     await write(name, content);
     await expect(loadDataset(folder)).rejects.toThrow(message);
+  });
+
+  it("without one of its batches is refused", async () => {
+    for (const name of ["data_batch_1", "data_batch_3", "test_batch"]) {
+      await write(`${name}.bin`, record([1], [0, 0, 0]));
+    }
+    await expect(loadDataset(folder)).rejects.toThrow(
+      `${folder}: has 2 training batches, but no data_batch_2.bin; download CIFAR's binary version again`,
+    );
   });
 
   it("without its test batch is refused by name", async () => {

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DataOptions } from "../../src/data/format.ts";
@@ -28,6 +28,36 @@ async function put(name: string, values: readonly number[], height: number, widt
   const path = join(folder, name);
   await mkdir(dirname(path), { recursive: true });
   await image.toFormat(format, lossless[format as "webp" | "avif"]).toFile(path);
+}
+
+/** A TIFF file of one gray pixel, a float32: header, value, and a directory of tags with their types and values. */
+function floatTiff(value: number): Buffer {
+  const [SHORT, LONG] = [3, 4];
+  const tags = [
+    [256, LONG, 1], // width
+    [257, LONG, 1], // height
+    [258, SHORT, 32], // bits a value
+    [259, SHORT, 1], // not compressed
+    [262, SHORT, 1], // black is 0
+    [273, LONG, 8], // where the value is
+    [277, SHORT, 1], // values a pixel
+    [278, LONG, 1], // rows in the strip
+    [279, LONG, 4], // bytes in the strip
+    [339, SHORT, 3], // floating point
+  ];
+  const file = Buffer.alloc(12 + 2 + 12 * tags.length + 4);
+  file.write("II*\0", "latin1");
+  file.writeUInt32LE(12, 4);
+  file.writeFloatLE(value, 8);
+  file.writeUInt16LE(tags.length, 12);
+  tags.forEach(([tag, type, content], i) => {
+    const at = 14 + 12 * i;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(type, at + 2);
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt32LE(content, at + 8);
+  });
+  return file;
 }
 
 /** `train/` and `test/` of one-pixel images. */
@@ -172,6 +202,32 @@ describe("a folder of images", () => {
     await put("train/x/b.png", [1, 2], 2, 1);
     await expect(loadDataset(folder, { color })).rejects.toThrow(
       /b\.png: has 8-bit values, but the first image 16-bit/,
+    );
+  });
+
+  it("tells 16 bits by the content, whatever the name says, and skips values and formats that are not read", async () => {
+    await putSplits();
+    await sharp(Uint16Array.of(300, 2, 3), { raw: { height: 1, width: 1, channels: 3 } })
+      .toColourspace("rgb16")
+      .png()
+      .toFile(join(folder, "deep.png"));
+    await writeFile(join(folder, "train/b/float.tif"), floatTiff(0.5));
+    await writeFile(
+      join(folder, "train/b/drawn.jpg"),
+      '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
+    );
+    const skipped: string[] = [];
+    const observer = {
+      onSkipped: (path: string, reason: string) => skipped.push(`${basename(path)}: ${reason}`),
+    };
+    expect((await loadDataset(folder, { observer })).train.count).toBe(3);
+    expect(skipped.sort()).toEqual([
+      "drawn.jpg: the format svg is not read",
+      "float.tif: values of the type float are not read",
+    ]);
+    await rename(join(folder, "deep.png"), join(folder, "train/b/deep.jpg"));
+    await expect(loadDataset(folder)).rejects.toThrow(
+      /deep\.jpg: has 16-bit values, but the first image 8-bit/,
     );
   });
 

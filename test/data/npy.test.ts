@@ -80,6 +80,15 @@ describe("parseNpy", () => {
 });
 
 describe("an .npz file written by NumPy", () => {
+  it("with a changed byte is refused, as NumPy does by the checksum", async () => {
+    const whole = readFileSync(fixture("numpy-floats.npz"));
+    const at = whole.indexOf("\x93NUMPY", 0, "latin1") + 140;
+    whole[at] ^= 1;
+    const path = join(folder, "a.npz");
+    await writeFile(path, whole);
+    await expect(loadDataset(path)).rejects.toThrow(/\.npy has another checksum than it should\); /);
+  });
+
   const shape = { height: 2, width: 3, channels: 3 };
 
   it("of bytes, stored", async () => {

@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -53,6 +64,21 @@ describe("writeFiles", () => {
     writeFiles(new Map([[at("a.json"), "new"]]));
     expect(await readFile(at("a.json"), "utf8")).toBe("new");
     expect(await readdir(folder)).toEqual(["a.json"]);
+  });
+
+  it("replaces what a link leads to, and says where a name is too long", async () => {
+    await writeFile(at("a.json"), "old");
+    await symlink(at("a.json"), at("link.json"));
+    writeFiles(new Map([[at("link.json"), "new"]]));
+    expect([await readFile(at("a.json"), "utf8"), (await readdir(folder)).sort()]).toEqual([
+      "new",
+      ["a.json", "link.json"],
+    ]);
+    expect((await lstat(at("link.json"))).isSymbolicLink()).toBe(true);
+    const long = at(`${"n".repeat(250)}.json`);
+    expect(failure(() => writeFiles(new Map([[long, "new"]])))).toBe(
+      `${long}: has too long a name; choose a shorter one`,
+    );
   });
 
   it("writes only the part of a buffer that it is given", async () => {

@@ -52,7 +52,8 @@ loadSharp().catch(() => {});
 // Nobody waits for the answers any more. `process.exit` would wait for files that are being read.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", ({ id, order }: { id: number; order: CountOrder }) => {
-  const send = (reply: CountReply) => process.send?.(reply);
+  // That nobody takes it any more is told by the disconnection.
+  const send = (reply: CountReply) => process.send?.(reply, undefined, undefined, () => {});
   obey(order).then(
     (answer) => send({ id, answer }),
     (error: unknown) => send({ id, error: toSent(error) }),

@@ -1,6 +1,7 @@
-import { readFileSync } from "node:fs";
-import type { ImageShape, SplitName } from "../../data/dataset.ts";
-import { fileError } from "../../data/file.ts";
+import { constants } from "node:buffer";
+import { createHash } from "node:crypto";
+import type { SplitName } from "../../data/dataset.ts";
+import { readAll, withFile } from "../../data/file.ts";
 import type { ImageOptions } from "../../data/format.ts";
 import { PixscaleError, UsageError } from "../../errors.ts";
 import type { Shard } from "../plan.ts";
@@ -27,10 +28,27 @@ interface PartJson extends Omit<Part, "statistics">, Omit<ImageStatistics, "spli
   readonly splits: Readonly<Partial<Record<SplitName, unknown>>>;
 }
 
-/** The text of a part's file. */
+/**
+ * The text of a part's file.
+ *
+ * @throws UsageError if it would be too long
+ */
 export function partText({ statistics, ...rest }: Part): string {
   const json: PartJson = { format: FORMAT, version: VERSION, ...rest, ...statistics };
-  return `${JSON.stringify(json)}\n`;
+  try {
+    return `${JSON.stringify({ ...json, sha256: checksum(json) })}\n`;
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new UsageError(
+      "--axis",
+      "statistics per pixel of such large images do not fit into a part",
+      "use a smaller --size",
+    );
+  }
+}
+
+function checksum(part: PartJson): string {
+  return createHash("sha256").update(JSON.stringify(part)).digest("hex");
 }
 
 /**
@@ -41,8 +59,11 @@ export function partText({ statistics, ...rest }: Part): string {
  * @param byPosition whether statistics along the axis `pixel` will be asked for
  * @throws PixscaleError if a file is no part, parts are of different folders or settings, or one is missing or there twice
  */
-export function mergeParts([firstPath, ...others]: readonly string[], byPosition: boolean): ImageStatistics {
-  const first = readPart(firstPath);
+export async function mergeParts(
+  [firstPath, ...others]: readonly string[],
+  byPosition: boolean,
+): Promise<ImageStatistics> {
+  const first = await readPart(firstPath);
   if (byPosition && !first.byPosition) {
     throw new UsageError("--axis", "the parts hold no statistic per pixel", "measure them with --axis pixel");
   }
@@ -50,7 +71,7 @@ export function mergeParts([firstPath, ...others]: readonly string[], byPosition
   const splits = { train: readSplit(first, "train", firstPath), test: readSplit(first, "test", firstPath) };
   const seen = new Map([[shard.part, firstPath]]);
   for (const path of others) {
-    const part = readPart(path);
+    const part = await readPart(path);
     if (commonText(part) !== commonText(first)) {
       const problem = `is of other images or settings than ${firstPath}`;
       throw new PixscaleError(path, problem, "merge the parts of one folder");
@@ -64,42 +85,33 @@ export function mergeParts([firstPath, ...others]: readonly string[], byPosition
   }
   const missing = Array.from({ length: shard.of }, (_, i) => i + 1).filter((part) => !seen.has(part));
   if (missing.length > 0) {
-    const problem = `needs all ${shard.of} parts, and lacks ${missing.join(", ")}`;
+    const some = missing.slice(0, 10).join(", ");
+    const problem = `needs all ${shard.of} parts, and lacks ${some}${missing.length > 10 ? ", …" : ""}`;
     throw new PixscaleError("--merge", problem, "give the files of all parts");
   }
   return requireImages({ data, shape, levels, classNames, splits });
 }
 
-function readPart(path: string): PartJson {
+async function readPart(path: string): Promise<PartJson> {
   const refuse = (problem: string, cause?: unknown): never => {
     throw new PixscaleError(path, problem, "give what stats --shard --save wrote", { cause });
   };
-  let part: PartJson;
+  const text = await withFile(path, async (file) => {
+    if (file.size > constants.MAX_STRING_LENGTH) return refuse("is too large to be part of statistics");
+    return new TextDecoder().decode(await readAll(file, undefined));
+  });
+  let json: (PartJson & { readonly sha256: string }) | null;
   try {
-    part = JSON.parse(readFileSync(path, "utf8"));
+    json = JSON.parse(text);
   } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw fileError(path, cause);
     return refuse("is not valid JSON", cause);
   }
-  if (part?.format !== FORMAT) return refuse(`is not part of statistics: it has no "format" of "${FORMAT}"`);
+  if (json?.format !== FORMAT) return refuse(`is not part of statistics: it has no "format" of "${FORMAT}"`);
+  const { sha256, ...part } = json;
   if (part.version !== VERSION)
     return refuse(`has version ${JSON.stringify(part.version)}, and only ${VERSION} is known`);
-  const { shard, shape, levels, classNames, splits } = part;
-  if (![shard?.part, shard?.of].every(isPositive) || shard.part > shard.of || !isShape(shape)) {
-    return refuse("does not tell its part and shape");
-  }
-  if (![256, 65536].includes(levels) || !Array.isArray(classNames) || typeof splits !== "object") {
-    return refuse("does not tell its classes and splits");
-  }
+  if (checksum(part) !== sha256) return refuse("is damaged or was changed after it was written");
   return part;
-}
-
-function isShape({ height, width, channels }: Partial<ImageShape> = {}): boolean {
-  return [height, width, channels].every(isPositive);
-}
-
-function isPositive(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) > 0;
 }
 
 function readSplit({ splits, classNames, ...kind }: PartJson, name: SplitName, path: string): SplitTally {
