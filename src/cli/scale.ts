@@ -20,7 +20,7 @@ import {
 } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 import { interruptible } from "./signals.ts";
-import { tellOfLongFit, warnOfConstants, warnOfRange } from "./warnings.ts";
+import { tellOfLongFit, warnOfConstants, warnOfInfinite, warnOfRange } from "./warnings.ts";
 
 interface ScaleOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
@@ -105,6 +105,8 @@ async function showScaling(
   }
   const train = measureBatches(dataset.train, scaler, options);
   const test = measureBatches(dataset.test, scaler, options);
+  warnOfInfinite(options, "train", [train.whole.mean]);
+  warnOfInfinite(options, "test", [test.whole.mean]);
   const axes = measureAxes(steps, dataset.train);
   const document = {
     data,

@@ -19,6 +19,7 @@ import {
 } from "./dataset-statistics.ts";
 import { axisOption, choiceOption, pathOption, shardOption } from "./options.ts";
 import { printResult, tell } from "./output.ts";
+import { warnOfInfinite } from "./warnings.ts";
 
 interface StatsOptions extends MeasureOptions {
   readonly scaling: string;
@@ -51,8 +52,7 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
   const { statistics, file } = await measureDataset(data, options);
   const { name, classes, classNames, splits } = statistics;
   for (const { name, count, moments } of splits) {
-    if (count === 0 || moments.mean.every(Number.isFinite)) continue;
-    tell(options, `warning: ${name} has pixels that are not finite numbers, and so have its statistics`);
+    if (count > 0) warnOfInfinite(options, name, moments.mean);
   }
   const code = options.snippet && snippet(options.snippet, channelScaling(statistics.fit(steps), statistics));
   if (options.save !== undefined) {

@@ -1,4 +1,4 @@
-import { type ImageShape, imageSize, type Pixels } from "../data/dataset.ts";
+import { type ImageShape, imageSize, type Pixels, type SplitName } from "../data/dataset.ts";
 import { thousands } from "../report/format.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 import type { ScalingStep } from "../scaling/spec.ts";
@@ -33,6 +33,12 @@ export function warnOfRange(options: CommonOptions, [first]: readonly ScalingSte
   } else if (pixels.every((value) => Math.abs(value) <= 1)) {
     tell(options, "warning: pixels of at most 1 are multiplied by 1/255; none leaves them as they are");
   }
+}
+
+/** Warns where pixels that are NaN or infinite spoil the means of a split. */
+export function warnOfInfinite(options: CommonOptions, split: SplitName, means: ArrayLike<number>): void {
+  if (Array.from(means).every(Number.isFinite)) return;
+  tell(options, `warning: ${split} has pixels that are not finite numbers, and so have its statistics`);
 }
 
 /** Images of more values than this take longer than people like to wait without a word. */

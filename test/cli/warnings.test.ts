@@ -42,6 +42,7 @@ describe.concurrent("a warning", () => {
     expect(status).toBe(0);
     expect(stderr).toMatch(/^warning: train has pixels that are not finite numbers[^\n]*\nwarning: test has/);
     expect((await json<StatsDocument>("stats", data)).splits.train.mean).toEqual([null]);
+    expect((await pixscale("normalize", data)).stderr).toBe(stderr);
   });
 });
 
