@@ -5,6 +5,7 @@ import { type Axis, groupCount } from "./axis.ts";
 import { type FittedStep, isAffine, isFeaturewise } from "./fitted-step.ts";
 import { applySamplewise } from "./samplewise.ts";
 import { Whitening } from "./whitening.ts";
+import type { ZcaStep } from "./zca.ts";
 
 /** Changes whole images in place. */
 type Stage = (images: Float64Array, shape: ImageShape) => void;
@@ -52,14 +53,50 @@ export class Pipeline {
   }
 }
 
+/**
+ * A whitening behind nothing but affine steps, which fold into it; undefined if the steps are others.
+ *
+ * @throws as the constructor of `Pipeline` does
+ */
+export function loneWhitening(
+  steps: readonly FittedStep[],
+  axis: Axis,
+  shape: ImageShape,
+  subject: string,
+): Whitening | undefined {
+  const before = steps.slice(0, -1);
+  const last = steps.at(-1);
+  if (last?.kind !== "zca" || !before.every(isAffine)) return undefined;
+  return whiteningBehind(before, last, axis, shape, subject);
+}
+
+function whiteningBehind(
+  affine: readonly AffineStep[],
+  { mean, matrix }: ZcaStep,
+  axis: Axis,
+  shape: ImageShape,
+  subject: string,
+): Whitening {
+  const map = foldAffine([...affine, { kind: "center", mean }], axis, shape, subject);
+  return new Whitening(matrix, map, imageSize(shape));
+}
+
+/** The one map that affine steps fold into, with a group for each of their statistics. @throws as `foldSteps` does */
+export function foldAffine(
+  affine: readonly AffineStep[],
+  axis: Axis,
+  shape: ImageShape,
+  subject: string,
+): AffineMap {
+  return foldSteps(affine, affine.some(isFeaturewise) ? groupCount(axis, shape) : 1, subject);
+}
+
 function makeStages(steps: readonly FittedStep[], axis: Axis, shape: ImageShape, subject: string): Stage[] {
   const stages: Stage[] = [];
   let pending: AffineStep[] = [];
-  const fold = (affine: readonly AffineStep[]) =>
-    foldSteps(affine, affine.some(isFeaturewise) ? groupCount(axis, shape) : 1, subject);
   const flush = () => {
     if (pending.length === 0) return;
-    const map = fold(pending);
+    const map = foldAffine(pending, axis, shape, subject);
     stages.push((images) => applyInPlace(map, images));
     pending = [];
   };
@@ -67,8 +104,7 @@ function makeStages(steps: readonly FittedStep[], axis: Axis, shape: ImageShape,
     if (isAffine(step)) {
       pending.push(step);
     } else if (step.kind === "zca") {
-      const map = fold([...pending, { kind: "center", mean: step.mean }]);
-      const whitening = new Whitening(step.matrix, map, imageSize(shape));
+      const whitening = whiteningBehind(pending, step, axis, shape, subject);
       stages.push((images) => whitening.apply(images));
       pending = [];
     } else {

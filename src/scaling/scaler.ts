@@ -1,14 +1,14 @@
 import { type ImageShape, imageSize, type Pixels, type Split } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
-import { foldSteps } from "./affine-map.ts";
-import { type Axis, groupCount } from "./axis.ts";
+import type { Axis } from "./axis.ts";
 import { fitOnStatistics, fitSteps } from "./fit.ts";
 import { type FittedStep, isAffine, isFeaturewise } from "./fitted-step.ts";
 import { FoldedRule } from "./folded-rule.ts";
 import type { Moments } from "./moments.ts";
-import { Pipeline } from "./pipeline.ts";
+import { foldAffine, loneWhitening, Pipeline } from "./pipeline.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
 import type { ScalingStep } from "./spec.ts";
+import type { Whitening } from "./whitening.ts";
 
 /**
  * A fitted scaling. Immutable: what it makes of an image depends on nothing but its JSON. Arithmetic is in double
@@ -20,18 +20,14 @@ export class Scaler {
   readonly shape: ImageShape;
   readonly steps: readonly FittedStep[];
   readonly #subject: string;
-  readonly #rule: FoldedRule | Pipeline;
+  readonly #rule: FoldedRule | Whitening | Pipeline;
 
   private constructor(parts: ScalerParts, subject: string) {
     this.axis = parts.axis;
     this.shape = parts.shape;
     this.steps = parts.steps;
     this.#subject = subject;
-    this.#rule = parts.steps.every(isAffine)
-      ? new FoldedRule(
-          foldSteps(parts.steps, this.#isFitted() ? groupCount(parts.axis, parts.shape) : 1, subject),
-        )
-      : new Pipeline(parts.steps, parts.axis, parts.shape, subject);
+    this.#rule = fastestRule(parts, subject);
   }
 
   /**
@@ -148,6 +144,14 @@ export class Scaler {
       );
     }
   }
+}
+
+function fastestRule(
+  { steps, axis, shape }: ScalerParts,
+  subject: string,
+): FoldedRule | Whitening | Pipeline {
+  if (steps.every(isAffine)) return new FoldedRule(foldAffine(steps, axis, shape, subject));
+  return loneWhitening(steps, axis, shape, subject) ?? new Pipeline(steps, axis, shape, subject);
 }
 
 function describe({ height, width, channels }: ImageShape): string {

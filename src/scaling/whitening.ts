@@ -1,3 +1,4 @@
+import type { Pixels } from "../data/dataset.ts";
 import { type AffineMap, spreadMap } from "./affine-map.ts";
 import { COLUMNS } from "./kernels/layout.ts";
 import { type WhiteningKernels, whiteningKernels } from "./whitening-kernels.ts";
@@ -18,9 +19,11 @@ export class Whitening {
   readonly #panels: number;
   readonly #start: number;
   readonly #cursors: number;
-  readonly #values: number;
   readonly #lists: number;
-  readonly #out: number;
+  /** [ROWS][size]. */
+  readonly #input: Float32Array;
+  /** [ROWS][columns]. */
+  readonly #output: Float32Array;
 
   /**
    * @param matrix [size][size]
@@ -35,40 +38,65 @@ export class Whitening {
     this.#kernels = whiteningKernels(bytes);
     this.#size = size;
     this.#columns = columns;
+    const { buffer } = this.#kernels.memory;
     this.#panels = this.#kernels.heapBase;
     this.#start = this.#panels + panelBytes;
-    this.#out = this.#start + rowBytes;
-    this.#cursors = this.#out + ROWS * rowBytes;
-    this.#values = this.#cursors + ROWS * 4;
-    this.#lists = this.#values + ROWS * size * 4;
+    this.#output = new Float32Array(buffer, this.#start + rowBytes, ROWS * columns);
+    this.#cursors = this.#output.byteOffset + this.#output.byteLength;
+    this.#input = new Float32Array(buffer, this.#cursors + ROWS * 4, ROWS * size);
+    this.#lists = this.#input.byteOffset + this.#input.byteLength;
     this.#pack(matrix, spreadMap(map, size));
   }
 
   /** Replaces images by what the matrix makes of them. */
   apply(images: Float64Array): void {
-    const [size, columns] = [this.#size, this.#columns];
-    const { buffer } = this.#kernels.memory;
-    const values = new Float32Array(buffer, this.#values, ROWS * size);
-    const out = new Float32Array(buffer, this.#out, ROWS * columns);
+    const size = this.#size;
     const count = images.length / size;
     for (let start = 0; start < count; start += ROWS) {
       const rows = Math.min(ROWS, count - start);
-      values.set(images.subarray(start * size, (start + rows) * size));
-      this.#kernels.multiplySparse(
-        this.#values,
-        rows,
-        size,
-        this.#panels,
-        this.#start,
-        columns,
-        this.#lists,
-        this.#cursors,
-        this.#out,
-      );
-      for (let row = 0; row < rows; row++) {
-        images.set(out.subarray(row * columns, row * columns + size), (start + row) * size);
-      }
+      this.#input.set(images.subarray(start * size, (start + rows) * size));
+      this.#multiply(rows);
+      for (let row = 0; row < rows; row++) images.set(this.#outputRow(row), (start + row) * size);
     }
+  }
+
+  /** The same with the images `order[start]` … `order[start + count − 1]`, straight from pixels of `size` values each to `out`. */
+  run(
+    pixels: Pixels,
+    size: number,
+    order: Uint32Array,
+    start: number,
+    count: number,
+    out: Float32Array,
+  ): void {
+    for (let first = 0; first < count; first += ROWS) {
+      const rows = Math.min(ROWS, count - first);
+      for (let row = 0; row < rows; row++) {
+        const from = order[start + first + row] * size;
+        this.#input.set(pixels.subarray(from, from + size), row * size);
+      }
+      this.#multiply(rows);
+      for (let row = 0; row < rows; row++) out.set(this.#outputRow(row), (first + row) * size);
+    }
+  }
+
+  #multiply(rows: number): void {
+    this.#kernels.multiplySparse(
+      this.#input.byteOffset,
+      rows,
+      this.#size,
+      this.#panels,
+      this.#start,
+      this.#columns,
+      this.#lists,
+      this.#cursors,
+      this.#output.byteOffset,
+    );
+  }
+
+  #outputRow(row: number): Float32Array {
+    const start = row * this.#columns;
+    return this.#output.subarray(start, start + this.#size);
   }
 
   #pack(matrix: Float32Array, { shift, scale }: AffineMap): void {
