@@ -69,7 +69,8 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
   checkExports(options, options.out === undefined ? [] : [options.out]);
   const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
   const dataset = await readDataset(data, options);
-  for (const text of plan.dimensions.scaling) warnOfRange(options, parseScaling(text), dataset.train.pixels);
+  const scalings = plan.dimensions.scaling.map((text) => parseScaling(text));
+  warnOfRange(options, scalings, dataset.train.pixels);
   const { out: folder, shard, jobs, threads, target } = options;
   const progress = options.quiet
     ? undefined

@@ -1,9 +1,9 @@
-import { existsSync, realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { extname, sep } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { COLORS, type DataOptions, FITS, FORMATS, type ReadObserver } from "../data/format.ts";
-import { formatOf, loadDataset } from "../data/sources.ts";
+import { DATASET_NAMES, formatOf, loadDataset } from "../data/sources.ts";
 import { PixscaleError, UsageError } from "../errors.ts";
 import { checkWritableFile } from "../experiment/atomic-files.ts";
 import { thousands } from "../report/format.ts";
@@ -67,12 +67,20 @@ export async function readDataset(data: string, options: CommonOptions & DataFla
  */
 export function checkTarget(path: string, data: readonly string[]): void {
   checkWritableFile(path);
-  if (!existsSync(path)) return;
-  const target = realpathSync(path);
-  for (const place of data.filter(existsSync).map((each) => realpathSync(each))) {
+  const target = statSync(path, { throwIfNoEntry: false });
+  if (target === undefined) return;
+  for (const place of data.filter((each) => !DATASET_NAMES.includes(each))) {
+    const read = statSync(place, { throwIfNoEntry: false });
+    if (read?.dev === target.dev && read.ino === target.ino) {
+      throw new PixscaleError(path, "is what is read", "give another name");
+    }
     // A scaler or a part may lie among the data, as no format has JSON files.
-    if (target === place || (target.startsWith(place + sep) && extname(target) !== ".json")) {
-      throw new PixscaleError(path, "is one of the files that are read", "give another name");
+    if (
+      read?.isDirectory() &&
+      realpathSync(path).startsWith(realpathSync(place) + sep) &&
+      extname(path) !== ".json"
+    ) {
+      throw new PixscaleError(path, "is there already, among the data that are read", "give another name");
     }
   }
 }

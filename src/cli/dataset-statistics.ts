@@ -7,6 +7,7 @@ import type { SplitTally } from "../experiment/image-statistics/split-tally.ts";
 import type { Shard } from "../experiment/plan.ts";
 import type { DatasetStatistics, SplitStatistics } from "../report/statistics-tables.ts";
 import type { Axis } from "../scaling/axis.ts";
+import { requireStatisticsOnly } from "../scaling/fit.ts";
 import type { Moments } from "../scaling/moments.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { ScalingStep } from "../scaling/spec.ts";
@@ -42,12 +43,14 @@ export interface SplitSummary extends SplitStatistics {
 /**
  * Measures a dataset, a folder of images as it is decoded, or puts parts of one together.
  *
+ * @param steps what `--save` will fit
  * @returns with `--shard`, also what to save of it
  * @throws UsageError if options do not go together; what reading the data throws
  */
 export async function measureDataset(
   data: string,
   options: MeasureOptions,
+  steps: readonly ScalingStep[],
 ): Promise<{ statistics: Statistics; file?: string }> {
   const { axis, shard, merge } = options;
   if (merge !== undefined) {
@@ -61,6 +64,7 @@ export async function measureDataset(
     throw new UsageError("--shard", "gives a part, which is to be saved", "add --save part.json");
   }
   if (await isImageFolder(data, options)) {
+    if (options.save !== undefined && shard === undefined) requireStatisticsOnly(steps);
     const part = await withReadObserver(options, (observer) =>
       measureImages(
         data,

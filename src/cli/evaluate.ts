@@ -73,19 +73,18 @@ async function runEvaluate(
 async function asTrained(
   data: string,
   options: EvaluateOptions,
-  { data: trained, reading: { format, ...reading } }: SavedOrigin,
+  { data: trained, reading: { format, strict: _, ...reading } }: SavedOrigin,
 ): Promise<EvaluateOptions> {
   const withFormat = { ...(data === trained && format !== undefined && { format }), ...options };
   return (await isImageFolder(data, withFormat)) ? { ...reading, ...withFormat } : withFormat;
 }
 
-function warnOfOtherClasses(options: EvaluateOptions, { classNames }: Dataset, trained: SavedOrigin): void {
-  const [now, then] = [classNames, trained.classNames].map((names) => names?.join(", "));
-  if (now === undefined || then === undefined || now === then) return;
-  tell(
-    options,
-    `warning: the classes are ${now}, but the model was trained on ${then}; they are taken in this order`,
-  );
+function warnOfOtherClasses(options: EvaluateOptions, dataset: Dataset, trained: SavedOrigin): void {
+  const [now, then] = [dataset.classNames, trained.classNames];
+  const first = now?.findIndex((name, label) => name !== then?.[label]) ?? -1;
+  if (then === undefined || first < 0) return;
+  const names = `class ${first} is ${now?.[first]}, but the model was trained on ${then[first] ?? "fewer"}`;
+  tell(options, `warning: ${names}; classes are taken in their order`);
 }
 
 function describe(folder: string, dataset: Dataset, split: SplitName, evaluation: Evaluation): string {

@@ -73,7 +73,7 @@ function helpOf(first: string | undefined): string {
 /** Who reads the output may have had enough. */
 function heedClosedPipes(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
+    if (error.code === "EPIPE") process.exit(process.exitCode);
     process.exit(
       reportError(new PixscaleError("stdout", `cannot be written (${error.code})`, "write to another place")),
     );

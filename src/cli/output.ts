@@ -18,7 +18,7 @@ export function tell(options: CommonOptions, line: string): void {
   if (!options.quiet) process.stderr.write(`${line.replaceAll("\n", " ")}\n`);
 }
 
-/** NO_COLOR (any value) switches colour off; FORCE_COLOR, which chalk reads itself, is stronger. */
+/** NO_COLOR (any value but an empty one) switches colour off; FORCE_COLOR, which chalk reads itself, is stronger. */
 export function obeyColorWishes(): void {
   if (process.env.NO_COLOR && process.env.FORCE_COLOR === undefined) chalk.level = 0;
 }

@@ -95,7 +95,7 @@ async function showScaling(
 ): Promise<void> {
   const save = options.save === undefined ? undefined : saver(options.save, data, options.split);
   const dataset = await readDataset(data, options);
-  warnOfRange(options, steps, dataset.train.pixels);
+  warnOfRange(options, [steps], dataset.train.pixels);
   tellOfLongFit(options, steps, dataset.train.shape);
   const scaler = interruptible(() => Scaler.fit(steps, dataset.train, { axis: options.axis }));
   warnOfConstants(options, scaler);

@@ -5,18 +5,13 @@ import { toText } from "../experiment/run-folder.ts";
 import { type ChannelScaling, SNIPPETS, type SnippetTarget, snippet } from "../report/snippets.ts";
 import { statisticsTables } from "../report/statistics-tables.ts";
 import { foldSteps, spreadMap } from "../scaling/affine-map.ts";
-import { groupCount } from "../scaling/axis.ts";
+import { type Axis, groupCount } from "../scaling/axis.ts";
 import { isAffine } from "../scaling/fitted-step.ts";
 import type { Moments } from "../scaling/moments.ts";
 import type { Scaler } from "../scaling/scaler.ts";
-import { parseScaling } from "../scaling/spec.ts";
+import { parseScaling, type ScalingStep } from "../scaling/spec.ts";
 import { addData, checkTarget } from "./data.ts";
-import {
-  type MeasureOptions,
-  measureDataset,
-  type SplitSummary,
-  type Statistics,
-} from "./dataset-statistics.ts";
+import { type MeasureOptions, measureDataset, type SplitSummary } from "./dataset-statistics.ts";
 import { axisOption, choiceOption, pathOption, shardOption } from "./options.ts";
 import { printResult, tell } from "./output.ts";
 import { warnOfInfinite } from "./warnings.ts";
@@ -49,14 +44,18 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
   if (options.shard !== undefined && options.snippet !== undefined) {
     throw new UsageError("--snippet", "needs the numbers of all parts", "give it with --merge");
   }
-  const { statistics, file } = await measureDataset(data, options);
+  if (options.snippet !== undefined) requireCode(steps, options.axis);
+  const { statistics, file } = await measureDataset(data, options, steps);
   const { name, classes, classNames, splits } = statistics;
   for (const { name, count, moments } of splits) {
     if (count > 0) warnOfInfinite(options, name, moments.mean);
   }
-  const code = options.snippet && snippet(options.snippet, channelScaling(statistics.fit(steps), statistics));
+  const fits = options.snippet !== undefined || (options.save !== undefined && file === undefined);
+  const scaler = fits ? statistics.fit(steps) : undefined;
+  const code =
+    options.snippet && scaler && snippet(options.snippet, channelScaling(scaler, statistics.bytes));
   if (options.save !== undefined) {
-    writeFiles(new Map([[options.save, file ?? toText(statistics.fit(steps))]]));
+    writeFiles(new Map([[options.save, file ?? toText(scaler)]]));
     tell(options, `wrote ${options.save}`);
   }
   const document = {
@@ -72,28 +71,28 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
   printResult(options, document, () => code?.trimEnd() ?? statisticsTables(statistics));
 }
 
-/**
- * The scaling as one subtraction and division for each channel.
- *
- * @throws UsageError if it is none
- */
-function channelScaling({ steps, axis, shape }: Scaler, { bytes }: Statistics): ChannelScaling {
-  const refuse = (flag: string, problem: string, remedy: string): never => {
-    throw new UsageError(flag, problem, remedy);
-  };
-  if (axis === "pixel")
-    return refuse("--axis", "the code takes no statistic per pixel", "use global or channel");
-  const affine = steps.filter(isAffine);
-  if (affine.length < steps.length) {
-    return refuse(
-      "--scaling",
-      "the code can only subtract and divide",
-      "use normalize, center, standardize or unit-std",
-    );
+/** @throws UsageError, before anything is measured, if the code of no library could do such a scaling */
+function requireCode(steps: readonly ScalingStep[], axis: Axis): void {
+  if (axis === "pixel") {
+    throw new UsageError("--axis", "the code takes no statistic per pixel", "use global or channel");
   }
-  const { shift, scale } = spreadMap(foldSteps(affine, groupCount(axis, shape), "--scaling"), shape.channels);
+  if (!steps.every(isAffine)) {
+    const remedy = "use normalize, center, standardize or unit-std";
+    throw new UsageError("--scaling", "the code can only subtract and divide", remedy);
+  }
+}
+
+/**
+ * The scaling, which `requireCode` has let pass, as one subtraction and division for each channel.
+ *
+ * @param bytes whether the pixels are
+ * @throws UsageError if it turns the values round
+ */
+function channelScaling({ steps, axis, shape }: Scaler, bytes: boolean): ChannelScaling {
+  const map = foldSteps(steps.filter(isAffine), groupCount(axis, shape), "--scaling");
+  const { shift, scale } = spreadMap(map, shape.channels);
   if (scale.some((factor) => factor < 0)) {
-    return refuse("--scaling", "the code cannot divide by a negative number", "use a factor above 0");
+    throw new UsageError("--scaling", "the code cannot divide by a negative number", "use a factor above 0");
   }
   return {
     mean: [...shift],

@@ -43,7 +43,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   if (options.save !== undefined) makeWritableFolder(options.save);
   const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
   const observer = { ...progress, onScaler: (scaler: Scaler) => warnOfConstants(options, scaler) };
-  warnOfRange(options, settings.scaling, dataset.train.pixels);
+  warnOfRange(options, [settings.scaling], dataset.train.pixels);
   tellOfLongFit(options, settings.scaling, dataset.train.shape);
   // It begins with fitting the scaling.
   const running = interruptible(() => train(dataset, settings, { initial, observer }));

@@ -25,8 +25,13 @@ export function warnOfConstants(options: CommonOptions, scaler: Scaler): void {
 }
 
 /** Warns where the usual 1/255 meets pixels that are not from 0 to 255. */
-export function warnOfRange(options: CommonOptions, [first]: readonly ScalingStep[], pixels: Pixels): void {
-  if (first?.kind !== "normalize" || first.factor !== 1 / 255 || pixels instanceof Uint8Array) return;
+export function warnOfRange(
+  options: CommonOptions,
+  scalings: readonly (readonly ScalingStep[])[],
+  pixels: Pixels,
+): void {
+  const usual = scalings.some(([first]) => first?.kind === "normalize" && first.factor === 1 / 255);
+  if (!usual || pixels instanceof Uint8Array) return;
   if (pixels instanceof Uint16Array) {
     const advice = "normalize=1/65535 gives 0 to 1";
     tell(options, `warning: pixels of 16 bits are multiplied by 1/255, and so go up to 257; ${advice}`);

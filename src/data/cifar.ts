@@ -52,7 +52,10 @@ async function readCifar(folder: string, variant: Variant): Promise<Splits> {
   const names = await readdir(folder).catch((error) => {
     throw fileError(folder, error);
   });
-  const train = names.filter((name) => variant.train.test(name)).sort();
+  const train = names
+    .filter((name) => variant.train.test(name))
+    // data_batch_10 after data_batch_9.
+    .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   if (train.length === 0) {
     throw new PixscaleError(folder, "has no training batches", "put CIFAR's binary version there");
   }

@@ -150,8 +150,9 @@ async function imageNames(folder: string): Promise<string[]> {
     if (seen.has(place)) return;
     seen.add(place);
     const { folders, files } = await folderEntries(place);
-    names.push(...files.filter((name) => IMAGE_NAME.test(name)).map((name) => join(within, name)));
-    for (const name of folders) await search(join(within, name));
+    // With the same separator everywhere, so that the order, and with it the split, is the same.
+    for (const name of files) if (IMAGE_NAME.test(name)) names.push(`${within}${name}`);
+    for (const name of folders) await search(`${within}${name}/`);
   };
   await search("");
   return names.sort();

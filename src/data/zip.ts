@@ -59,10 +59,12 @@ async function readEntry(zip: ZipFile, entry: Entry, path: string): Promise<Uint
   });
   const bytes = new Uint8Array(entry.uncompressedSize);
   let at = 0;
+  let checksum = 0;
   for await (const chunk of stream) {
     bytes.set(chunk as Buffer, at);
     at += chunk.length;
+    checksum = crc32(chunk, checksum);
   }
-  if (crc32(bytes) !== entry.crc32) throw new Error(`${entry.fileName} has another checksum than it should`);
+  if (checksum !== entry.crc32) throw new Error(`${entry.fileName} has another checksum than it should`);
   return bytes;
 }

@@ -69,7 +69,7 @@ function removeTemporary(path: string): void {
   }
 }
 
-/** A link stays a link: the file that it leads to is replaced. */
+/** A link to a file stays a link: the file that it leads to is replaced. */
 function linkedFile(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }
@@ -110,7 +110,7 @@ export function checkWritableFile(path: string): void {
       const kind = info.isDirectory() ? "is a folder" : "is not a regular file";
       throw new PixscaleError(path, kind, "give the name of a new file, or of one to replace");
     }
-    accessSync(dirname(path), constants.W_OK | constants.X_OK);
+    accessSync(dirname(linkedFile(path)), constants.W_OK | constants.X_OK);
   });
 }
 

@@ -83,18 +83,17 @@ export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> & Pick<R
 export async function readOrigin(folder: string): Promise<SavedOrigin> {
   const subject = join(folder, RUN_FILE);
   if (!existsSync(subject)) return { data: "mnist", reading: {} };
-  const {
-    format,
-    data,
-    reading = {},
-    classNames,
-  } = (await readJson(subject)) as Partial<RunOrigin> & { format?: string };
-  if (format !== RUN_FORMAT || typeof data !== "string") {
-    throw new PixscaleError(
-      subject,
-      `has no "format" of "${RUN_FORMAT}" and "data"`,
-      "remove it, or save the run again",
-    );
+  const run = ((await readJson(subject)) ?? {}) as Partial<RunOrigin> & { format?: string };
+  const { format, data, reading = {}, classNames } = run;
+  const known =
+    format === RUN_FORMAT &&
+    typeof data === "string" &&
+    typeof reading === "object" &&
+    reading !== null &&
+    (classNames === undefined || Array.isArray(classNames));
+  if (!known) {
+    const problem = `does not tell, as a "${RUN_FORMAT}", what the model was trained on`;
+    throw new PixscaleError(subject, problem, "remove it, or save the run again");
   }
   return { data, reading, ...(classNames && { classNames }) };
 }

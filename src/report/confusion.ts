@@ -31,6 +31,7 @@ function frequentTable(confusion: Confusion, names: readonly string[]): string {
     .flatMap((row, label) => row.map((images, predicted) => ({ label, predicted, images })))
     .filter(({ label, predicted, images }) => label !== predicted && images > 0)
     .sort((a, b) => b.images - a.images);
+  if (kinds.length === 0) return "no image was taken for one of another class";
   const shown = kinds.slice(0, MOST_FREQUENT);
   const rows = shown.map(({ label, predicted, images }) => [
     names[label],

@@ -24,8 +24,11 @@ export function imageProgress(stream: NodeJS.WriteStream): ImageProgress | undef
   const format = "Images [{bar}] {value}/{total}  {rate} images/s";
   const bar = new SingleBar({ stream, format, hideCursor: true, ...BAR_STYLE });
   let started: number | undefined;
+  let stopped = false;
   return {
     update(done, total) {
+      // Images that were under way when reading failed.
+      if (stopped) return;
       if (started === undefined) {
         started = performance.now();
         bar.start(total, 0, { rate: "-" });
@@ -36,7 +39,10 @@ export function imageProgress(stream: NodeJS.WriteStream): ImageProgress | undef
       // Another split begins anew.
       started = undefined;
     },
-    stop: () => bar.stop(),
+    stop() {
+      stopped = true;
+      bar.stop();
+    },
   };
 }
 

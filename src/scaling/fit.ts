@@ -53,16 +53,21 @@ export function fitSteps(steps: readonly ScalingStep[], train: Split, axis: Axis
  * @throws UsageError on a step that needs the images
  */
 export function fitOnStatistics(steps: readonly ScalingStep[], statistics: Statistics): FittedStep[] {
+  requireStatisticsOnly(steps);
   let left = statistics;
-  return steps.map((step) => {
-    if (!isAffine(step)) {
-      const problem = `"${step.kind}" is not fitted on statistics`;
-      throw new UsageError("--scaling", problem, "use normalize, center, standardize or unit-std");
-    }
+  return steps.filter(isAffine).map((step) => {
     const fitted = fitAffine(step, () => left);
     left = statisticsAfter(fitted, left);
     return fitted;
   });
+}
+
+/** @throws UsageError on a step that needs the images to be fitted or applied */
+export function requireStatisticsOnly(steps: readonly ScalingStep[]): void {
+  const other = steps.find((step) => !isAffine(step));
+  if (other === undefined) return;
+  const problem = `"${other.kind}" is not fitted on statistics`;
+  throw new UsageError("--scaling", problem, "use normalize, center, standardize or unit-std");
 }
 
 function once<T>(compute: () => T): () => T {

@@ -168,7 +168,7 @@ describe.concurrent("scalings", () => {
     const before = await readFile(file);
     for (const command of ["normalize", "stats"]) {
       const line = errorLine(await pixscale(command, file, "--save", join(folder, ".", "a.npz")), 1);
-      expect(line).toBe(`${file}: is one of the files that are read; give another name`);
+      expect(line).toBe(`${file}: is what is read; give another name`);
     }
     expect(before.equals(await readFile(file))).toBe(true);
     const scaler = join(folder, "scaler.json");

@@ -94,7 +94,7 @@ describe("a folder of images", () => {
     const { status, stderr } = await pixscale("evaluate", saved, other, "--split-seed", "4");
     expect(status).toBe(0);
     expect(stderr).toContain(
-      "warning: the classes are bright, dark, but the model was trained on dark, light; they are taken in this order\n",
+      "warning: class 0 is bright, but the model was trained on dark; classes are taken in their order\n",
     );
   });
 

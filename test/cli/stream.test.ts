@@ -111,7 +111,7 @@ describe.concurrent("statistics of a folder of images", () => {
       return refused(file, two);
     };
     expect(await damage(() => ({}))).toMatch(/damaged\.json: is not part of statistics: /);
-    expect(await damage((part) => ({ ...part, version: 2 }))).toMatch(/has version 2, and only 1 is known; /);
+    expect(await damage((part) => ({ ...part, version: 1 }))).toMatch(/has version 1, and only 2 is known; /);
     for (const change of [
       { shard: { part: 3, of: 2 } },
       { splits: {} },
@@ -129,7 +129,7 @@ describe.concurrent("statistics of a folder of images", () => {
     );
     expect(await refusedFlag("--size", "2x2", "--merge", one, two)).toMatch(/^--merge: takes the images /);
     expect(errorLine(await pixscale("stats", "--save", one, "--merge", one, two), 1)).toBe(
-      `${one}: is one of the files that are read; give another name`,
+      `${one}: is what is read; give another name`,
     );
     expect(errorLine(await pixscale("stats", "--merge", "/dev/zero"), 1)).toMatch(
       /^\/dev\/zero: is not a regular/,

@@ -173,8 +173,10 @@ describe("evaluate", () => {
       writeFileSync(join(foreign, name), readFileSync(join(folder, name)));
     }
     expect(await json<EvaluateDocument>("evaluate", foreign)).toMatchObject({ data: "mnist", images: 10000 });
-    writeFileSync(join(foreign, "run.json"), '{"data": 3}');
-    expect(errorLine(await pixscale("evaluate", foreign), 1)).toMatch(/run\.json: has no "format" of /);
+    for (const change of ["null", '{"format": "pixscale-run", "data": 3}']) {
+      writeFileSync(join(foreign, "run.json"), change);
+      expect(errorLine(await pixscale("evaluate", foreign), 1)).toMatch(/run\.json: does not tell, as a /);
+    }
   });
 
   it("says which file is missing or damaged", async () => {

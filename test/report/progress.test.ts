@@ -44,11 +44,18 @@ it("shows images and images per second on a terminal, for each split anew, and n
   expect(imageProgress(recorder(false).stream)).toBeUndefined();
   const { stream, text } = recorder(true);
   const progress = imageProgress(stream);
-  progress?.stop();
   for (const done of [1, 2]) progress?.update(done, 2);
   for (const done of [8, 16, 20]) progress?.update(done, 20);
   progress?.stop();
   expect(text()).toMatch(/Images \[=+\] 2\/2 {2}\d+ images\/s/);
   expect(text()).toMatch(/Images \[=+\] 20\/20 {2}\d+ images\/s/);
   expect(text()).toContain("Images [........................] 0/20  - images/s");
+});
+
+it("shows no more images after an end that came while some were under way", () => {
+  const { stream, text } = recorder(true);
+  const progress = imageProgress(stream);
+  progress?.stop();
+  progress?.update(1, 9);
+  expect(text()).toBe("");
 });

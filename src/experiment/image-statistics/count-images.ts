@@ -46,7 +46,7 @@ interface Work {
 
 let work: Work | undefined;
 
-// Meanwhile the first image is looked at elsewhere. What fails here fails again when it is needed.
+// While one of the processes looks at the first image. What fails here fails again when it is needed.
 loadSharp().catch(() => {});
 
 // Nobody waits for the answers any more. `process.exit` would wait for files that are being read.

@@ -44,7 +44,10 @@ export class CountingProcess {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
     });
     this.#process.on("message", (message) => this.#settle(message as CountReply));
-    this.#process.on("error", (error) => this.#failAll(error));
+    this.#process.on("error", (cause: NodeJS.ErrnoException) => {
+      const problem = `a process that decodes images fails (${cause.code ?? cause.message})`;
+      this.#failAll(new PixscaleError("images", problem, "end other processes, and try again", { cause }));
+    });
     this.#process.on("exit", (status, signal) => {
       const problem = `a process that decodes images ended with ${signal ?? `status ${status}`}`;
       this.#failAll(new PixscaleError("images", problem, "see whether memory ran out, and try again"));

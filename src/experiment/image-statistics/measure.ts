@@ -10,12 +10,12 @@ import { SplitTally, type TallyKind } from "./split-tally.ts";
 
 /** Images handed to a process at a time. */
 const CHUNK = 8;
-/** Chunks that a process works on at the same time: while one image is decoded, others are read. */
+/** Chunks that a process works on at the same time: while one image is counted, the next is decoded. */
 const CHUNKS_AT_ONCE = 4;
 
 /**
  * Counts the pixels of a folder of images, all or a part, by a process a core: threads of one process would wait for the locks of
- * the library that decodes. Of the images only the names in one class are kept in memory.
+ * the library that decodes. Of the images only the names in one class are kept in memory, and a byte each where they are split.
  *
  * @param byPosition whether statistics along the axis `pixel` will be asked for
  * @throws PixscaleError as loading the folder does
@@ -30,8 +30,9 @@ export async function measureImages(
   const mine = { train: shardOfFiles(all.train, shard), test: shardOfFiles(all.test, shard) };
   const chunks = Math.ceil(Math.max(mine.train.count, mine.test.count) / CHUNK);
   const count = Math.min(availableParallelism(), Math.max(1, chunks));
-  const processes = Array.from({ length: count }, () => new CountingProcess());
+  const processes: CountingProcess[] = [];
   try {
+    while (processes.length < count) processes.push(new CountingProcess());
     // The first image of all decides, so that all parts agree.
     const { shape, levels } = await firstKind(all.train, (path) => processes[0].look(path, reading));
     const { classNames } = all;

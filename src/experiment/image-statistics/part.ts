@@ -9,7 +9,7 @@ import { type ImageStatistics, requireImages } from "./image-statistics.ts";
 import { SplitTally } from "./split-tally.ts";
 
 const FORMAT = "pixscale-stats-part";
-const VERSION = 1;
+const VERSION = 2;
 
 /** What one process or machine has counted of a folder: its statistics, and what tells which part of which whole they are. */
 export interface Part {
