@@ -8,7 +8,7 @@ import type { Moments } from "./moments.ts";
 import { foldAffine, loneWhitening, Pipeline } from "./pipeline.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
 import type { ScalingStep } from "./spec.ts";
-import type { Whitening } from "./whitening.ts";
+import { Whitening } from "./whitening.ts";
 
 /**
  * A fitted scaling. Immutable: what it makes of an image depends on nothing but its JSON. Arithmetic is in double
@@ -63,6 +63,16 @@ export class Scaler {
    */
   static fromJSON(json: unknown, subject: string): Scaler {
     return new Scaler(scalerFromJson(json, subject), subject);
+  }
+
+  /**
+   * Lets threads share what takes long, that is whitening; it changes no bit of the results.
+   *
+   * @param threads the calling one included
+   * @returns what ends the others
+   */
+  async useThreads(threads: number): Promise<() => Promise<void>> {
+    return this.#rule instanceof Whitening ? this.#rule.share(threads) : async () => {};
   }
 
   toJSON(): ScalerJson {

@@ -26,25 +26,29 @@ const PAGE = 65536;
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * The kernels with a memory of their own.
+ * The kernels with a memory of their own, which threads can share.
  *
  * @param bytes how much memory is needed beside the module's constants
  * @throws PixscaleError if this machine has no WebAssembly SIMD or not that much memory
  */
 export function whiteningKernels(bytes: number): WhiteningKernels {
-  const module = compile();
   const pages = Math.ceil(bytes / PAGE) + 1;
+  compile();
   try {
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-    const { heapBase, ...kernels } = exports as unknown as Omit<WhiteningKernels, "heapBase" | "memory"> & {
-      heapBase: WebAssembly.Global;
-    };
-    return { ...kernels, heapBase: heapBase.value, memory };
+    return kernelsOver(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }));
   } catch (cause) {
     const problem = `needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory`;
     throw new PixscaleError("zca", problem, "use smaller images", { cause });
   }
+}
+
+/** The kernels over a memory that `whiteningKernels` made, perhaps in another thread. */
+export function kernelsOver(memory: WebAssembly.Memory): WhiteningKernels {
+  const { exports } = new WebAssembly.Instance(compile(), { env: { memory } });
+  const { heapBase, ...kernels } = exports as unknown as Omit<WhiteningKernels, "heapBase" | "memory"> & {
+    heapBase: WebAssembly.Global;
+  };
+  return { ...kernels, heapBase: heapBase.value, memory };
 }
 
 function compile(): WebAssembly.Module {

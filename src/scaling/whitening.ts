@@ -1,11 +1,21 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import type { Pixels } from "../data/dataset.ts";
 import { type AffineMap, spreadMap } from "./affine-map.ts";
 import { COLUMNS } from "./kernels/layout.ts";
 import { type WhiteningKernels, whiteningKernels } from "./whitening-kernels.ts";
+import {
+  ENTRY_BYTES,
+  multiplyShare,
+  type WhiteningPlaces,
+  type WhiteningWork,
+  Word,
+  wordsOf,
+} from "./whitening-share.ts";
 
 /** Images multiplied at a time: what they need stays in cache. */
 const ROWS = 64;
-const ENTRY_BYTES = 8;
+const CONTROL_BYTES = 16;
 
 /**
  * Multiplies images by a matrix after an affine map: `matrix · (scale ∘ (x − shift))`. Both are folded into
@@ -14,16 +24,14 @@ const ENTRY_BYTES = 8;
  */
 export class Whitening {
   readonly #kernels: WhiteningKernels;
-  readonly #size: number;
-  readonly #columns: number;
-  readonly #panels: number;
-  readonly #start: number;
-  readonly #cursors: number;
-  readonly #lists: number;
+  readonly #places: WhiteningPlaces;
   /** [ROWS][size]. */
   readonly #input: Float32Array;
   /** [ROWS][columns]. */
   readonly #output: Float32Array;
+  readonly #words: Int32Array;
+  /** Threads that share the work, this one included. */
+  #threads = 1;
 
   /**
    * @param matrix [size][size]
@@ -32,25 +40,79 @@ export class Whitening {
    */
   constructor(matrix: Float32Array, map: AffineMap, size: number) {
     const columns = Math.ceil(size / COLUMNS) * COLUMNS;
-    const panelBytes = columns * size * 4;
-    const rowBytes = columns * 4;
-    const bytes = panelBytes + rowBytes + ROWS * (4 + size * 4 + (size + 1) * ENTRY_BYTES + rowBytes);
-    this.#kernels = whiteningKernels(bytes);
-    this.#size = size;
-    this.#columns = columns;
-    const { buffer } = this.#kernels.memory;
-    this.#panels = this.#kernels.heapBase;
-    this.#start = this.#panels + panelBytes;
-    this.#output = new Float32Array(buffer, this.#start + rowBytes, ROWS * columns);
-    this.#cursors = this.#output.byteOffset + this.#output.byteLength;
-    this.#input = new Float32Array(buffer, this.#cursors + ROWS * 4, ROWS * size);
-    this.#lists = this.#input.byteOffset + this.#input.byteLength;
+    const bytes = {
+      panels: columns * size * 4,
+      start: columns * 4,
+      output: ROWS * columns * 4,
+      cursors: ROWS * 4,
+      input: ROWS * size * 4,
+      lists: ROWS * (size + 1) * ENTRY_BYTES,
+      control: CONTROL_BYTES,
+    };
+    this.#kernels = whiteningKernels(Object.values(bytes).reduce((sum, each) => sum + each));
+    let end = this.#kernels.heapBase;
+    const place = (length: number) => {
+      end += length;
+      return end - length;
+    };
+    this.#places = {
+      size,
+      columns,
+      panels: place(bytes.panels),
+      start: place(bytes.start),
+      output: place(bytes.output),
+      cursors: place(bytes.cursors),
+      input: place(bytes.input),
+      lists: place(bytes.lists),
+      control: place(bytes.control),
+    };
+    const { memory } = this.#kernels;
+    this.#input = new Float32Array(memory.buffer, this.#places.input, ROWS * size);
+    this.#output = new Float32Array(memory.buffer, this.#places.output, ROWS * columns);
+    this.#words = wordsOf(memory, this.#places);
     this.#pack(matrix, spreadMap(map, size));
+  }
+
+  /**
+   * Lets threads share the work, which changes no bit of the results.
+   *
+   * @param threads the calling one included
+   * @returns what ends the others
+   */
+  async share(threads: number): Promise<() => Promise<void>> {
+    const workers = Array.from({ length: threads - 1 }, (_, i) => {
+      const work: WhiteningWork = {
+        memory: this.#kernels.memory,
+        places: this.#places,
+        thread: i + 1,
+        threads,
+      };
+      // The same path from src/ and from dist/: workers run compiled code.
+      const program = new URL("../../dist/scaling/whitening-worker.js", import.meta.url);
+      return new Worker(program, { workerData: work, execArgv: [] });
+    });
+    const end = async () => {
+      this.#threads = 1;
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    };
+    try {
+      await Promise.all(workers.map((worker) => once(worker, "message")));
+    } catch (error) {
+      await end();
+      throw error;
+    }
+    for (const worker of workers) {
+      worker.unref();
+      // That one failed is told by its word.
+      worker.on("error", () => {});
+    }
+    this.#threads = threads;
+    return end;
   }
 
   /** Replaces images by what the matrix makes of them. */
   apply(images: Float64Array): void {
-    const size = this.#size;
+    const { size } = this.#places;
     const count = images.length / size;
     for (let start = 0; start < count; start += ROWS) {
       const rows = Math.min(ROWS, count - start);
@@ -81,29 +143,32 @@ export class Whitening {
   }
 
   #multiply(rows: number): void {
-    this.#kernels.multiplySparse(
-      this.#input.byteOffset,
-      rows,
-      this.#size,
-      this.#panels,
-      this.#start,
-      this.#columns,
-      this.#lists,
-      this.#cursors,
-      this.#output.byteOffset,
-    );
+    const words = this.#words;
+    const others = this.#threads - 1;
+    if (others > 0) {
+      Atomics.store(words, Word.rows, rows);
+      Atomics.store(words, Word.done, 0);
+      Atomics.add(words, Word.sequence, 1);
+      Atomics.notify(words, Word.sequence);
+    }
+    multiplyShare(this.#kernels, this.#places, rows, 0, this.#threads);
+    for (let done = 0; done < others; done = Atomics.load(words, Word.done)) {
+      if (Atomics.load(words, Word.failed) !== 0) throw new Error("a thread that whitens has failed");
+      // A worker that fails does not count itself, so this must not wait for ever.
+      Atomics.wait(words, Word.done, done, 100);
+    }
   }
 
   #outputRow(row: number): Float32Array {
-    const start = row * this.#columns;
-    return this.#output.subarray(start, start + this.#size);
+    const { columns, size } = this.#places;
+    return this.#output.subarray(row * columns, row * columns + size);
   }
 
   #pack(matrix: Float32Array, { shift, scale }: AffineMap): void {
-    const size = this.#size;
+    const { size, columns, ...places } = this.#places;
     const { buffer } = this.#kernels.memory;
-    const panels = new Float32Array(buffer, this.#panels, this.#columns * size);
-    const start = new Float32Array(buffer, this.#start, size);
+    const panels = new Float32Array(buffer, places.panels, columns * size);
+    const start = new Float32Array(buffer, places.start, size);
     for (let column = 0; column < size; column++) {
       const first = (column - (column % COLUMNS)) * size + (column % COLUMNS);
       let sum = 0;

@@ -91,6 +91,10 @@ export async function train(
     learningRate: settings.learningRate,
     imageShape: dataset.train.shape,
   });
+  const endThreads = await scaler.useThreads(settings.threads).catch(async (error) => {
+    await backend.close();
+    throw error;
+  });
   try {
     if (initial !== undefined) requireFit(backend, initial.subject, dataset);
     const breather = new Breather();
@@ -119,6 +123,7 @@ export async function train(
       validated: splits.validation?.count ?? 0,
     };
   } finally {
+    await endThreads();
     await backend.close();
   }
 }

@@ -65,6 +65,34 @@ describe("SecondMoments", () => {
 });
 
 describe("Whitening", () => {
+  it("gives the same bits on any number of threads, and on one again after that", async () => {
+    const size = 37;
+    const matrix = Float32Array.from({ length: size * size }, (_, i) => ((i * 13) % 17) / 7);
+    const whitening = new Whitening(
+      matrix,
+      { shift: Float64Array.of(1.5), scale: Float64Array.of(0.3) },
+      size,
+    );
+    const pixels = Uint8Array.from({ length: 130 * size }, (_, i) => (i % 4 === 0 ? 0 : (i * 31) % 256));
+    const order = Uint32Array.from({ length: 130 }, (_, i) => (i * 7) % 130);
+    const results = (): Float32Array[] =>
+      [1, 2, 64, 65, 130].map((count) => {
+        const out = new Float32Array(count * size);
+        for (let time = 0; time < 20; time++) {
+          out.fill(Number.NaN);
+          whitening.run(pixels, size, order, 0, count, out);
+        }
+        return out;
+      });
+    const alone = results();
+    for (const threads of [2, 3]) {
+      const end = await whitening.share(threads);
+      expect(results()).toEqual(alone);
+      await end();
+      expect(results()).toEqual(alone);
+    }
+  });
+
   it("multiplies by a matrix after a map, for any size and number of images", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.constantFrom(1, 5, 64, 65, 130), (size, count) => {

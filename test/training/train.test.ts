@@ -95,6 +95,14 @@ describe("a run is decided by its data and settings", () => {
     }
   });
 
+  it("also where threads share a whitening", async () => {
+    const whitened = settings({ scaling: "zca", limit: 100, limitTest: 70 });
+    const { fingerprint: alone } = await train(mini, { ...whitened, threads: 1 });
+    for (const threads of [2, 3]) {
+      expect((await train(mini, { ...whitened, threads })).fingerprint).toBe(alone);
+    }
+  });
+
   it("the second time too", async () => {
     const again = () => train(mini, settings({ limit: 200, epochs: 2, validationSplit: 0.2 }));
     expect(timeless(await again())).toEqual(timeless(await again()));
