@@ -3,7 +3,7 @@ import { extname, sep } from "node:path";
 import { type Command, Option } from "commander";
 import type { Dataset } from "../data/dataset.ts";
 import { COLORS, type DataOptions, FITS, FORMATS, type ReadObserver } from "../data/format.ts";
-import { DATASET_NAMES, formatOf, loadDataset } from "../data/sources.ts";
+import { DATASET_NAMES, DEFAULT_DATASET, formatOf, loadDataset } from "../data/sources.ts";
 import { PixscaleError, UsageError } from "../errors.ts";
 import { checkWritableFile } from "../experiment/atomic-files.ts";
 import { thousands } from "../report/format.ts";
@@ -27,11 +27,11 @@ const IMAGE_FLAGS: Readonly<Partial<Record<keyof DataFlags, string>>> = {
 /**
  * Adds the argument that names the data, and the options that say how to read them.
  *
- * @param otherwise what is taken where no data are named, if not mnist
+ * @param otherwise what is taken where no data are named, if not `DEFAULT_DATASET`
  */
 export function addData(command: Command, otherwise?: string): Command {
   const description = "a known dataset, or the path of one";
-  if (otherwise === undefined) command.argument("[data]", description, "mnist");
+  if (otherwise === undefined) command.argument("[data]", description, DEFAULT_DATASET);
   else command.argument("[data]", `${description} (default: ${otherwise})`);
   for (const option of [
     choiceOption("--format <name>", "how the data are kept, if the path does not tell", FORMATS),

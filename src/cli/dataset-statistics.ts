@@ -1,4 +1,5 @@
 import type { ImageShape, Split, SplitName } from "../data/dataset.ts";
+import { DEFAULT_DATASET } from "../data/sources.ts";
 import { UsageError } from "../errors.ts";
 import type { ImageStatistics } from "../experiment/image-statistics/image-statistics.ts";
 import { measureImages } from "../experiment/image-statistics/measure.ts";
@@ -13,9 +14,8 @@ import { Scaler } from "../scaling/scaler.ts";
 import type { ScalingStep } from "../scaling/spec.ts";
 import { measure } from "../scaling/statistics.ts";
 import { type DataFlags, dataOptions, isImageFolder, readDataset, withReadObserver } from "./data.ts";
+import { fitScaler } from "./fit-scaler.ts";
 import type { CommonOptions } from "./output.ts";
-import { interruptible } from "./signals.ts";
-import { tellOfLongFit } from "./warnings.ts";
 
 export interface MeasureOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
@@ -54,7 +54,7 @@ export async function measureDataset(
 ): Promise<{ statistics: Statistics; file?: string }> {
   const { axis, shard, merge } = options;
   if (merge !== undefined) {
-    if (shard !== undefined || data !== "mnist" || Object.keys(dataOptions(options)).length > 0) {
+    if (shard !== undefined || data !== DEFAULT_DATASET || Object.keys(dataOptions(options)).length > 0) {
       const remedy = "leave out data, --shard and the options of reading";
       throw new UsageError("--merge", "takes the images that its parts tell of, as they were read", remedy);
     }
@@ -80,10 +80,7 @@ export async function measureDataset(
   }
   const { name, classes, classNames, train, test } = await readDataset(data, options);
   const splits = [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)];
-  const fit = (steps: readonly ScalingStep[]) => {
-    tellOfLongFit(options, steps, train.shape);
-    return interruptible(() => Scaler.fit(steps, train, { axis }));
-  };
+  const fit = (steps: readonly ScalingStep[]) => fitScaler(options, steps, train, axis);
   const bytes = train.pixels instanceof Uint8Array;
   return { statistics: { name, classes, classNames, splits, bytes, fit } };
 }

@@ -6,10 +6,11 @@ import { saveNpy, saveNpz } from "../experiment/scaled-arrays.ts";
 import { scalingTables } from "../report/scaling-tables.ts";
 import type { Axis } from "../scaling/axis.ts";
 import { type Measured, measureBatches, type ScaledSplit } from "../scaling/measured-batches.ts";
-import { Scaler } from "../scaling/scaler.ts";
+import type { Scaler } from "../scaling/scaler.ts";
 import { DEFAULT_ZCA_EPSILON, formatScaling, type ScalingStep } from "../scaling/spec.ts";
 import { describeAxes, measureAxes } from "./axis-effects.ts";
 import { addData, checkTarget, type DataFlags, readDataset } from "./data.ts";
+import { fitScaler } from "./fit-scaler.ts";
 import {
   axisOption,
   batchSizeOption,
@@ -19,8 +20,7 @@ import {
   seedOption,
 } from "./options.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
-import { interruptible } from "./signals.ts";
-import { tellOfLongFit, warnOfConstants, warnOfInfinite, warnOfRange } from "./warnings.ts";
+import { warnOfConstants, warnOfInfinite, warnOfRange } from "./warnings.ts";
 
 interface ScaleOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
@@ -96,8 +96,7 @@ async function showScaling(
   const save = options.save === undefined ? undefined : saver(options.save, data, options.split);
   const dataset = await readDataset(data, options);
   warnOfRange(options, [steps], dataset.train.pixels);
-  tellOfLongFit(options, steps, dataset.train.shape);
-  const scaler = interruptible(() => Scaler.fit(steps, dataset.train, { axis: options.axis }));
+  const scaler = fitScaler(options, steps, dataset.train, options.axis);
   warnOfConstants(options, scaler);
   if (save !== undefined) {
     await save(dataset, scaler);

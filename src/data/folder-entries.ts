@@ -3,17 +3,17 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "./file.ts";
 
-/** Names of what a folder holds, sorted. */
+/** What a folder holds. */
 export interface FolderEntries {
+  /** All names, in no order. */
+  readonly names: readonly string[];
+  /** Names of folders that are not hidden, sorted. Links count as what they lead to. */
   readonly folders: readonly string[];
+  /** The same of regular files: no pipes, devices and links to nowhere. */
   readonly files: readonly string[];
 }
 
-/**
- * What is in a folder and not hidden. Links count as what they lead to; pipes, devices and links to nowhere are left out.
- *
- * @throws PixscaleError if the folder cannot be read
- */
+/** @throws PixscaleError if the folder cannot be read */
 export async function folderEntries(folder: string): Promise<FolderEntries> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
     throw fileError(folder, error);
@@ -26,7 +26,7 @@ export async function folderEntries(folder: string): Promise<FolderEntries> {
     if (target?.isDirectory()) folders.push(entry.name);
     else if (target?.isFile()) files.push(entry.name);
   }
-  return { folders: folders.sort(), files: files.sort() };
+  return { names: entries.map(({ name }) => name), folders: folders.sort(), files: files.sort() };
 }
 
 async function follow(within: string, entry: Dirent): Promise<Dirent | Stats | undefined> {

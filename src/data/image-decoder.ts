@@ -56,15 +56,15 @@ export class ImageDecoder implements ImageKind {
    * was asked for
    */
   async decode(path: string): Promise<ImageValues | DamagedImage> {
-    const found = await this.#read(path).catch((error) => {
+    const found = await readImage(this.#sharp, path, this.#options, this.levels).catch((error) => {
       if (this.#options.strict) throw strictError(path, error);
       return new DamagedImage(path, error);
     });
     if (found instanceof DamagedImage) return found;
     const { deep, data, info } = found;
     if (deep !== this.levels > 256) {
-      const [found, first] = deep ? ["16", "8"] : ["8", "16"];
-      const problem = `has ${found}-bit values, but the first image ${first}-bit ones`;
+      const [bits, others] = deep ? ["16", "8"] : ["8", "16"];
+      const problem = `has ${bits}-bit values, but the first image ${others}-bit ones`;
       throw new PixscaleError(path, problem, "convert one of them");
     }
     const { height, width, channels } = this.shape;
@@ -73,13 +73,6 @@ export class ImageDecoder implements ImageKind {
       throw new PixscaleError(path, problem, `resize all with --size, such as --size ${height}x${width}`);
     }
     return this.levels === 256 ? data : new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
-  }
-
-  async #read(path: string) {
-    // libvips would read it in small pieces, which takes longer.
-    const file = await readFile(path);
-    const deep = await isDeep(this.#sharp, file);
-    return { deep, ...(await decode(this.#sharp, file, this.#options, this.levels)) };
   }
 }
 
@@ -92,10 +85,9 @@ export class ImageDecoder implements ImageKind {
 export async function imageKind(path: string, options: ImageOptions): Promise<ImageKind | undefined> {
   const sharp = await loadSharp();
   try {
-    const file = await readFile(path);
-    const levels = (await isDeep(sharp, file)) ? 65536 : 256;
-    const { height, width, channels } = (await decode(sharp, file, options, levels)).info;
-    return { shape: { height, width, channels }, levels };
+    const { deep, info } = await readImage(sharp, path, options);
+    const { height, width, channels } = info;
+    return { shape: { height, width, channels }, levels: deep ? 65536 : 256 };
   } catch (error) {
     if (options.strict) throw strictError(path, error);
     return undefined;
@@ -120,6 +112,14 @@ export async function firstKind(
   }
   const problem = files.count === 1 ? "cannot be decoded" : `and ${files.count - 1} more cannot be decoded`;
   throw new PixscaleError(first ?? "images", problem, "replace them with images");
+}
+
+/** @param levels what it is decoded to; by default as many as it has */
+async function readImage(sharp: SharpModule, path: string, options: ImageOptions, levels?: number) {
+  // libvips would read it in small pieces, which takes longer.
+  const file = await readFile(path);
+  const deep = await isDeep(sharp, file);
+  return { deep, ...(await decode(sharp, file, options, levels ?? (deep ? 65536 : 256))) };
 }
 
 /** Beside those that hold bytes only, in sharp's words; `heif` is AVIF. */

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { PixscaleError } from "../errors.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
 import type { Dataset, Split, Splits } from "./dataset.ts";
@@ -16,6 +16,9 @@ const NAMED: ReadonlyMap<string, () => Promise<Splits>> = new Map([
   ["mnist-mini", readMnistMini],
   ["fashion-mnist", () => readFashionMnist()],
 ]);
+
+/** What is taken where no data are named. */
+export const DEFAULT_DATASET = "mnist";
 
 /** The names `loadDataset` knows. */
 export const DATASET_NAMES: readonly string[] = [...NAMED.keys()];
@@ -77,10 +80,8 @@ async function lookAt(path: string): Promise<Place> {
     throw new PixscaleError(path || '""', problem, remedy, { cause: error });
   });
   if (!info.isDirectory()) return { path, isFolder: false, names: [], folders: [] };
-  const names = await readdir(path).catch((error) => {
-    throw fileError(path, error);
-  });
-  return { path, isFolder: true, names, folders: (await folderEntries(path)).folders };
+  const { names, folders } = await folderEntries(path);
+  return { path, isFolder: true, names, folders };
 }
 
 function listed(items: readonly string[]): string {

@@ -24,11 +24,12 @@ export type Content = string | Uint8Array;
  */
 export function writeFiles(files: ReadonlyMap<string, Content>): void {
   for (const path of files.keys()) checkWritableFile(path);
+  const all = [...files].map(([path, content]) => ({ path, content, ...placesOf(path) }));
   try {
-    for (const [path, content] of files) writing(path, () => writeFileSync(temporaryName(path), content));
-    for (const path of files.keys()) writing(path, () => renameSync(temporaryName(path), linkedFile(path)));
+    for (const { path, content, temporary } of all) writing(path, () => writeFileSync(temporary, content));
+    for (const { path, target, temporary } of all) writing(path, () => renameSync(temporary, target));
   } finally {
-    for (const path of files.keys()) removeTemporary(path);
+    for (const { temporary } of all) removeTemporary(temporary);
   }
 }
 
@@ -43,11 +44,12 @@ export async function writeStream(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
 ): Promise<void> {
   checkWritableFile(path);
-  const remove = () => removeTemporary(path);
+  const { target, temporary } = placesOf(path);
+  const remove = () => removeTemporary(temporary);
   process.once("exit", remove);
   try {
-    await writeFile(temporaryName(path), chunks);
-    renameSync(temporaryName(path), linkedFile(path));
+    await writeFile(temporary, chunks);
+    renameSync(temporary, target);
   } catch (cause) {
     throw isSystemError(cause) ? writeError(path, cause) : cause;
   } finally {
@@ -56,14 +58,15 @@ export async function writeStream(
   }
 }
 
-/** Beside the file that is to be, so that it can take its place in one step. */
-function temporaryName(path: string): string {
-  return `${linkedFile(path)}.${process.pid}.tmp`;
+/** Where a file goes in the end, and before that beside it, so that it can take its place in one step. */
+function placesOf(path: string): { readonly target: string; readonly temporary: string } {
+  const target = linkedFile(path);
+  return { target, temporary: `${target}.${process.pid}.tmp` };
 }
 
-function removeTemporary(path: string): void {
+function removeTemporary(temporary: string): void {
   try {
-    rmSync(temporaryName(path), { force: true });
+    rmSync(temporary, { force: true });
   } catch {
     // Its name was too long, so it is not there.
   }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "../data/file.ts";
+import { DEFAULT_DATASET } from "../data/sources.ts";
 import { PixscaleError } from "../errors.ts";
 import { type LayerNetwork, type ModelFiles, toLayers } from "../model/network.ts";
 import { type Json, WEIGHTS_FILE, weightFiles } from "../model/tfjs-format.ts";
@@ -82,7 +83,7 @@ export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> & Pick<R
  */
 export async function readOrigin(folder: string): Promise<SavedOrigin> {
   const subject = join(folder, RUN_FILE);
-  if (!existsSync(subject)) return { data: "mnist", reading: {} };
+  if (!existsSync(subject)) return { data: DEFAULT_DATASET, reading: {} };
   const run = ((await readJson(subject)) ?? {}) as Partial<RunOrigin> & { format?: string };
   const { format, data, reading = {}, classNames } = run;
   const known =

@@ -29,6 +29,8 @@ export const Word = {
   failed: 3,
 } as const;
 
+export const WORD_BYTES = 4 * Object.keys(Word).length;
+
 /** What a worker is told. */
 export interface WhiteningWork {
   readonly memory: WebAssembly.Memory;
@@ -40,7 +42,7 @@ export interface WhiteningWork {
 
 /** The words of a whitening. */
 export function wordsOf({ buffer }: WebAssembly.Memory, { control }: WhiteningPlaces): Int32Array {
-  return new Int32Array(buffer, control, Object.keys(Word).length);
+  return new Int32Array(buffer, control, WORD_BYTES / 4);
 }
 
 /** Multiplies those of the first `rows` images that fall to a thread. The sums are the same however they are shared. */

@@ -9,13 +9,13 @@ import {
   multiplyShare,
   type WhiteningPlaces,
   type WhiteningWork,
+  WORD_BYTES,
   Word,
   wordsOf,
 } from "./whitening-share.ts";
 
 /** Images multiplied at a time: what they need stays in cache. */
 const ROWS = 64;
-const CONTROL_BYTES = 16;
 
 /**
  * Multiplies images by a matrix after an affine map: `matrix · (scale ∘ (x − shift))`. Both are folded into
@@ -47,7 +47,7 @@ export class Whitening {
       cursors: ROWS * 4,
       input: ROWS * size * 4,
       lists: ROWS * (size + 1) * ENTRY_BYTES,
-      control: CONTROL_BYTES,
+      control: WORD_BYTES,
     };
     this.#kernels = whiteningKernels(Object.values(bytes).reduce((sum, each) => sum + each));
     let end = this.#kernels.heapBase;
@@ -113,13 +113,11 @@ export class Whitening {
   /** Replaces images by what the matrix makes of them. */
   apply(images: Float64Array): void {
     const { size } = this.#places;
-    const count = images.length / size;
-    for (let start = 0; start < count; start += ROWS) {
-      const rows = Math.min(ROWS, count - start);
-      this.#input.set(images.subarray(start * size, (start + rows) * size));
-      this.#multiply(rows);
-      for (let row = 0; row < rows; row++) images.set(this.#outputRow(row), (start + row) * size);
-    }
+    this.#inBlocks(
+      images.length / size,
+      (image) => images.subarray(image * size, (image + 1) * size),
+      (row, image) => images.set(row, image * size),
+    );
   }
 
   /** The same with the images `order[start]` … `order[start + count − 1]`, straight from pixels of `size` values each to `out`. */
@@ -131,14 +129,27 @@ export class Whitening {
     count: number,
     out: Float32Array,
   ): void {
+    this.#inBlocks(
+      count,
+      (image) => pixels.subarray(order[start + image] * size, (order[start + image] + 1) * size),
+      (row, image) => out.set(row, image * size),
+    );
+  }
+
+  /** @param take gets what the matrix makes of an image, in memory that is used again */
+  #inBlocks(
+    count: number,
+    valuesOf: (image: number) => ArrayLike<number>,
+    take: (values: Float32Array, image: number) => void,
+  ): void {
+    const { size, columns } = this.#places;
     for (let first = 0; first < count; first += ROWS) {
       const rows = Math.min(ROWS, count - first);
-      for (let row = 0; row < rows; row++) {
-        const from = order[start + first + row] * size;
-        this.#input.set(pixels.subarray(from, from + size), row * size);
-      }
+      for (let row = 0; row < rows; row++) this.#input.set(valuesOf(first + row), row * size);
       this.#multiply(rows);
-      for (let row = 0; row < rows; row++) out.set(this.#outputRow(row), (first + row) * size);
+      for (let row = 0; row < rows; row++) {
+        take(this.#output.subarray(row * columns, row * columns + size), first + row);
+      }
     }
   }
 
@@ -157,11 +168,6 @@ export class Whitening {
       // A worker that fails does not count itself, so this must not wait for ever.
       Atomics.wait(words, Word.done, done, 100);
     }
-  }
-
-  #outputRow(row: number): Float32Array {
-    const { columns, size } = this.#places;
-    return this.#output.subarray(row * columns, row * columns + size);
   }
 
   #pack(matrix: Float32Array, { shift, scale }: AffineMap): void {

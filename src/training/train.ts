@@ -91,11 +91,9 @@ export async function train(
     learningRate: settings.learningRate,
     imageShape: dataset.train.shape,
   });
-  const endThreads = await scaler.useThreads(settings.threads).catch(async (error) => {
-    await backend.close();
-    throw error;
-  });
+  let endThreads: (() => Promise<void>) | undefined;
   try {
+    endThreads = await scaler.useThreads(settings.threads);
     if (initial !== undefined) requireFit(backend, initial.subject, dataset);
     const breather = new Breather();
     if (resume !== undefined) backend.setState(resume.state);
@@ -123,7 +121,7 @@ export async function train(
       validated: splits.validation?.count ?? 0,
     };
   } finally {
-    await endThreads();
+    await endThreads?.();
     await backend.close();
   }
 }
