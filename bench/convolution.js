@@ -1,7 +1,7 @@
 // @ts-check
 import { readFileSync } from "node:fs";
-import { CHUNK } from "../dist/engine/kernels/layout.js";
-import { table } from "../dist/report/table.js";
+import { CHUNK } from "../dist/kernels/tables.js";
+import { table } from "../dist/output/table.js";
 import { median, time } from "./network.js";
 
 /** A 3×3 convolution with ReLU and pool on 28×28 images, one core, by both methods in turn: the engine's rule comes from here. */
@@ -9,7 +9,7 @@ const ROUNDS = 100;
 const SIZE = 28;
 const SHAPES = [4, 8, 16, 32, 64].flatMap((channels) => [4, 16, 64].map((filters) => [channels, filters]));
 
-const module = new WebAssembly.Module(readFileSync(new URL("../dist/engine/kernels.wasm", import.meta.url)));
+const module = new WebAssembly.Module(readFileSync(new URL("../dist/kernels/kernels.wasm", import.meta.url)));
 const memory = new WebAssembly.Memory({ initial: 512, maximum: 512, shared: true });
 const { exports } = new WebAssembly.Instance(module, { env: { memory }, step: { now: () => 0 } });
 /** @typedef {(...values: number[]) => void} Kernel */

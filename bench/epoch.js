@@ -1,7 +1,7 @@
 // @ts-check
 import { Engine } from "../dist/engine/engine.js";
 import { loadDataset, parseScaling, train } from "../dist/index.js";
-import { runProgress } from "../dist/report/progress.js";
+import { runProgress } from "../dist/output/progress.js";
 import { median } from "./network.js";
 
 /**

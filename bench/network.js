@@ -1,7 +1,7 @@
 // @ts-check
 import { Engine } from "../dist/engine/engine.js";
 import { initialWeights, loadDataset, referenceCnn } from "../dist/index.js";
-import { toStages } from "../dist/training/backends/stages.js";
+import { toStages } from "../dist/training/backends/to-stages.js";
 
 /**
  * The reference CNN on the built-in engine, and a function that fills it with the next batch of real MNIST.

@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Bench } from "tinybench";
 import { batchOrder, gatherBatch } from "../dist/scaling/batches.js";
-import { RunningMoments } from "../dist/scaling/running-moments.js";
+import { parseScaling } from "../dist/scaling/parse.js";
 import { Scaler } from "../dist/scaling/scaler.js";
-import { parseScaling } from "../dist/scaling/spec.js";
-import { measure } from "../dist/scaling/statistics.js";
+import { measure } from "../dist/statistics/measure.js";
+import { RunningMoments } from "../dist/statistics/running-moments.js";
 
 const BATCH_SIZE = 64;
 const SIZE = 28 * 28;

@@ -2,7 +2,7 @@
 
 import { outputShape } from "../dist/engine/stages.js";
 import { defaultThreads } from "../dist/index.js";
-import { table } from "../dist/report/table.js";
+import { table } from "../dist/output/table.js";
 import { median, referenceNetwork, time } from "./network.js";
 import { singleCorePeak } from "./peak.js";
 

@@ -2,8 +2,8 @@
 export type ExitStatus = 1 | 2;
 
 /**
- * An error the user can act on. Its message reads `<subject>: <problem>; <remedy>`, one line, where the subject names
- * the file or flag.
+ * An error the user can act on. Its message is one line, `<subject>: <problem>; <remedy>`, whose subject names the file or
+ * setting and whose problem reads on after the colon.
  */
 export class PixscaleError extends Error {
   readonly subject: string;
@@ -26,9 +26,52 @@ export class PixscaleError extends Error {
   }
 }
 
-/** A wrong option, argument or specification: exit status 2. */
+/** A wrong setting, argument or option: exit status 2. */
 export class UsageError extends PixscaleError {
   constructor(subject: string, problem: string, remedy: string) {
     super(subject, problem, remedy, { exitStatus: 2 });
   }
+}
+
+/** The settings that errors name. */
+export type SettingName =
+  | "axis"
+  | "backend"
+  | "batchSize"
+  | "byPosition"
+  | "color"
+  | "epochs"
+  | "fit"
+  | "format"
+  | "initial"
+  | "learningRate"
+  | "limit"
+  | "limitTest"
+  | "scaling"
+  | "scalings"
+  | "seed"
+  | "seeds"
+  | "shuffle"
+  | "size"
+  | "splitSeed"
+  | "strict"
+  | "testSplit"
+  | "threads"
+  | "validationSplit";
+
+/**
+ * A setting as errors and warnings write it: `batchSize`, or with a value `batchSize: 64`, in backquotes. The command line turns
+ * that into its flag, `--batch-size 64`, so that a user of the library and one of the command line both read their own words.
+ */
+export function setting(name: SettingName, value?: string | number): string {
+  return value === undefined ? `\`${name}\`` : `\`${name}: ${value}\``;
+}
+
+/** A file's text or a library's message on one line, without the semicolon that separates problem and remedy. */
+export function oneLine(text: string): string {
+  return text
+    .split(/[\n;]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .join(", ");
 }

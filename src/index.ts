@@ -16,36 +16,36 @@ export {
   type FormatName,
   type ReadObserver,
 } from "./data/format.ts";
-export { DATASET_NAMES, loadDataset } from "./data/sources.ts";
+export { DATASET_NAMES, loadDataset } from "./data/load.ts";
 export { defaultThreads } from "./engine/engine.ts";
 export { PixscaleError, UsageError } from "./errors.ts";
-export type { Answer, AnswerRun, AnswerVariant, Verdict } from "./experiment/answer.ts";
-export { type CompareOptions, compare } from "./experiment/compare.ts";
-export type { ExperimentObserver } from "./experiment/experiment.ts";
+export type { Answer, AnswerRun, AnswerVariant, Verdict } from "./experiment/comparison.ts";
+export { type CompareOptions, compare } from "./experiment/experiment.ts";
 export type {
   Dimensions,
   ExperimentPlan,
   PlannedRun,
-  Shard,
   SharedSettings,
   Variant,
 } from "./experiment/plan.ts";
-export { loadModel, loadScaler, readModel, type SavedModel, saveRun } from "./experiment/run-folder.ts";
+export type { ExperimentObserver } from "./experiment/scheduler.ts";
 export type { Layer, LayerWeights, Model } from "./model/layers.ts";
 export type { LayerNetwork, ModelFiles, Network } from "./model/network.ts";
 export { referenceCnn } from "./model/reference-cnn.ts";
-export { decodeModel, type EncodedModel, encodeModel } from "./model/tfjs-format.ts";
+export { decodeModel, type EncodedModel, encodeModel } from "./model/tfjs/tfjs-format.ts";
 export { fingerprint, initialWeights } from "./model/weights.ts";
-export type { Axis } from "./scaling/axis.ts";
 export { type Batch, batches } from "./scaling/batches.ts";
-export type { Moments } from "./scaling/moments.ts";
-export { RunningMoments } from "./scaling/running-moments.ts";
+export { formatScaling, parseScaling, type ScalingStep } from "./scaling/parse.ts";
 export { Scaler } from "./scaling/scaler.ts";
-export { formatScaling, parseScaling, type ScalingStep } from "./scaling/spec.ts";
-export { measure } from "./scaling/statistics.ts";
+export type { Shard } from "./shard.ts";
+export type { Axis } from "./statistics/axis.ts";
+export { measure } from "./statistics/measure.ts";
+export type { Moments } from "./statistics/moments.ts";
+export { RunningMoments } from "./statistics/running-moments.ts";
 export type { Backend, BackendOptions, BackendSettings, BackendState } from "./training/backends/backend.ts";
 export { createBackend } from "./training/backends/create.ts";
 export { type Evaluation, evaluate } from "./training/evaluate.ts";
+export { loadModel, loadScaler, readModel, type SavedModel, saveRun } from "./training/saved-run.ts";
 export type { TrainSettings } from "./training/settings.ts";
 export {
   type Checkpoint,

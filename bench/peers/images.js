@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
-import { table } from "../../dist/report/table.js";
+import { table } from "../../dist/output/table.js";
 import { median, time } from "../network.js";
 
 /**

@@ -1,7 +1,7 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { table } from "../../dist/report/table.js";
+import { table } from "../../dist/output/table.js";
 import { median } from "../network.js";
 
 /**

@@ -1,13 +1,13 @@
 import type { Split } from "../data/dataset.ts";
-import { decimal, statistic } from "../report/format.ts";
-import { table } from "../report/table.ts";
-import { AXES, type Axis } from "../scaling/axis.ts";
-import { isSamplewise } from "../scaling/fitted-step.ts";
-import type { Moments } from "../scaling/moments.ts";
-import { measureScaled } from "../scaling/scaled-moments.ts";
+import { decimal, statistic } from "../output/format.ts";
+import { table } from "../output/table.ts";
+import { measureScaled } from "../scaling/measure-scaled.ts";
+import type { ScalingStep } from "../scaling/parse.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import type { ScalingStep } from "../scaling/spec.ts";
-import { measure } from "../scaling/statistics.ts";
+import { isSamplewise } from "../scaling/steps/fitted-step.ts";
+import { AXES, type Axis } from "../statistics/axis.ts";
+import { measure } from "../statistics/measure.ts";
+import type { Moments } from "../statistics/moments.ts";
 
 /** Mean and standard deviation of each channel of the training split: unscaled, or scaled along an axis. */
 export interface ChannelFigures {

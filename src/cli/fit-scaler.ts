@@ -1,7 +1,7 @@
 import type { Split } from "../data/dataset.ts";
-import type { Axis } from "../scaling/axis.ts";
+import type { ScalingStep } from "../scaling/parse.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import type { ScalingStep } from "../scaling/spec.ts";
+import type { Axis } from "../statistics/axis.ts";
 import type { CommonOptions } from "./output.ts";
 import { interruptible } from "./signals.ts";
 import { tellOfLongFit } from "./warnings.ts";

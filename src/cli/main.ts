@@ -7,16 +7,16 @@ import { endOnSignals } from "./signals.ts";
 
 /** The commands, in the order of `--help`. Each is loaded when it is needed: all of them take a quarter of a second. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  stats: async () => (await import("./stats.ts")).statsCommand(),
-  normalize: async () => (await import("./scale.ts")).normalizeCommand(),
-  center: async () => (await import("./scale.ts")).centerCommand(),
-  standardize: async () => (await import("./scale.ts")).standardizeCommand(),
-  whiten: async () => (await import("./scale.ts")).whitenCommand(),
-  train: async () => (await import("./train.ts")).trainCommand(),
-  evaluate: async () => (await import("./evaluate.ts")).evaluateCommand(),
-  compare: async () => (await import("./compare.ts")).compareCommand(),
-  report: async () => (await import("./report.ts")).reportCommand(),
-  doctor: async () => (await import("./doctor.ts")).doctorCommand(),
+  stats: async () => (await import("./commands/stats.ts")).statsCommand(),
+  normalize: async () => (await import("./show-scaling.ts")).normalizeCommand(),
+  center: async () => (await import("./show-scaling.ts")).centerCommand(),
+  standardize: async () => (await import("./show-scaling.ts")).standardizeCommand(),
+  whiten: async () => (await import("./show-scaling.ts")).whitenCommand(),
+  train: async () => (await import("./commands/train.ts")).trainCommand(),
+  evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand(),
+  compare: async () => (await import("./commands/compare.ts")).compareCommand(),
+  report: async () => (await import("./commands/report.ts")).reportCommand(),
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
 };
 
 /**

@@ -1,7 +1,7 @@
 import { type ImageShape, imageSize, type Pixels, type SplitName } from "../data/dataset.ts";
-import { thousands } from "../report/format.ts";
+import { thousands } from "../output/format.ts";
+import type { ScalingStep } from "../scaling/parse.ts";
 import type { Scaler } from "../scaling/scaler.ts";
-import type { ScalingStep } from "../scaling/spec.ts";
 import { type CommonOptions, tell } from "./output.ts";
 
 /**

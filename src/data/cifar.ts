@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PixscaleError } from "../errors.ts";
+import { fileError, readAll, withFile } from "../files/read.ts";
 import type { ImageShape, Split, Splits } from "./dataset.ts";
-import { fileError, readAll, withFile } from "./file.ts";
 import type { Format } from "./format.ts";
 
 /** From the CIFAR page: each record is its labels, then 32×32 red, green and blue values, a plane after the other. */

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { PixscaleError } from "../errors.ts";
-import { CHUNK, Control, MAX_SLICES, Pass } from "./kernels/layout.ts";
-import { FIRST_ADDRESS, type MemoryPlan, type ParameterPlace, planMemory } from "./plan.ts";
+import { PixscaleError, setting } from "../errors.ts";
+import { type Kernels, loadKernels, MAX_MEMORY, sharedMemory } from "../kernels/load.ts";
+import { CHUNK, Control, MAX_SLICES, Pass } from "../kernels/tables.ts";
+import { FIRST_ADDRESS, type MemoryPlan, type ParameterPlace, planMemory } from "./memory-plan.ts";
 import { inputSize, type StageSpec } from "./stages.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
@@ -47,14 +47,6 @@ export interface StageProfile {
   readonly update: number;
 }
 
-type Kernels = {
-  run(control: number): void;
-  packKernel(stage: number, panel: number): void;
-  heapBase: WebAssembly.Global;
-};
-
-const PAGE = 65536;
-const MAX_PAGES = 65536;
 const MAX_DEFAULT_THREADS = 8;
 
 /** One thread a core, at most 8. */
@@ -128,20 +120,15 @@ export class Engine {
    */
   static async create(stages: readonly StageSpec[], options: EngineOptions): Promise<Engine> {
     const plan = planMemory(stages, options.maxImages, options.threads);
-    const module = compileKernels();
     const memory = allocate(plan.bytes);
     const integers = new Int32Array(memory.buffer);
     integers.set(plan.stageTable, plan.stageAddress >> 2);
     integers.set(plan.updateTable, plan.updateAddress >> 2);
     for (const [word, value] of plan.controlWords) integers[(plan.control >> 2) + word] = value;
-    const instance = new WebAssembly.Instance(module, {
-      env: { memory },
-      step: { now: () => performance.now() },
-    });
-    const kernels = instance.exports as unknown as Kernels;
-    if (kernels.heapBase.value > FIRST_ADDRESS)
+    const kernels = loadKernels(memory);
+    if (kernels.heapBase > FIRST_ADDRESS)
       throw new Error("the kernels' constants overlap the planned memory");
-    const pool = await WorkerPool.start(module, memory, plan, options.threads);
+    const pool = await WorkerPool.start(memory, plan, options.threads);
     return new Engine(stages, options, plan, memory, kernels, pool);
   }
 
@@ -301,36 +288,16 @@ export class Engine {
   }
 }
 
-function compileKernels(): WebAssembly.Module {
-  if (typeof SharedArrayBuffer === "undefined") {
-    throw new PixscaleError(
-      "engine",
-      "this Node has no SharedArrayBuffer",
-      "use Node 20 or newer without --no-harmony flags",
-    );
-  }
-  const path = new URL("../../dist/engine/kernels.wasm", import.meta.url);
-  try {
-    return new WebAssembly.Module(readFileSync(path));
-  } catch (error) {
-    if (!(error instanceof WebAssembly.CompileError)) throw error;
-    const remedy = "use a processor and Node build with WebAssembly SIMD, or --backend tensorflow";
-    throw new PixscaleError("engine", "WebAssembly SIMD and threads are not available here", remedy, {
-      cause: error,
-    });
-  }
-}
-
 function allocate(bytes: number): WebAssembly.Memory {
-  const pages = Math.ceil(bytes / PAGE);
   const problem = `this model with this batch size needs ${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  const remedy = "use a smaller batch or image";
-  if (pages > MAX_PAGES) throw new PixscaleError("--batch-size", `${problem}, the engine can hold 4`, remedy);
+  const remedy = "use a smaller batch or smaller images";
+  if (bytes > MAX_MEMORY)
+    throw new PixscaleError(setting("batchSize"), `${problem}, and the engine can hold 4`, remedy);
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-  } catch (error) {
-    throw new PixscaleError("--batch-size", `${problem}, more than this machine gives`, remedy, {
-      cause: error,
+    return sharedMemory(bytes);
+  } catch (cause) {
+    throw new PixscaleError(setting("batchSize"), `${problem}, more than this machine gives`, remedy, {
+      cause,
     });
   }
 }

@@ -1,4 +1,4 @@
-import { PANEL, PATCH_ROWS, ROWS } from "./kernels/layout.ts";
+import { PANEL, PATCH_ROWS, ROWS } from "../kernels/tables.ts";
 import type { ConvolutionStage, DenseStage } from "./stages.ts";
 
 /**

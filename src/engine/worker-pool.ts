@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { type FailurePlace, markFailure } from "./failure.js";
-import { Control } from "./kernels/layout.ts";
-import { ERROR_TEXT_BYTES, type MemoryPlan } from "./plan.ts";
+import { builtFile } from "../built.ts";
+import { compileKernels } from "../kernels/load.ts";
+import { Control } from "../kernels/tables.ts";
+import { type FailurePlace, markFailure } from "./failure.ts";
+import { ERROR_TEXT_BYTES, type MemoryPlan } from "./memory-plan.ts";
 
 /** What a worker needs before it can run the kernels. */
 export interface WorkerData {
@@ -37,12 +39,7 @@ export class WorkerPool {
   }
 
   /** Starts threads 1 … threads − 1; resolves when all are ready, rejects if one cannot start. */
-  static async start(
-    module: WebAssembly.Module,
-    memory: WebAssembly.Memory,
-    plan: MemoryPlan,
-    threads: number,
-  ): Promise<WorkerPool> {
+  static async start(memory: WebAssembly.Memory, plan: MemoryPlan, threads: number): Promise<WorkerPool> {
     const base = plan.control >> 2;
     const failure: FailurePlace = {
       failed: base + Control.failed,
@@ -51,16 +48,15 @@ export class WorkerPool {
     };
     const workers = Array.from({ length: threads - 1 }, (_, i) => {
       const workerData: WorkerData = {
-        module,
+        module: compileKernels(),
         memory,
         thread: i + 1,
         control: plan.control,
         sequence: base + Control.sequence,
         failure,
       };
-      // The same path from src/ and from dist/: workers run compiled code. Flags of the main thread, such as
-      // --input-type, are not for them.
-      return new Worker(new URL("../../dist/engine/worker.js", import.meta.url), {
+      // Flags of the main thread, such as --input-type, are not for workers.
+      return new Worker(builtFile("engine/worker.js"), {
         workerData,
         execArgv: [],
       });

@@ -1,99 +1,72 @@
-import { setTimeout } from "node:timers/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
+import { datasetFingerprint } from "../data/fingerprint.ts";
+import { defaultThreads } from "../engine/engine.ts";
+import { weightsFingerprint } from "../model/network.ts";
+import type { Shard } from "../shard.ts";
+import { runSplits } from "../training/splits.ts";
 import type { InitialModel } from "../training/train.ts";
-import type { ClaimedRun, Ledger } from "./ledger.ts";
-import { type ExperimentPlan, type PlannedRun, runSettings, variantName } from "./plan.ts";
-import type { FinishedRun, RunOrigin } from "./run-document.ts";
-import { inSharedMemory, RunThread } from "./run-thread.ts";
+import { type Answer, answer } from "./comparison.ts";
+import { experimentIdentity, experimentName } from "./identity.ts";
+import { Ledger } from "./ledger.ts";
+import { type ExperimentPlan, plannedRuns, shardOfRuns } from "./plan.ts";
+import { type ExperimentObserver, runExperiment } from "./scheduler.ts";
 
-/** Told how an experiment goes on. */
-export interface ExperimentObserver {
-  /** The runs to be done, and the ids of those that are finished already. */
-  onOpen?(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void;
-  /** A run begins, or goes on behind `done` epochs. */
-  onStart?(run: PlannedRun, done: number): void;
-  /** Epochs of a run done so far, with a part of the present one. */
-  onProgress?(run: PlannedRun, epochs: number): void;
-  onFinish?(run: PlannedRun, document: FinishedRun): void;
-  /** All other runs are being done by other processes. */
-  onWait?(): void;
-}
-
-export interface ExperimentOptions {
-  /** Runs at a time. */
-  readonly jobs: number;
-  /** Threads of each. */
-  readonly threads: number;
-  readonly origin: RunOrigin;
-  readonly initial: InitialModel | undefined;
+export interface CompareOptions {
+  /** Where the runs are kept; by default a folder in `pixscale-runs` whose name depends on data and settings. */
+  readonly folder?: string | undefined;
+  /** Do only this part of the runs; the answer is of all that are finished. */
+  readonly shard?: Shard | undefined;
+  /** Runs at a time; one a core by default. */
+  readonly jobs?: number | undefined;
+  /** Threads of each run; by default as many as leave no core idle. */
+  readonly threads?: number | undefined;
+  readonly initial?: InitialModel | undefined;
+  /** Accuracy whose first reaching is looked for, 0 … 1. */
+  readonly target?: number | undefined;
   readonly observer?: ExperimentObserver;
 }
 
-/** A run's name for people. */
-export function runName(plan: ExperimentPlan, { variant, seed }: PlannedRun): string {
-  return `${variantName(plan, variant)}, seed ${seed}`;
-}
-
-const LOOK_AGAIN_AFTER = 500;
-
 /**
- * Does those of the runs that are not finished, several at a time, and waits for those that other processes do. Results depend on
- * neither.
+ * Does all runs of a plan that are not finished, and says what the finished ones tell. May be interrupted and called again, in
+ * several processes at a time.
  *
- * @throws what `train` throws, and PixscaleError if the folder cannot be written; runs in progress are kept up to their last epoch
+ * @throws PixscaleError if the folder belongs to other settings or cannot be written, or a run fails
  */
-export async function runExperiment(
-  plan: ExperimentPlan,
-  runs: readonly PlannedRun[],
+export async function compare(
   dataset: Dataset,
-  ledger: Ledger,
-  options: ExperimentOptions,
-): Promise<void> {
-  const { jobs, origin, initial } = options;
-  const setup = { dataset: inSharedMemory(dataset), origin, initial };
-  const threads: RunThread[] = [];
-  let stopped = false;
-  const lane = async () => {
-    let thread: RunThread | undefined;
-    while (!stopped) {
-      const claimed = ledger.claim(runs);
-      if (claimed === "done") return;
-      if (claimed === "busy") {
-        options.observer?.onWait?.();
-        await setTimeout(LOOK_AGAIN_AFTER);
-        continue;
-      }
-      if (thread === undefined) {
-        thread = new RunThread(setup);
-        threads.push(thread);
-      }
-      await doRun(plan, claimed, thread, ledger, options);
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: jobs }, lane));
-  } finally {
-    stopped = true;
-    await Promise.all(threads.map((thread) => thread.close()));
-  }
-}
-
-async function doRun(
   plan: ExperimentPlan,
-  { run, checkpoint }: ClaimedRun,
-  thread: RunThread,
-  ledger: Ledger,
-  { threads, observer = {} }: ExperimentOptions,
-): Promise<void> {
-  observer.onStart?.(run, checkpoint?.epochs.length ?? 0);
-  const order = { id: run.id, settings: { ...runSettings(plan, run), threads }, resume: checkpoint };
-  const document = await thread.run(runName(plan, run), order, {
-    onStep: ({ epoch, step, steps }) => observer.onProgress?.(run, epoch - 1 + step / steps),
-    onCheckpoint(reached) {
-      ledger.saveCheckpoint(run, reached);
-      observer.onProgress?.(run, reached.epochs.length);
-    },
-  });
-  ledger.finish(run, document);
-  observer.onFinish?.(run, document);
+  { folder, shard, jobs, threads, initial, target, observer = {} }: CompareOptions = {},
+): Promise<Answer> {
+  const origin = {
+    data: dataset.name,
+    dataset: datasetFingerprint(dataset),
+    initialWeights: initial && weightsFingerprint(initial),
+  };
+  // What cannot go well fails before a folder is made.
+  runSplits(dataset, { ...plan.shared, seed: 0 });
+  const identity = experimentIdentity(origin, plan);
+  const place = folder ?? join("pixscale-runs", experimentName(identity));
+  const all = plannedRuns(plan);
+  const runs = shard === undefined ? all : shardOfRuns(all, shard);
+  const ledger = Ledger.open(place, identity);
+  try {
+    const finished = new Set(ledger.finished(runs).keys());
+    observer.onOpen?.(place, runs, finished);
+    const left = runs.length - finished.size;
+    if (left > 0) {
+      const atATime = Math.min(jobs ?? availableParallelism(), left);
+      await runExperiment(plan, runs, dataset, ledger, {
+        jobs: atATime,
+        threads: threads ?? Math.max(1, Math.floor(defaultThreads() / atATime)),
+        origin,
+        initial,
+        observer,
+      });
+    }
+    return answer(identity, ledger.finished(all), { target });
+  } finally {
+    ledger.close();
+  }
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { PixscaleError } from "../errors.ts";
+import type { RunOrigin } from "../training/run-document.ts";
 import { VERSION } from "../version.ts";
 import { DIMENSION_NAMES, type ExperimentPlan, SETTING_NAMES, type SharedSettings } from "./plan.ts";
-import type { RunOrigin } from "./run-document.ts";
 
 export const EXPERIMENT_FORMAT = "pixscale-experiment";
 

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import { fileError } from "../data/file.ts";
 import { PixscaleError } from "../errors.ts";
+import { fileError } from "../files/read.ts";
+import { makeWritableFolder, writeFiles, writing } from "../files/write.ts";
+import { type FinishedRun, readFinishedRun } from "../training/run-document.ts";
+import { toText } from "../training/saved-run.ts";
 import type { Checkpoint } from "../training/train.ts";
-import { makeWritableFolder, writeFiles, writing } from "./atomic-files.ts";
 import { EXPERIMENT_FORMAT, type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
 import { DIMENSION_NAMES, type PlannedRun } from "./plan.ts";
-import { type FinishedRun, readFinishedRun } from "./run-document.ts";
-import { toText } from "./run-folder.ts";
 import { RunLock } from "./run-lock.ts";
 
 const EXPERIMENT_FILE = "experiment.json";

@@ -1,8 +1,8 @@
 import { PixscaleError } from "../errors.ts";
+import type { FinishedRun } from "../training/run-document.ts";
 import { type ExperimentIdentity, requireSameRuns } from "./identity.ts";
 import { readExperiment, readFinishedRuns } from "./ledger.ts";
 import { DIMENSION_NAMES, type Dimensions, plannedRuns } from "./plan.ts";
-import type { FinishedRun } from "./run-document.ts";
 
 /** An experiment put together from several folders. */
 export interface MergedExperiment {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { parseScaling } from "../scaling/spec.ts";
+import { parseScaling } from "../scaling/parse.ts";
+import { inShard, type Shard } from "../shard.ts";
 import type { TrainSettings } from "../training/settings.ts";
 
 /** What is the same in all runs of an experiment. Threads are not among it: they change no result. */
@@ -101,15 +102,9 @@ export const SETTING_NAMES: Readonly<Record<keyof Dimensions | keyof SharedSetti
   limitTest: "limit-test",
 };
 
-/** The `part`-th (from 1) of `of` parts. */
-export interface Shard {
-  readonly part: number;
-  readonly of: number;
-}
-
-/** Every `of`-th run from the `part`-th on: shards of the same plan share nothing and leave nothing out. */
-export function shardOf(runs: readonly PlannedRun[], { part, of }: Shard): PlannedRun[] {
-  return runs.filter((_, index) => index % of === part - 1);
+/** The runs of a plan that belong to a shard. */
+export function shardOfRuns(runs: readonly PlannedRun[], shard: Shard): PlannedRun[] {
+  return runs.filter((_, index) => inShard(index, shard));
 }
 
 function runId(variant: Variant, seed: number): string {

@@ -1,9 +1,10 @@
 import { SHARE_ENV, Worker } from "node:worker_threads";
+import { builtFile } from "../built.ts";
 import type { Dataset, Split } from "../data/dataset.ts";
+import { fromSent, type SentError } from "../sent-error.ts";
+import type { FinishedRun } from "../training/run-document.ts";
 import type { Checkpoint } from "../training/train.ts";
-import type { FinishedRun } from "./run-document.ts";
 import type { RunMessage, RunOrder, WorkerSetup } from "./run-worker.ts";
-import { fromSent, type SentError } from "./sent-error.ts";
 
 /** Told how a run in a thread goes on. */
 export interface RunEvents {
@@ -16,8 +17,7 @@ export class RunThread {
   readonly #worker: Worker;
 
   constructor(setup: WorkerSetup) {
-    // The same path from src/ and from dist/: workers run compiled code.
-    this.#worker = new Worker(new URL("../../dist/experiment/run-worker.js", import.meta.url), {
+    this.#worker = new Worker(builtFile("experiment/run-worker.js"), {
       workerData: setup,
       execArgv: [],
       // TensorFlow's native part reads what the thread sets in the process's environment.

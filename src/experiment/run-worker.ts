@@ -1,9 +1,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Dataset } from "../data/dataset.ts";
+import { type SentError, toSent } from "../sent-error.ts";
+import { type FinishedRun, finishedRun, type RunOrigin } from "../training/run-document.ts";
 import type { TrainSettings } from "../training/settings.ts";
 import { type Checkpoint, type InitialModel, train } from "../training/train.ts";
-import { type FinishedRun, finishedRun, type RunOrigin } from "./run-document.ts";
-import { type SentError, toSent } from "./sent-error.ts";
 
 /** One thread of a `RunThread`: does the runs that it is told to do, one after the other. */
 

@@ -1,5 +1,5 @@
 import type { LayerWeights, Model } from "./layers.ts";
-import { decodeModel, type EncodedModel, encodeModel } from "./tfjs-format.ts";
+import { decodeModel, type EncodedModel, encodeModel } from "./tfjs/tfjs-format.ts";
 import { digest } from "./weights.ts";
 
 /** Layers and their weights: a network that every backend computes. */

@@ -1,16 +1,16 @@
 import { type ImageShape, imageSize, type Split } from "../data/dataset.ts";
 import { PixscaleError, UsageError } from "../errors.ts";
-import { foldSteps, spreadMap } from "./affine-map.ts";
-import { type AffineStep, fitAffine, type Statistics, statisticsAfter } from "./affine-step.ts";
-import { type Axis, groupCount } from "./axis.ts";
-import { sumColumns } from "./byte-sums.ts";
-import { type FittedStep, isAffine, isSamplewise } from "./fitted-step.ts";
-import { Pipeline } from "./pipeline.ts";
-import { RunningMoments } from "./running-moments.ts";
-import { SecondMoments } from "./second-moments.ts";
-import type { ScalingStep } from "./spec.ts";
-import { measure } from "./statistics.ts";
-import { requireWhitenable, zcaMatrix } from "./zca.ts";
+import { type Axis, groupCount } from "../statistics/axis.ts";
+import { sumColumns } from "../statistics/byte-sums.ts";
+import { measure } from "../statistics/measure.ts";
+import { RunningMoments } from "../statistics/running-moments.ts";
+import { SecondMoments } from "../statistics/second-moments.ts";
+import { foldSteps, spreadMap } from "./apply/affine-map.ts";
+import { Pipeline } from "./apply/pipeline.ts";
+import type { ScalingStep } from "./parse.ts";
+import { type AffineStep, fitAffine, type Statistics, statisticsAfter } from "./steps/affine-step.ts";
+import { type FittedStep, isAffine, isSamplewise } from "./steps/fitted-step.ts";
+import { requireWhitenable, zcaMatrix } from "./steps/zca.ts";
 
 /**
  * Fits each step on `train` as the steps before it leave it. The images are only read if a step needs them, and only once if

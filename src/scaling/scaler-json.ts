@@ -1,9 +1,9 @@
 import { type ImageShape, imageSize } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
-import { AXES, type Axis, groupCount } from "./axis.ts";
-import type { FittedStep } from "./fitted-step.ts";
-import type { SamplewiseStep } from "./samplewise.ts";
-import { symmetricFromText, symmetricToText } from "./symmetric-text.ts";
+import { AXES, type Axis, groupCount } from "../statistics/axis.ts";
+import type { FittedStep } from "./steps/fitted-step.ts";
+import type { SamplewiseStep } from "./steps/samplewise.ts";
+import { symmetricFromText, symmetricToText } from "./whitening/symmetric-text.ts";
 
 const FORMAT = "pixscale-scaler";
 const VERSION = 1;

@@ -1,14 +1,14 @@
 import { type ImageShape, imageSize, type Pixels, type Split } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
-import type { Axis } from "./axis.ts";
+import type { Axis } from "../statistics/axis.ts";
+import type { Moments } from "../statistics/moments.ts";
+import { FoldedRule } from "./apply/folded-rule.ts";
+import { foldAffine, loneWhitening, Pipeline } from "./apply/pipeline.ts";
 import { fitOnStatistics, fitSteps } from "./fit.ts";
-import { type FittedStep, isAffine, isFeaturewise } from "./fitted-step.ts";
-import { FoldedRule } from "./folded-rule.ts";
-import type { Moments } from "./moments.ts";
-import { foldAffine, loneWhitening, Pipeline } from "./pipeline.ts";
+import type { ScalingStep } from "./parse.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
-import type { ScalingStep } from "./spec.ts";
-import { Whitening } from "./whitening.ts";
+import { type FittedStep, isAffine, isFeaturewise } from "./steps/fitted-step.ts";
+import { Whitening } from "./whitening/whitening.ts";
 
 /**
  * A fitted scaling. Immutable: what it makes of an image depends on nothing but its JSON. Arithmetic is in double

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { PixscaleError } from "../errors.ts";
-import { makeWritableFolder } from "../experiment/atomic-files.ts";
+import { makeWritableFolder } from "../files/write.ts";
 import { checkTensorFlow } from "../training/backends/tensorflow/check.ts";
 import {
   packageIn,

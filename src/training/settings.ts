@@ -1,5 +1,5 @@
-import type { Axis } from "../scaling/axis.ts";
-import type { ScalingStep } from "../scaling/spec.ts";
+import type { ScalingStep } from "../scaling/parse.ts";
+import type { Axis } from "../statistics/axis.ts";
 
 export const BACKENDS = ["wasm", "tensorflow"] as const;
 

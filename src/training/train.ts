@@ -3,7 +3,7 @@ import { PixscaleError } from "../errors.ts";
 import { activations } from "../model/layers.ts";
 import type { LayerNetwork, ModelFiles } from "../model/network.ts";
 import { referenceCnn } from "../model/reference-cnn.ts";
-import type { EncodedModel } from "../model/tfjs-format.ts";
+import type { EncodedModel } from "../model/tfjs/tfjs-format.ts";
 import { digest, initialWeights } from "../model/weights.ts";
 import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";

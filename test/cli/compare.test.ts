@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Answer } from "../../src/experiment/answer.ts";
+import type { Answer } from "../../src/experiment/comparison.ts";
 import { RandomStream } from "../../src/random.ts";
 import { errorLine, json, pixscale, start, temporaryFolder } from "./run.ts";
 

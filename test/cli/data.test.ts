@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
-import { encodeIdx, ramp } from "../data/idx-encode.ts";
+import { encodeIdx, ramp } from "../data/idx/idx-encode.ts";
 import {
   type EvaluateDocument,
   errorLine,

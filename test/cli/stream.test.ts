@@ -2,11 +2,11 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { listImages } from "../../src/data/image-files.ts";
-import { loadDataset } from "../../src/data/sources.ts";
+import { listImages } from "../../src/data/images/image-files.ts";
+import { loadDataset } from "../../src/data/load.ts";
+import { parseScaling } from "../../src/scaling/parse.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
-import { parseScaling } from "../../src/scaling/spec.ts";
-import { measure } from "../../src/scaling/statistics.ts";
+import { measure } from "../../src/statistics/measure.ts";
 import { errorLine, json, pixscale, type StatsDocument, start, temporaryFolder } from "./run.ts";
 
 const COUNT = 31;

@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, wr
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findPackage, packageIn, setupFolder } from "../../src/training/backends/tensorflow/location.ts";
-import { reason, tfjsNode } from "../training/tensorflow/tfjs-node.ts";
+import { reason, tfjsNode } from "../training/backends/tensorflow/tfjs-node.ts";
 import {
   BIN,
   type EvaluateDocument,

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { npyHeader } from "../../src/data/npy.ts";
+import { npyHeader } from "../../src/data/numpy/npy.ts";
 import { json, pixscale, type StatsDocument, start, temporaryFolder } from "./run.ts";
 
 /** A folder of four .npy files, the test images the same as the training ones. */

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readFashionMnist } from "../../src/data/fashion-mnist.ts";
-import { loadDataset } from "../../src/data/sources.ts";
-import { encodeIdx, ramp } from "./idx-encode.ts";
+import { loadDataset } from "../../src/data/load.ts";
+import { readFashionMnist } from "../../src/data/named/fashion-mnist.ts";
+import { encodeIdx, ramp } from "./idx/idx-encode.ts";
 
 let folder: string;
 beforeEach(async () => {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
-import { loadDataset } from "../../src/data/sources.ts";
-import { answer } from "../../src/experiment/answer.ts";
+import { loadDataset } from "../../src/data/load.ts";
+import { answer } from "../../src/experiment/comparison.ts";
 import { plannedRuns } from "../../src/experiment/plan.ts";
-import { type FinishedRun, finishedRun } from "../../src/experiment/run-document.ts";
+import { type FinishedRun, finishedRun } from "../../src/training/run-document.ts";
 import { train } from "../../src/training/train.ts";
 import { settings } from "../training/support.ts";
 import { identityOf, smallPlan } from "./support.ts";

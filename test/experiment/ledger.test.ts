@@ -8,7 +8,7 @@ import { PixscaleError } from "../../src/errors.ts";
 import type { ExperimentIdentity } from "../../src/experiment/identity.ts";
 import { type ClaimedRun, Ledger, readExperiment } from "../../src/experiment/ledger.ts";
 import { mergeExperiments } from "../../src/experiment/merge.ts";
-import { type ExperimentPlan, plannedRuns, shardOf } from "../../src/experiment/plan.ts";
+import { type ExperimentPlan, plannedRuns, shardOfRuns } from "../../src/experiment/plan.ts";
 import { RunLock } from "../../src/experiment/run-lock.ts";
 import type { Checkpoint } from "../../src/training/train.ts";
 import { firstImages, identityOf, madeRuns, smallPlan } from "./support.ts";
@@ -185,7 +185,7 @@ describe("merging folders", () => {
     const parts = [1, 2, 3].map((part) => join(folder, String(part)));
     parts.forEach((path, i) => {
       const ledger = Ledger.open(path, identityOf(plan));
-      for (const run of shardOf(runs, { part: i + 1, of: 3 })) ledger.finish(run, document(run.id));
+      for (const run of shardOfRuns(runs, { part: i + 1, of: 3 })) ledger.finish(run, document(run.id));
       ledger.close();
     });
     expect(mergeExperiments(parts).finished).toEqual(documents);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plannedRuns, runSettings, shardOf, variantName } from "../../src/experiment/plan.ts";
+import { plannedRuns, runSettings, shardOfRuns, variantName } from "../../src/experiment/plan.ts";
 import { smallPlan } from "./support.ts";
 
 describe("a plan", () => {
@@ -38,7 +38,7 @@ describe("a plan", () => {
 describe("shards", () => {
   it.each([1, 2, 3, 4, 7, 20])("of %i parts hold each run once", (of) => {
     const runs = plannedRuns(smallPlan({ seed: [0, 1, 2, 3, 4, 5] }));
-    const parts = Array.from({ length: of }, (_, i) => shardOf(runs, { part: i + 1, of }));
+    const parts = Array.from({ length: of }, (_, i) => shardOfRuns(runs, { part: i + 1, of }));
     expect(
       parts
         .flat()

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { type Batch, batchCount, batches, batchOrder, gatherBatch } from "../../src/scaling/batches.ts";
+import { parseScaling } from "../../src/scaling/parse.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
-import { parseScaling } from "../../src/scaling/spec.ts";
 import { byteSplits, makeSplit } from "./support.ts";
 
 describe("batchCount", () => {

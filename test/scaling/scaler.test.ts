@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Split } from "../../src/data/dataset.ts";
 import { PixscaleError, UsageError } from "../../src/errors.ts";
-import type { Axis } from "../../src/scaling/axis.ts";
+import { parseScaling, type ScalingStep } from "../../src/scaling/parse.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
-import { parseScaling, type ScalingStep } from "../../src/scaling/spec.ts";
+import type { Axis } from "../../src/statistics/axis.ts";
 import {
   AXES,
   asFloats,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { type ImageShape, imageSize, type Pixels, type Split } from "../../src/data/dataset.ts";
-import type { Axis } from "../../src/scaling/axis.ts";
+import type { Axis } from "../../src/statistics/axis.ts";
 
 export const AXES = ["global", "channel", "pixel"] as const;
 

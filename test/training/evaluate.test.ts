@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, imageSize, type Split, sliceSplit } from "../../src/data/dataset.ts";
-import { loadDataset } from "../../src/data/sources.ts";
+import { loadDataset } from "../../src/data/load.ts";
 import type { LayerNetwork } from "../../src/model/network.ts";
+import { parseScaling } from "../../src/scaling/parse.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
-import { parseScaling } from "../../src/scaling/spec.ts";
 import { WasmBackend } from "../../src/training/backends/wasm.ts";
 import { evaluate } from "../../src/training/evaluate.ts";
 import { confusionTable, MetricMeter } from "../../src/training/metrics.ts";

@@ -1,8 +1,8 @@
 import type { Dataset, ImageShape, Split } from "../../src/data/dataset.ts";
 import { imageSize } from "../../src/data/dataset.ts";
 import { type LayerNetwork, toLayers } from "../../src/model/network.ts";
-import type { EncodedModel } from "../../src/model/tfjs-format.ts";
-import { parseScaling } from "../../src/scaling/spec.ts";
+import type { EncodedModel } from "../../src/model/tfjs/tfjs-format.ts";
+import { parseScaling } from "../../src/scaling/parse.ts";
 import type { TrainSettings } from "../../src/training/settings.ts";
 
 /** A short run; `changes` as on the command line, with the scaling as text. */

@@ -1,7 +1,7 @@
 import { deserialize, serialize } from "node:v8";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset, Split } from "../../src/data/dataset.ts";
-import { loadDataset } from "../../src/data/sources.ts";
+import { loadDataset } from "../../src/data/load.ts";
 import { PixscaleError, UsageError } from "../../src/errors.ts";
 import type { Model } from "../../src/model/layers.ts";
 import { fingerprint, initialWeights } from "../../src/model/weights.ts";

@@ -2,10 +2,10 @@ import type { ImageShape } from "../../data/dataset.ts";
 import { ADAM_DEFAULTS, Engine, type StageParameters } from "../../engine/engine.ts";
 import { classCount, type Model, parameterCount } from "../../model/layers.ts";
 import type { LayerNetwork } from "../../model/network.ts";
-import { type EncodedModel, encodeModel } from "../../model/tfjs-format.ts";
+import { type EncodedModel, encodeModel } from "../../model/tfjs/tfjs-format.ts";
 import type { MetricSums } from "../metrics.ts";
 import type { Backend, BackendSettings, BackendState, TensorValues } from "./backend.ts";
-import { toStages } from "./stages.ts";
+import { toStages } from "./to-stages.ts";
 
 /** The built-in engine as a backend. */
 export class WasmBackend implements Backend {

@@ -1,4 +1,4 @@
-import { loadDataset } from "../../../data/sources.ts";
+import { loadDataset } from "../../../data/load.ts";
 import { referenceCnn } from "../../../model/reference-cnn.ts";
 import { initialWeights } from "../../../model/weights.ts";
 import { batchOrder, gatherBatch } from "../../../scaling/batches.ts";

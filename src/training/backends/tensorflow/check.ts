@@ -1,15 +1,14 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { builtFile } from "../../../built.ts";
 import { notInstalled, type Trouble } from "./diagnosis.ts";
 import { findPackage, TFJS_NODE } from "./location.ts";
 
 /** That tfjs-node trains as the built-in engine does, or what is wrong. */
 export type TensorFlowCheck = { readonly detail: string } | Trouble;
 
-const PROCESS = fileURLToPath(
-  new URL("../../../../dist/training/backends/tensorflow/check-process.js", import.meta.url),
-);
+const PROCESS = fileURLToPath(builtFile("training/backends/tensorflow/check-process.js"));
 
 /**
  * Trains some steps with the tfjs-node in the folder, by default the one `findPackage` finds. In a process of its own: a library

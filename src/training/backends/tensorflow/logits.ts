@@ -1,4 +1,4 @@
-import type { Json } from "../../../model/tfjs-format.ts";
+import type { Json } from "../../../model/tfjs/tfjs-format.ts";
 
 type Layer = { class_name?: unknown; config?: { [key: string]: unknown } };
 

@@ -2,10 +2,10 @@ import type * as tfjs from "@tensorflow/tfjs";
 import { type ImageShape, imageSize } from "../../../data/dataset.ts";
 import { PixscaleError } from "../../../errors.ts";
 import { type ModelFiles, toFiles } from "../../../model/network.ts";
-import { checkWeightBytes, type EncodedModel, encodeTensors } from "../../../model/tfjs-format.ts";
+import { checkWeightBytes, type EncodedModel, encodeTensors } from "../../../model/tfjs/tfjs-format.ts";
 import type { MetricSums } from "../../metrics.ts";
 import type { Backend, BackendOptions, BackendSettings, BackendState } from "../backend.ts";
-import { Adam } from "./adam.ts";
+import { Adam } from "./keras-adam.ts";
 import type { TensorFlow } from "./load.ts";
 import { withoutSoftmax } from "./logits.ts";
 

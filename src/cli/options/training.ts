@@ -1,0 +1,42 @@
+import type { Command } from "commander";
+import type { TrainSettings } from "../../training/settings.ts";
+import {
+  axisOption,
+  backendOption,
+  batchSizeOption,
+  integerOption,
+  numberOption,
+  pathOption,
+  threadsOption,
+} from "./kinds.ts";
+
+type Optional = "limit" | "limitTest" | "threads";
+
+/** What the options that all training commands have give. */
+export interface TrainingOptions
+  extends Omit<TrainSettings, "scaling" | "seed" | Optional>,
+    Partial<Pick<TrainSettings, Optional>> {
+  readonly initFrom?: string;
+}
+
+/** Adds the options that all training commands have. */
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .addOption(axisOption())
+    .addOption(integerOption("--epochs <n>", "passes over the training images").default(5))
+    .addOption(batchSizeOption())
+    .addOption(numberOption("--learning-rate <rate>", "Adam's learning rate", { above: 0 }).default(1e-3))
+    .option("--shuffle", "reshuffle the images each epoch", true)
+    .option("--no-shuffle", "keep file order")
+    .addOption(
+      numberOption("--validation-split <part>", "part of the training images held out", {
+        least: 0,
+        below: 1,
+      }).default(0),
+    )
+    .addOption(integerOption("--limit <n>", "use only the first n training images"))
+    .addOption(integerOption("--limit-test <n>", "use only the first n test images"))
+    .addOption(backendOption())
+    .addOption(threadsOption())
+    .addOption(pathOption("--init-from <dir>", "start from the model in this folder, layers and weights"));
+}

@@ -1,0 +1,86 @@
+import { promisify } from "node:util";
+import { createGunzip, gunzip } from "node:zlib";
+import { PixscaleError } from "../../errors.ts";
+import { checkFits, readAll, readStart, withFile } from "../../files/read.ts";
+import {
+  checkIdxSize,
+  describeSize,
+  type IdxArray,
+  MAX_HEADER_BYTES,
+  parseIdx,
+  parseIdxHeader,
+} from "./idx.ts";
+
+/** No deflate stream grows by more than this when inflated: a bit pair for 258 bytes. */
+const MAX_INFLATION = 1032;
+/** Up to this size, a file is inflated into one piece of memory and need not be copied together. */
+const MAX_CHUNK_BYTES = 64 << 20;
+
+const gunzipAsync = promisify(gunzip);
+
+/**
+ * Reads an IDX file; one whose name ends in `.gz` is decompressed. Memory is only taken for what the header promises
+ * and the file's length can back.
+ *
+ * @param sha256 if given, the sum the file must have, in hexadecimal
+ * @throws PixscaleError if the file cannot be read, is damaged, or is not IDX (see `parseIdx`)
+ */
+export function readIdxFile(path: string, sha256?: string): Promise<IdxArray> {
+  return withFile(path, async (file) => {
+    if (path.endsWith(".gz")) return parseIdx(await inflateIdx(await readAll(file, sha256), path), path);
+    const header = parseIdxHeader(await readStart(file, MAX_HEADER_BYTES), path);
+    checkIdxSize(header, file.size, path);
+    return parseIdx(await readAll(file, sha256), path);
+  });
+}
+
+async function inflateIdx(compressed: Uint8Array, path: string): Promise<Uint8Array> {
+  if (compressed.length === 0) throw new PixscaleError(path, "is empty", "download the file again");
+  if (compressed[0] !== 0x1f || compressed[1] !== 0x8b) {
+    throw new PixscaleError(path, "is not gzip data", "take .gz off its name, or download the file again");
+  }
+  try {
+    const header = parseIdxHeader(await inflateStart(compressed, MAX_HEADER_BYTES), path);
+    const limit = compressed.length * MAX_INFLATION;
+    if (header.totalBytes > limit) {
+      throw new PixscaleError(
+        path,
+        `is truncated or has a wrong header (${describeSize(header)}, at most ${limit} can be in ${compressed.length} of gzip)`,
+        "download the file again",
+      );
+    }
+    checkFits(path, header.totalBytes);
+    // zlib wants a chunk of at least 64 bytes, and takes another one if the first is quite full.
+    const chunkSize = Math.min(header.totalBytes + 64, MAX_CHUNK_BYTES);
+    const options = { maxOutputLength: header.totalBytes, chunkSize };
+    return await gunzipAsync(compressed, options).catch((error) => {
+      if (error.code !== "ERR_BUFFER_TOO_LARGE") throw error;
+      const problem = `inflates to more than its header promises (${describeSize(header)})`;
+      throw new PixscaleError(path, problem, "download the file again", { cause: error });
+    });
+  } catch (error) {
+    throw gzipError(path, error);
+  }
+}
+
+/** The first `length` inflated bytes, or all if there are fewer. */
+async function inflateStart(compressed: Uint8Array, length: number): Promise<Uint8Array> {
+  const stream = createGunzip({ chunkSize: 64 });
+  stream.end(compressed);
+  const chunks: Uint8Array[] = [];
+  let found = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    found += chunk.length;
+    if (found >= length) break;
+  }
+  return Buffer.concat(chunks).subarray(0, length);
+}
+
+function gzipError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))) return error;
+  const problem = error.code === "Z_BUF_ERROR" ? "is truncated gzip data" : "is damaged gzip data";
+  return new PixscaleError(path, `${problem} (${error.message})`, "download the file again", {
+    cause: error,
+  });
+}

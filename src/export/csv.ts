@@ -1,0 +1,21 @@
+import type { Answer } from "../experiment/comparison.ts";
+
+/** One row a run (RFC 4180), for spreadsheets and data frames. */
+export function toCsv({ variants }: Answer): string {
+  const head = [
+    ...["scaling", "learning_rate", "batch_size", "epochs", "backend", "seed"],
+    ...["test_accuracy", "test_loss", "train_loss", "milliseconds", "fingerprint"],
+  ];
+  const rows = variants.flatMap(({ scaling, learningRate, batchSize, epochs, backend, runs }) =>
+    runs.map((run) => [
+      ...[scaling, learningRate, batchSize, epochs, backend, run.seed],
+      ...[run.testAccuracy, run.testLoss, run.trainLoss, run.milliseconds, run.fingerprint],
+    ]),
+  );
+  return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+}
+
+function cell(value: string | number): string {
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

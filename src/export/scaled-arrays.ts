@@ -1,0 +1,76 @@
+import { Readable } from "node:stream";
+import { ZipFile } from "yazl";
+import { type ImageShape, imageSize, type Labels, type Split, type SplitName } from "../data/dataset.ts";
+import { npyHeader } from "../data/numpy/npy.ts";
+import { writeStream } from "../files/write.ts";
+import type { Scaler } from "../scaling/scaler.ts";
+
+/** Images scaled at a time. */
+const BLOCK = 64;
+/** Larger entries, header included, need the zip64 format. */
+const MAX_ZIP_BYTES = 2 ** 32 - 1024;
+/** An archive of the same arrays has the same bytes at any time. */
+const DATE = new Date(1980, 0, 1);
+
+/**
+ * Writes a scaled split as an .npy file, [count, height, width, channels] of float32, block by block.
+ *
+ * @throws PixscaleError as `writeStream` and `Scaler.applyTo` do
+ */
+export async function saveNpy(path: string, split: Split, scaler: Scaler): Promise<void> {
+  await writeStream(path, imageChunks(split, scaler));
+}
+
+/**
+ * Writes scaled splits with their labels as an .npz file, under Keras' names: `x_train`, `y_train`, …
+ *
+ * @throws PixscaleError as `writeStream` and `Scaler.applyTo` do
+ */
+export async function saveNpz(
+  path: string,
+  splits: Readonly<Partial<Record<SplitName, Split>>>,
+  scaler: Scaler,
+): Promise<void> {
+  await writeStream(path, zipChunks(splits, scaler));
+}
+
+/** Begins only when it is read, so that no failure of the archive's stream goes unheard. */
+async function* zipChunks(
+  splits: Readonly<Partial<Record<SplitName, Split>>>,
+  scaler: Scaler,
+): AsyncGenerator<Uint8Array> {
+  const zip = new ZipFile();
+  const output = zip.outputStream as Readable;
+  const options = { compress: false, mtime: DATE, forceDosTimestamp: true };
+  for (const [name, split] of Object.entries(splits)) {
+    const bytes = split.count * imageSize(split.shape) * 4;
+    const images = Readable.from(imageChunks(split, scaler), { objectMode: false });
+    images.once("error", (error) => output.destroy(error));
+    zip.addReadStream(images, `x_${name}.npy`, { ...options, forceZip64Format: bytes > MAX_ZIP_BYTES });
+    zip.addBuffer(labelBytes(split.labels), `y_${name}.npy`, options);
+  }
+  zip.end();
+  yield* output;
+}
+
+function* imageChunks(split: Split, scaler: Scaler): Generator<Uint8Array> {
+  yield npyHeader("<f4", dims(split.count, split.shape));
+  const size = imageSize(split.shape);
+  const order = Uint32Array.from({ length: split.count }, (_, image) => image);
+  for (let start = 0; start < split.count; start += BLOCK) {
+    const count = Math.min(BLOCK, split.count - start);
+    // The stream may hold a chunk for a while: each has memory of its own.
+    const images = new Float32Array(count * size);
+    scaler.applyTo(split, order, start, count, images);
+    yield new Uint8Array(images.buffer);
+  }
+}
+
+function dims(count: number, { height, width, channels }: ImageShape): number[] {
+  return [count, height, width, channels];
+}
+
+function labelBytes(labels: Labels): Buffer {
+  const header = npyHeader(labels instanceof Uint8Array ? "|u1" : "<u2", [labels.length]);
+  return Buffer.concat([header, new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength)]);
+}

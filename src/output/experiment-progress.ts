@@ -1,0 +1,137 @@
+import { SingleBar } from "cli-progress";
+import type { PlannedRun } from "../experiment/plan.ts";
+import type { ExperimentObserver } from "../experiment/scheduler.ts";
+import { duration, percent } from "./format.ts";
+
+/** Shows how an experiment goes on, until `stop`. */
+export type ExperimentProgress = ExperimentObserver & { stop(): void };
+
+const BAR_FORMAT = "[{bar}] {finished}/{runs} runs  {current}  {left}";
+
+/**
+ * Progress of an experiment: one bar on a terminal, else a line a run.
+ *
+ * @param nameOf a run's name for people
+ */
+export function experimentProgress(
+  stream: NodeJS.WriteStream,
+  nameOf: (run: PlannedRun) => string,
+): ExperimentProgress {
+  return stream.isTTY ? new Bar(stream, nameOf) : new Lines(stream, nameOf);
+}
+
+class Bar implements ExperimentProgress {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #bar: SingleBar;
+  readonly #nameOf: (run: PlannedRun) => string;
+  readonly #active = new Map<string, PlannedRun>();
+  /** Epochs done, of every run. */
+  readonly #epochs = new Map<string, number>();
+  #finished = 0;
+  #started = 0;
+  /** Epochs that were done before. */
+  #before = 0;
+
+  constructor(stream: NodeJS.WriteStream, nameOf: (run: PlannedRun) => string) {
+    const style = { barCompleteChar: "=", barIncompleteChar: ".", barsize: 24 };
+    this.#stream = stream;
+    this.#bar = new SingleBar({ stream, format: BAR_FORMAT, hideCursor: true, ...style });
+    this.#nameOf = nameOf;
+  }
+
+  onOpen(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
+    this.#stream.write(`runs are kept in ${folder}\n`);
+    if (finished.size === runs.length) return;
+    for (const { id, variant } of runs) this.#epochs.set(id, finished.has(id) ? variant.epochs : 0);
+    this.#finished = finished.size;
+    this.#started = performance.now();
+    this.#before = this.#done();
+    const total = runs.reduce((sum, { variant }) => sum + variant.epochs, 0);
+    this.#bar.start(total, this.#before, this.#fields());
+  }
+
+  onStart(run: PlannedRun, epochs: number): void {
+    this.#active.set(run.id, run);
+    this.#before += epochs;
+    this.onProgress(run, epochs);
+  }
+
+  onProgress(run: PlannedRun, epochs: number): void {
+    this.#epochs.set(run.id, epochs);
+    this.#bar.update(this.#done(), this.#fields());
+  }
+
+  onFinish(run: PlannedRun): void {
+    this.#active.delete(run.id);
+    this.#finished++;
+    this.onProgress(run, run.variant.epochs);
+  }
+
+  onWait(): void {
+    this.#bar.update(this.#done(), { ...this.#fields(), current: "waiting for other processes" });
+  }
+
+  stop(): void {
+    this.#bar.stop();
+  }
+
+  #done(): number {
+    return [...this.#epochs.values()].reduce((sum, epochs) => sum + epochs, 0);
+  }
+
+  #fields() {
+    const current = [...this.#active.values()].map((run) => {
+      const epoch = Math.min(run.variant.epochs, Math.floor(this.#epochs.get(run.id) ?? 0) + 1);
+      return `${this.#nameOf(run)}: ${epoch}/${run.variant.epochs}`;
+    });
+    const pace = (performance.now() - this.#started) / (this.#done() - this.#before);
+    const left = pace * (this.#bar.getTotal() - this.#done());
+    return {
+      finished: this.#finished,
+      runs: this.#epochs.size,
+      current: current.join("  "),
+      left: Number.isFinite(left) ? `${duration(left)} left` : "",
+    };
+  }
+}
+
+class Lines implements ExperimentProgress {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #nameOf: (run: PlannedRun) => string;
+  #runs = 0;
+  #finished = 0;
+  #waiting = false;
+
+  constructor(stream: NodeJS.WriteStream, nameOf: (run: PlannedRun) => string) {
+    this.#stream = stream;
+    this.#nameOf = nameOf;
+  }
+
+  onOpen(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
+    this.#runs = runs.length;
+    this.#finished = finished.size;
+    this.#stream.write(`runs are kept in ${folder}\n`);
+    if (finished.size > 0) this.#stream.write(`${finished.size} of ${runs.length} are finished already\n`);
+  }
+
+  onStart(run: PlannedRun, epochs: number): void {
+    if (epochs === 0) return;
+    this.#stream.write(`${this.#nameOf(run)} goes on after epoch ${epochs} of ${run.variant.epochs}\n`);
+  }
+
+  onFinish(
+    run: PlannedRun,
+    { test, epochs }: Parameters<NonNullable<ExperimentObserver["onFinish"]>>[1],
+  ): void {
+    const time = epochs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+    const figures = `test accuracy ${percent(test.accuracy)}, ${duration(time)}`;
+    this.#stream.write(`${++this.#finished}/${this.#runs} ${this.#nameOf(run)}: ${figures}\n`);
+  }
+
+  onWait(): void {
+    if (!this.#waiting) this.#stream.write("waiting for runs that other processes do\n");
+    this.#waiting = true;
+  }
+
+  stop(): void {}
+}

@@ -1,0 +1,74 @@
+import type { ImageShape, SplitName } from "../data/dataset.ts";
+import type { Moments } from "../statistics/moments.ts";
+import { decimal, largest, shapeText, smallest } from "./format.ts";
+import { table } from "./table.ts";
+
+/** What there is to say of a dataset. */
+export interface DatasetStatistics {
+  readonly classes: number;
+  readonly classNames: readonly string[] | undefined;
+  /** Train, then test. */
+  readonly splits: readonly SplitStatistics[];
+}
+
+export interface SplitStatistics {
+  readonly name: SplitName;
+  readonly count: number;
+  readonly shape: ImageShape;
+  readonly labelCounts: readonly number[];
+  /** What the table shows: on colour images the global figures and each channel's. */
+  readonly shown: readonly (readonly [what: string, moments: Moments])[];
+}
+
+/** The statistics of a dataset, and how many images each class has, as tables. */
+export function statisticsTables(statistics: DatasetStatistics): string {
+  const { splits } = statistics;
+  // On gray images there is nothing to tell apart, unless by pixel.
+  const named = splits[0].shown.length > 1 || splits[0].shown[0][0] === "pixel";
+  const head = ["split", "shape", ...(named ? ["values"] : []), "min", "max", "mean", "std"];
+  const rows = splits.flatMap(({ name, count, shape, shown }) =>
+    shown.flatMap(([what, moments]) =>
+      figureRows(what, moments).map(([label, ...cells]) => [
+        name,
+        shapeText(count, shape),
+        ...(named ? [label] : []),
+        // A part of the images may have none of a split.
+        ...(count === 0 ? cells.map(() => "·") : cells),
+      ]),
+    ),
+  );
+  return `${table(head, rows, named ? 3 : 2)}\n${labelTable(statistics)}`;
+}
+
+/** More classes than this do not fit side by side. */
+const MAX_LABEL_COLUMNS = 20;
+
+/** How many images each class has. */
+function labelTable({ classes, classNames, splits }: DatasetStatistics): string {
+  if (classes <= MAX_LABEL_COLUMNS) {
+    const names = classNames ?? Array.from({ length: classes }, (_, label) => String(label));
+    return table(
+      ["label", ...names],
+      splits.map(({ name, labelCounts }) => [name, ...labelCounts.map(String)]),
+    );
+  }
+  const rows = splits.map(({ name, labelCounts }) => {
+    const counts = Float64Array.from(labelCounts);
+    return [name, String(classes), String(smallest(counts)), String(largest(counts))];
+  });
+  return table(["split", "classes", "fewest images", "most images"], rows);
+}
+
+/** One row a statistic; a statistic per pixel is summed up by its smallest and largest. */
+function figureRows(what: string, { min, max, mean, std }: Moments): string[][] {
+  if (what !== "pixel") {
+    return Array.from(mean, (_, i) => [
+      what === "channel" ? `channel ${i}` : what,
+      ...[min, max, mean, std].map((values) => decimal(values[i])),
+    ]);
+  }
+  return (["smallest", "largest"] as const).map((label) => {
+    const pick = (values: Float64Array) => decimal(label === "smallest" ? smallest(values) : largest(values));
+    return [`${label} of ${mean.length}`, pick(min), pick(max), pick(mean), pick(std)];
+  });
+}

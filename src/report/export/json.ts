@@ -1,6 +1,0 @@
-import type { Answer } from "../../experiment/answer.ts";
-
-/** The same document as `--json` prints. */
-export function toJson(answer: Answer): string {
-  return `${JSON.stringify(answer, null, 2)}\n`;
-}

@@ -1,0 +1,85 @@
+import { availableParallelism } from "node:os";
+import type { DataOptions, ReadObserver } from "../../data/format.ts";
+import { firstKind } from "../../data/images/image-decoder.ts";
+import { type ImageFile, type ImageFiles, listImages, shardOfFiles } from "../../data/images/image-files.ts";
+import type { Shard } from "../../shard.ts";
+import { CountingProcess } from "./counting-process.ts";
+import { type ImageStatistics, requireImages } from "./folder-statistics.ts";
+import type { Part } from "./part.ts";
+import { SplitTally, type TallyKind } from "./split-tally.ts";
+
+/** Images handed to a process at a time. */
+const CHUNK = 8;
+/** Chunks that a process works on at the same time: while one image is counted, the next is decoded. */
+const CHUNKS_AT_ONCE = 4;
+
+/**
+ * Counts the pixels of a folder of images, all or a part, by a process a core: threads of one process would wait for the locks of
+ * the library that decodes. Of the images only the names in one class are kept in memory, and a byte each where they are split.
+ *
+ * @param byPosition whether statistics along the axis `pixel` will be asked for
+ * @throws PixscaleError as loading the folder does
+ */
+export async function measureImages(
+  folder: string,
+  { format: _, observer = {}, ...reading }: DataOptions,
+  shard: Shard,
+  byPosition: boolean,
+): Promise<Part> {
+  const all = await listImages(folder, reading);
+  const mine = { train: shardOfFiles(all.train, shard), test: shardOfFiles(all.test, shard) };
+  const chunks = Math.ceil(Math.max(mine.train.count, mine.test.count) / CHUNK);
+  const count = Math.min(availableParallelism(), Math.max(1, chunks));
+  const processes: CountingProcess[] = [];
+  try {
+    while (processes.length < count) processes.push(new CountingProcess());
+    // The first image of all decides, so that all parts agree.
+    const { shape, levels } = await firstKind(all.train, (path) => processes[0].look(path, reading));
+    const { classNames } = all;
+    const kind = { shape, levels, classes: classNames.length, byPosition };
+    await Promise.all(processes.map((process) => process.begin(kind, reading)));
+    const splits = {
+      train: await countSplit(processes, mine.train, kind, observer),
+      test: await countSplit(processes, mine.test, kind, observer),
+    };
+    const statistics: ImageStatistics = { data: folder, shape, levels, classNames, splits };
+    if (shard.of === 1) requireImages(statistics);
+    const files = { train: all.train.count, test: all.test.count };
+    return { shard, reading, files, byPosition, statistics };
+  } finally {
+    for (const process of processes) process.close();
+  }
+}
+
+async function countSplit(
+  processes: readonly CountingProcess[],
+  files: ImageFiles,
+  kind: TallyKind,
+  observer: ReadObserver,
+): Promise<SplitTally> {
+  const chunks = inChunks(files);
+  let done = 0;
+  const work = async (process: CountingProcess) => {
+    for await (const chunk of chunks) {
+      for (const { path, reason } of await process.count(chunk)) observer.onSkipped?.(path, reason);
+      done += chunk.length;
+      observer.onImages?.(done, files.count);
+    }
+  };
+  const lanes = processes.flatMap((process) => new Array<CountingProcess>(CHUNKS_AT_ONCE).fill(process));
+  await Promise.all(lanes.map(work));
+  const tally = new SplitTally(kind);
+  for (const process of processes) tally.merge(await process.takeTally(kind));
+  return tally;
+}
+
+async function* inChunks(files: ImageFiles): AsyncGenerator<ImageFile[]> {
+  let chunk: ImageFile[] = [];
+  for await (const file of files) {
+    chunk.push(file);
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}

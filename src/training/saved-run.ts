@@ -1,0 +1,122 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DEFAULT_DATASET } from "../data/load.ts";
+import { PixscaleError } from "../errors.ts";
+import { fileError } from "../files/read.ts";
+import { writeFiles } from "../files/write.ts";
+import { type LayerNetwork, type ModelFiles, toLayers } from "../model/network.ts";
+import { type Json, WEIGHTS_FILE, weightFiles } from "../model/tfjs/tfjs-format.ts";
+import { Scaler } from "../scaling/scaler.ts";
+import { RUN_FORMAT, type RunOrigin } from "./run-document.ts";
+import type { RunResult } from "./train.ts";
+
+const MODEL_FILE = "model.json";
+const SCALER_FILE = "scaler.json";
+const RUN_FILE = "run.json";
+
+/** A model read from a folder; `subject` is the path of its `model.json`. */
+export interface SavedModel extends LayerNetwork {
+  readonly subject: string;
+}
+
+/**
+ * Writes `model.json`, `weights.bin`, `scaler.json` and `run.json` (the given document) into a folder that exists.
+ *
+ * @throws PixscaleError as `writeFiles` does
+ */
+export function saveRun(
+  folder: string,
+  result: Pick<RunResult, "model" | "scaler">,
+  document: unknown,
+): void {
+  const { json, bytes } = result.model;
+  writeFiles(
+    new Map<string, string | Uint8Array>([
+      [join(folder, WEIGHTS_FILE), bytes],
+      [join(folder, SCALER_FILE), toText(result.scaler)],
+      [join(folder, RUN_FILE), toText(document)],
+      [join(folder, MODEL_FILE), toText(json)],
+    ]),
+  );
+}
+
+/**
+ * Reads `model.json` and its weights from a folder that pixscale or TensorFlow.js wrote.
+ *
+ * @throws PixscaleError if a file is missing or damaged, or the model is not one of the layers that pixscale knows
+ */
+export async function loadModel(folder: string): Promise<SavedModel> {
+  const files = await readModel(folder);
+  return { ...toLayers(files), subject: files.subject };
+}
+
+/**
+ * Reads the same files for a backend to make sense of.
+ *
+ * @throws PixscaleError if a file is missing, or is not of a TensorFlow.js LayersModel
+ */
+export async function readModel(folder: string): Promise<ModelFiles> {
+  const subject = join(folder, MODEL_FILE);
+  const json = await readJson(subject);
+  const parts = await Promise.all(weightFiles(json, subject).map((name) => readBytes(join(folder, name))));
+  return { json: json as Json, bytes: Buffer.concat(parts), subject };
+}
+
+/**
+ * Reads the scaler that `saveRun` wrote.
+ *
+ * @throws PixscaleError if it is missing or damaged
+ */
+export async function loadScaler(folder: string): Promise<Scaler> {
+  const subject = join(folder, SCALER_FILE);
+  return Scaler.fromJSON(await readJson(subject), subject);
+}
+
+/** What a model was trained on, as far as its folder tells. */
+export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> & Pick<RunOrigin, "classNames">;
+
+/**
+ * Reads from `run.json` what a model was trained on: `mnist` if there is no such file, as beside models from elsewhere.
+ *
+ * @throws PixscaleError if the file is damaged
+ */
+export async function readOrigin(folder: string): Promise<SavedOrigin> {
+  const subject = join(folder, RUN_FILE);
+  if (!existsSync(subject)) return { data: DEFAULT_DATASET, reading: {} };
+  const run = ((await readJson(subject)) ?? {}) as Partial<RunOrigin> & { format?: string };
+  const { format, data, reading = {}, classNames } = run;
+  const known =
+    format === RUN_FORMAT &&
+    typeof data === "string" &&
+    typeof reading === "object" &&
+    reading !== null &&
+    (classNames === undefined || Array.isArray(classNames));
+  if (!known) {
+    const problem = `does not tell, as a "${RUN_FORMAT}", what the model was trained on`;
+    throw new PixscaleError(subject, problem, "remove it, or save the run again");
+  }
+  return { data, reading, ...(classNames && { classNames }) };
+}
+
+/** JSON as it is written to files: indented, with a last newline. */
+export function toText(document: unknown): string {
+  return `${JSON.stringify(document, null, 2)}\n`;
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw fileError(path, error);
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const bytes = await readBytes(path);
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new PixscaleError(path, "is not valid JSON", "copy or save it again", { cause });
+  }
+}

@@ -1,0 +1,309 @@
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { DataOptions } from "../../../src/data/format.ts";
+import { listImages } from "../../../src/data/images/image-files.ts";
+import { loadDataset } from "../../../src/data/load.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pixscale-images-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const RED = [200, 10, 20];
+const BLUE = [5, 15, 250];
+
+/** An image of given values, in the format of the name's ending, without loss where the format can. */
+async function put(name: string, values: readonly number[], height: number, width: number): Promise<void> {
+  const channels = (values.length / height / width) as 1 | 3 | 4;
+  const image = sharp(Uint8Array.from(values), { raw: { height, width, channels } });
+  const lossless = {
+    webp: { lossless: true },
+    avif: { lossless: true, chromaSubsampling: "4:4:4" },
+  } as const;
+  const format = name.split(".").pop() as "png" | "webp" | "avif";
+  const path = join(folder, name);
+  await mkdir(dirname(path), { recursive: true });
+  await image.toFormat(format, lossless[format as "webp" | "avif"]).toFile(path);
+}
+
+/** A TIFF file of one gray pixel, a float32: header, value, and a directory of tags with their types and values. */
+function floatTiff(value: number): Buffer {
+  const [SHORT, LONG] = [3, 4];
+  const tags = [
+    [256, LONG, 1], // width
+    [257, LONG, 1], // height
+    [258, SHORT, 32], // bits a value
+    [259, SHORT, 1], // not compressed
+    [262, SHORT, 1], // black is 0
+    [273, LONG, 8], // where the value is
+    [277, SHORT, 1], // values a pixel
+    [278, LONG, 1], // rows in the strip
+    [279, LONG, 4], // bytes in the strip
+    [339, SHORT, 3], // floating point
+  ];
+  const file = Buffer.alloc(12 + 2 + 12 * tags.length + 4);
+  file.write("II*\0", "latin1");
+  file.writeUInt32LE(12, 4);
+  file.writeFloatLE(value, 8);
+  file.writeUInt16LE(tags.length, 12);
+  tags.forEach(([tag, type, content], i) => {
+    const at = 14 + 12 * i;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(type, at + 2);
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt32LE(content, at + 8);
+  });
+  return file;
+}
+
+/** `train/` and `test/` of one-pixel images. */
+async function putSplits(): Promise<void> {
+  await put("train/b/1.png", RED, 1, 1);
+  await put("train/a/2.png", BLUE, 1, 1);
+  await put("train/a/deep/er/0.png", RED, 1, 1);
+  await put("test/b/9.png", BLUE, 1, 1);
+}
+
+describe("a folder of images", () => {
+  it("has a class for each subfolder, in the order of names", async () => {
+    await putSplits();
+    await writeFile(join(folder, "train/a/notes.txt"), "no image");
+    await writeFile(join(folder, "train/a/.hidden.png"), "no image");
+    const { train, test, classes, classNames } = await loadDataset(folder);
+    expect(train).toEqual({
+      pixels: Uint8Array.of(...BLUE, ...RED, ...RED),
+      labels: Uint8Array.of(0, 0, 1),
+      count: 3,
+      shape: { height: 1, width: 1, channels: 3 },
+    });
+    expect([[...test.pixels], [...test.labels]]).toEqual([BLUE, [1]]);
+    expect([classes, classNames]).toEqual([2, ["a", "b"]]);
+  });
+
+  it.each(["png", "webp", "tiff", "avif", "gif", "jpg"])("is read from %s", async (ending) => {
+    for (const split of ["train", "val"])
+      await put(`${split}/x/a.${ending}`, [...RED, ...RED, ...RED, ...RED], 2, 2);
+    const { train } = await loadDataset(folder);
+    expect(train.shape).toEqual({ height: 2, width: 2, channels: 3 });
+    const off = Array.from(train.pixels, (value, i) => Math.abs(value - RED[i % 3]));
+    // JPEG and AVIF go through another colour space.
+    expect(Math.max(...off)).toBeLessThanOrEqual(["jpg", "avif"].includes(ending) ? 3 : 0);
+  });
+
+  it("may link to the folders of its classes", async () => {
+    await putSplits();
+    await rename(join(folder, "train/a"), join(folder, "elsewhere"));
+    await symlink(join(folder, "elsewhere"), join(folder, "train/a"), "junction");
+    await symlink(join(folder, "nowhere"), join(folder, "train/c"), "junction");
+    const { train, classNames } = await loadDataset(folder);
+    expect([[...train.pixels], [...train.labels], classNames]).toEqual([
+      [...BLUE, ...RED, ...RED],
+      [0, 0, 1],
+      ["a", "b"],
+    ]);
+  });
+
+  it("ends where links lead in circles, and leaves out what is no file", async () => {
+    await putSplits();
+    for (const name of ["one", "two"]) await symlink("..", join(folder, "train/a/deep", name), "junction");
+    await symlink("/dev/zero", join(folder, "train/a/0.png"));
+    await symlink(join(folder, "nowhere.png"), join(folder, "train/a/1.png"));
+    await symlink("2.png", join(folder, "train/a/3.png"));
+    const { train } = await loadDataset(folder);
+    // In the order of names: 2.png, its link 3.png, and deep/er/0.png once.
+    expect([...train.pixels]).toEqual([...BLUE, ...BLUE, ...RED, ...RED]);
+  });
+
+  it("is split by the seed where it has no train and test", async () => {
+    for (let i = 0; i < 10; i++) await put(`${i % 2 ? "odd" : "even"}/${i}.png`, [i, i, i], 1, 1);
+    const values = async (options: DataOptions) => {
+      const { train, test } = await loadDataset(folder, options);
+      const all = [train, test].map((split) => [...split.pixels].filter((_, i) => i % 3 === 0));
+      train.labels.forEach((label, i) => {
+        expect(label).toBe(all[0][i] % 2);
+      });
+      return all;
+    };
+    const [train, test] = await values({});
+    expect([train.length, test.length]).toEqual([8, 2]);
+    expect([...train, ...test].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(await values({ splitSeed: 0 })).toEqual([train, test]);
+    const others = await Promise.all([1, 2, 3].map((splitSeed) => values({ splitSeed })));
+    expect(others).not.toContainEqual([train, test]);
+    expect((await values({ testSplit: 0.5 })).map((part) => part.length)).toEqual([5, 5]);
+    await expect(loadDataset(folder, { testSplit: 0.01 })).rejects.toThrow(/^--test-split: of 10 images /);
+  });
+
+  it("is resized", async () => {
+    const halves = [...RED, ...RED, ...BLUE, ...BLUE];
+    for (const split of ["train", "test"])
+      await put(`${split}/x/a.png`, [...halves, ...halves, ...halves, ...halves], 4, 4);
+    await put("train/x/b.png", [...RED, ...RED], 1, 2);
+    await expect(loadDataset(folder)).rejects.toThrow(
+      /b\.png: is 1×2, but the first image is 4×4; resize all with --size, such as --size 4x4$/,
+    );
+    const shape = { height: 2, width: 2, channels: 3 };
+    const size = { height: 2, width: 2 };
+    const { train } = await loadDataset(folder, { size });
+    expect([train.shape, train.count]).toEqual([shape, 2]);
+    expect([...train.pixels.subarray(12)]).toEqual([...RED, ...RED, ...RED, ...RED]);
+    const contained = (await loadDataset(folder, { size: { height: 4, width: 4 }, fit: "contain" })).train;
+    expect([...contained.pixels.subarray(48, 51)]).toEqual([0, 0, 0]);
+  });
+
+  it("is turned as EXIF says", async () => {
+    const image = sharp(Uint8Array.of(...RED, ...BLUE), { raw: { height: 1, width: 2, channels: 3 } });
+    for (const split of ["train", "test"]) {
+      await mkdir(join(folder, split, "x"), { recursive: true });
+      // 6: the camera was turned, so that the left of the file is the top of the picture.
+      await image
+        .clone()
+        .withMetadata({ orientation: 6 })
+        .png()
+        .toFile(join(folder, split, "x", "a.png"));
+    }
+    const { train } = await loadDataset(folder);
+    expect(train.shape).toEqual({ height: 2, width: 1, channels: 3 });
+    expect([...train.pixels]).toEqual([...RED, ...BLUE]);
+  });
+
+  it("has its alpha laid over black", async () => {
+    for (const split of ["train", "test"])
+      await put(`${split}/x/a.png`, [200, 100, 50, 0, 200, 100, 50, 255], 1, 2);
+    expect([...(await loadDataset(folder)).train.pixels]).toEqual([0, 0, 0, 200, 100, 50]);
+  });
+
+  it("is read as gray, and a gray one as colour", async () => {
+    for (const split of ["train", "test"]) await put(`${split}/x/a.png`, [7, 77, 177, 255], 2, 2);
+    const gray = (await loadDataset(folder, { color: "gray" })).train;
+    expect(gray.shape.channels).toBe(1);
+    expect([...gray.pixels]).toEqual([7, 77, 177, 255]);
+    expect([...(await loadDataset(folder)).train.pixels]).toEqual(
+      [7, 77, 177, 255].flatMap((v) => [v, v, v]),
+    );
+  });
+
+  it.each([
+    ["gray", 1],
+    ["rgb", 3],
+  ] as const)("keeps 16-bit values as numbers, %s", async (color, channels) => {
+    const values = Uint16Array.from({ length: 2 * channels }, (_, i) => [1, 65535, 300, 256, 40000, 255][i]);
+    const raw = { height: 2, width: 1, channels };
+    for (const split of ["train", "test"]) {
+      await mkdir(join(folder, split, "x"), { recursive: true });
+      const image = sharp(values, { raw }).toColourspace(channels === 1 ? "grey16" : "rgb16");
+      await image.png().toFile(join(folder, split, "x", "a.png"));
+    }
+    expect((await loadDataset(folder, { color })).train.pixels).toEqual(values);
+    await put("train/x/b.png", [1, 2], 2, 1);
+    await expect(loadDataset(folder, { color })).rejects.toThrow(
+      /b\.png: has 8-bit values, but the first image 16-bit/,
+    );
+  });
+
+  it("tells 16 bits by the content, whatever the name says, and skips values and formats that are not read", async () => {
+    await putSplits();
+    await sharp(Uint16Array.of(300, 2, 3), { raw: { height: 1, width: 1, channels: 3 } })
+      .toColourspace("rgb16")
+      .png()
+      .toFile(join(folder, "deep.png"));
+    await writeFile(join(folder, "train/b/float.tif"), floatTiff(0.5));
+    await writeFile(
+      join(folder, "train/b/drawn.jpg"),
+      '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>',
+    );
+    const skipped: string[] = [];
+    const observer = {
+      onSkipped: (path: string, reason: string) => skipped.push(`${basename(path)}: ${reason}`),
+    };
+    expect((await loadDataset(folder, { observer })).train.count).toBe(3);
+    expect(skipped.sort()).toEqual([
+      "drawn.jpg: the format svg is not read",
+      "float.tif: values of the type float are not read",
+    ]);
+    await rename(join(folder, "deep.png"), join(folder, "train/b/deep.jpg"));
+    await expect(loadDataset(folder)).rejects.toThrow(
+      /deep\.jpg: has 16-bit values, but the first image 8-bit/,
+    );
+  });
+
+  it("skips what is damaged and tells its name, or refuses it if strict", async () => {
+    await putSplits();
+    await writeFile(join(folder, "train/a/1-broken.png"), "no image; at all");
+    const noise = Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * i * 31) % 251);
+    await put("whole.jpg", noise, 64, 64);
+    const jpeg = await sharp(join(folder, "whole.jpg")).toBuffer();
+    await writeFile(join(folder, "train/b/0-cut.jpg"), jpeg.subarray(0, jpeg.length / 2));
+    const skipped: string[] = [];
+    const counts: [number, number][] = [];
+    const observer = {
+      onSkipped: (path: string) => skipped.push(path),
+      onImages: (done: number, total: number) => counts.push([done, total]),
+    };
+    const { train } = await loadDataset(folder, { observer });
+    expect(skipped.sort()).toEqual([join(folder, "train/a/1-broken.png"), join(folder, "train/b/0-cut.jpg")]);
+    expect([...train.pixels]).toEqual([...BLUE, ...RED, ...RED]);
+    expect([...train.labels]).toEqual([0, 0, 1]);
+    expect(counts[4]).toEqual([5, 5]);
+    await expect(loadDataset(folder, { strict: true })).rejects.toThrow(
+      /^[^:;]*1-broken\.png: cannot be decoded \([^\n;]*\); replace or remove it$/,
+    );
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    [
+      "images that cannot be decoded",
+      async () => {
+        for (const name of ["train/a/1.png", "test/a/2.png"]) {
+          await put(name, RED, 1, 1);
+          await writeFile(join(folder, name), "x");
+        }
+      },
+      /1\.png: cannot be decoded; /,
+    ],
+    [
+      "no test image that can be decoded",
+      async () => {
+        await putSplits();
+        await writeFile(join(folder, "test/b/9.png"), "x");
+      },
+      /9\.png: and all others of its split cannot be decoded; /,
+    ],
+    [
+      "a class only in test",
+      async () => {
+        await putSplits();
+        await put("test/c/1.png", RED, 1, 1);
+      },
+      /c: is a class that the training images do not have; /,
+    ],
+    ["no images", () => mkdir(join(folder, "a")), /: has no images \(jpg, .*\) in its subfolders; /],
+    [
+      "no classes",
+      async () => {
+        await mkdir(join(folder, "train"));
+        await mkdir(join(folder, "test"));
+      },
+      /train: has no subfolder; /,
+    ],
+  ])("with %s is refused", async (_, make, message) => {
+    await make();
+    await expect(loadDataset(folder)).rejects.toThrow(message);
+  });
+
+  it("is listed in the same order everywhere", async () => {
+    await putSplits();
+    const { train } = await listImages(folder, {});
+    const paths: string[] = [];
+    for await (const { path } of train) paths.push(path);
+    expect([paths.length, paths]).toEqual([
+      train.count,
+
+      ["a/2.png", "a/deep/er/0.png", "b/1.png"].map((name) => join(folder, "train", name)),
+    ]);
+  });
+});

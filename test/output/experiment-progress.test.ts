@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { plannedRuns } from "../../src/experiment/plan.ts";
+import { type ExperimentProgress, experimentProgress } from "../../src/output/experiment-progress.ts";
+import { firstImages, madeRuns, smallPlan } from "../experiment/support.ts";
+import { recorder } from "./recorder.ts";
+
+const plan = smallPlan({ seed: [0, 1] });
+const runs = plannedRuns(plan);
+const documents = [...madeRuns(plan, () => firstImages(20)).values()];
+
+// The bar is drawn anew ten times a second.
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** The first run is finished already, the second goes on behind its first epoch, another process does the last. */
+function play(progress: ExperimentProgress): void {
+  progress.onOpen?.("folder", runs, new Set([runs[0].id]));
+  progress.onStart?.(runs[1], 1);
+  progress.onStart?.(runs[2], 0);
+  vi.advanceTimersByTime(1000);
+  progress.onProgress?.(runs[1], 1.5);
+  vi.advanceTimersByTime(1000);
+  progress.onFinish?.(runs[1], documents[1]);
+  progress.onWait?.();
+  progress.onWait?.();
+  progress.stop();
+}
+
+it("is a line a run where there is no terminal", () => {
+  const { stream, text } = recorder(false);
+  play(experimentProgress(stream, ({ id }) => id.split(".")[0]));
+  expect(text()).toBe(
+    [
+      "runs are kept in folder",
+      "1 of 4 are finished already",
+      "center goes on after epoch 1 of 2",
+      "2/4 center: test accuracy 98.00 %, 200 ms",
+      "waiting for runs that other processes do",
+      "",
+    ].join("\n"),
+  );
+});
+
+it("is one bar on a terminal", () => {
+  const { stream, text } = recorder(true);
+  play(experimentProgress(stream, ({ id }) => id.split(".")[0]));
+  expect(text()).toContain("1/4 runs  center: 2/2  normalize: 1/2");
+  // Half an epoch in a second, and four and a half to go.
+  expect(text()).toContain("9.0 s left");
+  expect(text()).toContain("2/4 runs  waiting for other processes");
+  expect(text()).toMatch(/\[={12}\.{12}\] 2\/4 runs/);
+});
+
+it("has no bar where nothing is left to do", () => {
+  const { stream, text } = recorder(true);
+  const progress = experimentProgress(stream, ({ id }) => id);
+  progress.onOpen?.("folder", runs, new Set(runs.map(({ id }) => id)));
+  progress.stop();
+  expect(text()).not.toContain("[=");
+});

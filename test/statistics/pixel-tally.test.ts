@@ -1,0 +1,94 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { imageSize } from "../../src/data/dataset.ts";
+import { measure } from "../../src/statistics/measure.ts";
+import { PixelTally } from "../../src/statistics/pixel-tally.ts";
+import { AXES, byteSplits, makeSplit, plainMean, plainStd, valuesByGroup } from "../scaling/support.ts";
+
+describe("PixelTally", () => {
+  it("gives bit for bit what measuring all bytes at once does, image by image in any order", () => {
+    fc.assert(
+      fc.property(byteSplits, fc.constantFrom(...AXES), fc.boolean(), (split, axis, backwards) => {
+        const tally = new PixelTally(split.shape, 256, axis === "pixel");
+        const size = imageSize(split.shape);
+        const order = Array.from({ length: split.count }, (_, i) => i);
+        for (const image of backwards ? order.reverse() : order) {
+          tally.add((split.pixels as Uint8Array).subarray(image * size, (image + 1) * size));
+        }
+        expect(tally.moments(axis)).toEqual(measure(split, axis));
+        expect(tally.images).toBe(split.count);
+      }),
+    );
+  });
+
+  it("is the same merged from parts, and written and read in between", () => {
+    fc.assert(
+      fc.property(byteSplits, fc.constantFrom(...AXES), fc.nat(), (split, axis, at) => {
+        const [{ shape }, pixels] = [split, split.pixels as Uint8Array];
+        const cut = (at % (split.count + 1)) * imageSize(shape);
+        const parts = [pixels.subarray(0, cut), pixels.subarray(cut)].map((part) => {
+          const tally = new PixelTally(shape, 256, axis === "pixel");
+          tally.add(part);
+          const json = JSON.parse(JSON.stringify(tally));
+          return PixelTally.fromJSON(json, shape, 256, axis === "pixel") as PixelTally;
+        });
+        parts[0].merge(parts[1]);
+        expect(parts[0].moments(axis)).toEqual(measure(split, axis));
+      }),
+    );
+  });
+
+  it.each(AXES)("agrees with plain arithmetic on 16-bit numbers along %s", (axis) => {
+    const shape = { height: 2, width: 3, channels: 3 };
+    const pixels = Uint16Array.from({ length: 5 * 18 }, (_, i) => (i * i * 7919 + i) % 65536);
+    const { mean, std, min, max } = measure(makeSplit(pixels, shape), axis);
+    valuesByGroup(pixels, shape, axis).forEach((values, group) => {
+      expect(mean[group]).toBeCloseTo(plainMean(values), 8);
+      expect(std[group]).toBeCloseTo(plainStd(values), 8);
+      expect([min[group], max[group]]).toEqual([Math.min(...values), Math.max(...values)]);
+    });
+  });
+
+  it("stays exact where doubles do not", () => {
+    const shape = { height: 1, width: 1, channels: 1 };
+    const images = 2 ** 40;
+    const histogram = new Array(65536).fill(0);
+    histogram[65535] = images - 1;
+    histogram[65534] = 1;
+    const tally = PixelTally.fromJSON({ images, histograms: [histogram] }, shape, 65536, false);
+    // p(1 − p) for p = 2^−40; the squares add up to 2^72.
+    expect(tally?.moments("global").std[0]).toBe(Math.sqrt(2 ** -40 * (1 - 2 ** -40)));
+    expect(tally?.moments("global").mean[0]).toBe(65535 - 2 ** -40);
+  });
+
+  const shape = { height: 1, width: 2, channels: 1 };
+  const histogram = new Array(256).fill(0).fill(1, 0, 2);
+  const positions = { sum: [0, 1], squares: [0, 1], min: [0, 1], max: [0, 1] };
+  it.each<[string, unknown]>([
+    ["nothing", null],
+    ["no histograms", { images: 1, positions }],
+    ["a short histogram", { images: 1, histograms: [[1, 1]], positions }],
+    ["negative counts", { images: 1, histograms: [[...histogram.slice(0, 254), -1, 1]], positions }],
+    ["another number of images", { images: 2, histograms: [histogram], positions }],
+    ["no positions", { images: 1, histograms: [histogram] }],
+    [
+      "positions of other images",
+      { images: 1, histograms: [histogram], positions: { ...positions, sum: [0] } },
+    ],
+  ])("is not read from %s", (_, json) => {
+    const whole = { images: 1, histograms: [histogram], positions };
+    expect(PixelTally.fromJSON(whole, shape, 256, true)).toBeDefined();
+    expect(PixelTally.fromJSON(json, shape, 256, true)).toBeUndefined();
+  });
+
+  it("has no mean before the first image", () => {
+    const { count, mean, std } = new PixelTally(shape, 256, false).moments("global");
+    expect([count, ...mean, ...std]).toEqual([0, Number.NaN, Number.NaN]);
+  });
+
+  it("refuses parts of images, and positions that were not counted", () => {
+    const tally = new PixelTally(shape, 256, false);
+    expect(() => tally.add(new Uint8Array(3))).toThrow(RangeError);
+    expect(() => tally.moments("pixel")).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,162 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { loadDataset } from "../../src/data/load.ts";
+import { PixscaleError } from "../../src/errors.ts";
+import type { LayerNetwork } from "../../src/model/network.ts";
+import { encodeModel } from "../../src/model/tfjs/tfjs-format.ts";
+import { fingerprint } from "../../src/model/weights.ts";
+import { loadModel, loadScaler, saveRun } from "../../src/training/saved-run.ts";
+import { type RunResult, train } from "../../src/training/train.ts";
+import { layersOf, settings } from "./support.ts";
+
+let run: RunResult;
+let trained: LayerNetwork;
+let saved: string;
+let folder: string;
+
+beforeAll(async () => {
+  const mini = await loadDataset("mnist-mini");
+  run = await train(
+    mini,
+    settings({ limit: 64, limitTest: 10, scaling: "normalize+standardize", axis: "pixel" }),
+  );
+  trained = layersOf(run.model);
+  saved = await mkdtemp(join(tmpdir(), "pixscale-run-"));
+  saveRun(saved, run, { anything: [1, "é"] });
+});
+
+afterAll(async () => {
+  await rm(saved, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  folder = join(await mkdtemp(join(tmpdir(), "pixscale-run-")), "copy");
+  await cp(saved, folder, { recursive: true });
+});
+
+afterEach(async () => {
+  await rm(join(folder, ".."), { recursive: true, force: true });
+});
+
+const at = (name: string) => join(folder, name);
+
+/** The message of the one-line error that `promise` must fail with. */
+async function failure(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => expect.fail("no error"),
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(PixscaleError);
+  expect((error as PixscaleError).exitStatus).toBe(1);
+  expect((error as PixscaleError).message).toMatch(/^[^\n;]+: [^\n;]+; [^\n;]+$/);
+  return (error as PixscaleError).message;
+}
+
+async function change(name: string, edit: (json: Record<string, never>) => unknown): Promise<void> {
+  await writeFile(at(name), JSON.stringify(edit(JSON.parse(await readFile(at(name), "utf8")))));
+}
+
+describe("a saved run", () => {
+  it("is four files", async () => {
+    expect((await readdir(folder)).sort()).toEqual(["model.json", "run.json", "scaler.json", "weights.bin"]);
+    expect(JSON.parse(await readFile(at("run.json"), "utf8"))).toEqual({ anything: [1, "é"] });
+  });
+
+  it("gives back model and weights bit by bit", async () => {
+    const { model, weights, subject } = await loadModel(folder);
+    expect(model).toEqual(trained.model);
+    expect(weights).toEqual(trained.weights);
+    expect(fingerprint(weights)).toBe(run.fingerprint);
+    expect(subject).toBe(at("model.json"));
+  });
+
+  it("gives back the scaler bit by bit", async () => {
+    const scaler = await loadScaler(folder);
+    expect(scaler.axis).toBe("pixel");
+    expect(scaler.shape).toEqual(run.scaler.shape);
+    expect(scaler.steps).toEqual(run.scaler.steps);
+  });
+
+  it("may be saved over another, and moved", async () => {
+    const negated = trained.weights.map(({ kernel, bias }) => ({ kernel: kernel.map((x) => -x), bias }));
+    saveRun(folder, { ...run, model: encodeModel(trained.model, negated) }, {});
+    expect((await loadModel(folder)).weights).toEqual(negated);
+    saveRun(folder, run, {});
+    await rename(folder, `${folder}-moved`);
+    expect((await loadModel(`${folder}-moved`)).weights).toEqual(trained.weights);
+    expect((await readdir(`${folder}-moved`)).length).toBe(4);
+  });
+
+  it("is not saved in part where one file cannot be written", async () => {
+    const other = join(folder, "other");
+    await mkdir(join(other, "scaler.json"), { recursive: true });
+    expect(() => saveRun(other, run, {})).toThrow(PixscaleError);
+    expect(await readdir(other)).toEqual(["scaler.json"]);
+  });
+
+  it("is not saved where there is no folder", async () => {
+    expect(() => saveRun(at("none"), run, {})).toThrow(/is in a folder that does not exist; make the folder/);
+  });
+});
+
+describe("damage is named", () => {
+  it.each<[string, string, () => Promise<unknown>, RegExp]>([
+    ["no model", "model.json", () => rm(at("model.json")), /does not exist/],
+    ["no weights", "weights.bin", () => rm(at("weights.bin")), /does not exist/],
+    ["cut weights", "model.json", () => truncate(at("weights.bin"), 1000), /weights.* 1000 bytes/],
+    ["longer weights", "model.json", () => truncate(at("weights.bin"), 999_999), /weights.* 999999 bytes/],
+    ["empty weights", "model.json", () => truncate(at("weights.bin"), 0), /weights.* 0 bytes/],
+    ["half a model", "model.json", () => truncate(at("model.json"), 500), /not valid JSON/],
+    ["an empty model", "model.json", () => truncate(at("model.json"), 0), /not valid JSON/],
+    ["a text", "model.json", () => writeFile(at("model.json"), "hello"), /not valid JSON/],
+    ["other JSON", "model.json", () => writeFile(at("model.json"), "[1]"), /LayersModel/],
+    [
+      "a folder for a file",
+      "weights.bin",
+      async () => {
+        await rm(at("weights.bin"));
+        await mkdir(at("weights.bin"));
+      },
+      /folder|cannot be read/,
+    ],
+  ])("%s", async (_, name, damage, what) => {
+    await damage();
+    const message = await failure(loadModel(folder));
+    expect(message).toContain(`${at(name)}: `);
+    expect(message).toMatch(what);
+  });
+
+  it.each<[string, () => Promise<unknown>, RegExp]>([
+    ["no scaler", () => rm(at("scaler.json")), /does not exist/],
+    ["half a scaler", () => truncate(at("scaler.json"), 500), /not valid JSON/],
+    ["another format", () => change("scaler.json", (json) => ({ ...json, format: "other" })), /not a scaler/],
+    ["a later version", () => change("scaler.json", (json) => ({ ...json, version: 2 })), /version 2/],
+    ["another file", () => cp(at("model.json"), at("scaler.json")), /not a scaler/],
+    ["null", () => writeFile(at("scaler.json"), "null"), /not a scaler/],
+    ["another axis", () => change("scaler.json", (json) => ({ ...json, axis: "row" })), /row/],
+    [
+      "missing statistics",
+      () => change("scaler.json", (json) => ({ ...json, axis: "global" })),
+      /steps\[1\]/,
+    ],
+  ])("%s", async (_, damage, what) => {
+    await damage();
+    const message = await failure(loadScaler(folder));
+    expect(message).toContain(`${at("scaler.json")}: `);
+    expect(message).toMatch(what);
+  });
+
+  it("weights that are not numbers", async () => {
+    const bytes = await readFile(at("weights.bin"));
+    bytes.writeFloatLE(Number.NaN, 4000);
+    await writeFile(at("weights.bin"), bytes);
+    expect(await failure(loadModel(folder))).toMatch(/(weights\.bin|model\.json): .*(finite|NaN|number)/);
+  });
+
+  it("a folder that is not there, or is a file", async () => {
+    expect(await failure(loadModel(at("none")))).toMatch(/none/);
+    expect(await failure(loadModel(at("run.json")))).toMatch(/run\.json/);
+  });
+});
