@@ -33,7 +33,7 @@ export type { Layer, LayerWeights, Model } from "./model/layers.ts";
 export type { LayerNetwork, ModelFiles, Network } from "./model/network.ts";
 export { referenceCnn } from "./model/reference-cnn.ts";
 export { decodeModel, type EncodedModel, encodeModel } from "./model/tfjs/tfjs-format.ts";
-export { fingerprint, initialWeights } from "./model/weights.ts";
+export { initialWeights, weightsFingerprint } from "./model/weights.ts";
 export { type Batch, batches } from "./scaling/batches.ts";
 export { formatScaling, parseScaling, type ScalingStep } from "./scaling/parse.ts";
 export { Scaler } from "./scaling/scaler.ts";
@@ -45,7 +45,7 @@ export { RunningMoments } from "./statistics/running-moments.ts";
 export type { Backend, BackendOptions, BackendSettings, BackendState } from "./training/backends/backend.ts";
 export { createBackend } from "./training/backends/create.ts";
 export { type Evaluation, evaluate } from "./training/evaluate.ts";
-export { loadModel, loadScaler, readModel, type SavedModel, saveRun } from "./training/saved-run.ts";
+export { loadModel, loadScaler, readModelFiles, type SavedModel, saveRun } from "./training/saved-run.ts";
 export type { TrainSettings } from "./training/settings.ts";
 export {
   type Checkpoint,

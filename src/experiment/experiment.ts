@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { datasetFingerprint } from "../data/fingerprint.ts";
 import { defaultThreads } from "../engine/engine.ts";
-import { weightsFingerprint } from "../model/network.ts";
+import { networkFingerprint } from "../model/network.ts";
 import type { Shard } from "../shard.ts";
 import { runSplits } from "../training/splits.ts";
 import type { InitialModel } from "../training/train.ts";
@@ -42,7 +42,7 @@ export async function compare(
   const origin = {
     data: dataset.name,
     dataset: datasetFingerprint(dataset),
-    initialWeights: initial && weightsFingerprint(initial),
+    initialWeights: initial && networkFingerprint(initial),
   };
   // What cannot go well fails before a folder is made.
   runSplits(dataset, { ...plan.shared, seed: 0 });

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { PixscaleError } from "../errors.ts";
+import { sha256 } from "../files/hash.ts";
 import type { RunOrigin } from "../training/run-document.ts";
 import { VERSION } from "../version.ts";
 import { DIMENSION_NAMES, type ExperimentPlan, SETTING_NAMES, type SharedSettings } from "./plan.ts";
@@ -32,7 +32,7 @@ export function experimentName({
     .replace(/[/\\]+$/, "")
     .replace(/^.*[/\\]/, "")
     .replaceAll(/[^\w.-]/g, "_");
-  return `${slug || "data"}-${createHash("sha256").update(settings).digest("hex").slice(0, 8)}`;
+  return `${slug || "data"}-${sha256(settings).slice(0, 8)}`;
 }
 
 /**

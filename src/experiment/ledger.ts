@@ -2,10 +2,9 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { PixscaleError } from "../errors.ts";
-import { fileError } from "../files/read.ts";
+import { jsonText, readJsonSync } from "../files/json.ts";
 import { makeWritableFolder, writeFiles, writing } from "../files/write.ts";
 import { type FinishedRun, readFinishedRun } from "../training/run-document.ts";
-import { toText } from "../training/saved-run.ts";
 import type { Checkpoint } from "../training/train.ts";
 import { EXPERIMENT_FORMAT, type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
 import { DIMENSION_NAMES, type PlannedRun } from "./plan.ts";
@@ -54,8 +53,8 @@ export class Ledger {
     const before = existsSync(file) ? readExperiment(folder) : undefined;
     if (before !== undefined) requireSameExperiment(before, identity, folder);
     makeWritableFolder(join(folder, "runs"));
-    const text = toText(identity);
-    if (before === undefined || toText(before) !== text) writeFiles(new Map([[file, text]]));
+    const text = jsonText(identity);
+    if (before === undefined || jsonText(before) !== text) writeFiles(new Map([[file, text]]));
     return new Ledger(folder);
   }
 
@@ -132,7 +131,7 @@ export class Ledger {
 
 /** What the runs of an experiment's folder are. @throws PixscaleError if it is not such a folder */
 export function readExperiment(folder: string): ExperimentIdentity {
-  const json = readJson(join(folder, EXPERIMENT_FILE)) as Partial<ExperimentIdentity> | null;
+  const json = readJsonSync(join(folder, EXPERIMENT_FILE)) as Partial<ExperimentIdentity> | null;
   const complete =
     json?.format === EXPERIMENT_FORMAT &&
     json.version === 1 &&
@@ -155,7 +154,7 @@ export function readFinishedRuns(folder: string, runs: readonly PlannedRun[]): M
   return new Map(
     paths
       .filter(([, path]) => existsSync(path))
-      .map(([id, path]) => [id, readFinishedRun(readJson(path), id, path)]),
+      .map(([id, path]) => [id, readFinishedRun(readJsonSync(path), id, path)]),
   );
 }
 
@@ -167,13 +166,4 @@ export function isLedgerFile(folder: string, path: string): boolean {
 
 function runPath(folder: string, { id }: PlannedRun, extension: "json" | "checkpoint"): string {
   return join(folder, "runs", `${id}.${extension}`);
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    if (!(cause instanceof SyntaxError)) throw fileError(path, cause);
-    throw new PixscaleError(path, "is not valid JSON", "delete it, or copy it again", { cause });
-  }
 }

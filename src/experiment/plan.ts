@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../files/hash.ts";
 import { parseScaling } from "../scaling/parse.ts";
 import { inShard, type Shard } from "../shard.ts";
 import type { TrainSettings } from "../training/settings.ts";
@@ -111,5 +111,5 @@ function runId(variant: Variant, seed: number): string {
   const { scaling, learningRate, batchSize, epochs, backend } = variant;
   const all = JSON.stringify([scaling, learningRate, batchSize, epochs, backend, seed]);
   const slug = scaling.replaceAll(/[^a-z0-9.+-]/g, "_").slice(0, 60);
-  return `${slug}.seed-${seed}.${createHash("sha256").update(all).digest("hex").slice(0, 8)}`;
+  return `${slug}.seed-${seed}.${sha256(all).slice(0, 8)}`;
 }

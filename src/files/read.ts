@@ -61,6 +61,11 @@ export async function readAll(file: OpenFile, sha256: string | undefined): Promi
   return bytes;
 }
 
+/** The whole content of a file. @throws PixscaleError as `withFile` does */
+export function readBytes(path: string): Promise<Uint8Array> {
+  return withFile(path, (file) => readAll(file, undefined));
+}
+
 /** A file system error in words that name the file; any other error as it is. */
 export function fileError(path: string, error: unknown): unknown {
   if (!(error instanceof Error && "code" in error && "syscall" in error)) return error;

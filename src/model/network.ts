@@ -1,6 +1,6 @@
+import { sha256 } from "../files/hash.ts";
 import type { LayerWeights, Model } from "./layers.ts";
 import { decodeModel, type EncodedModel, encodeModel } from "./tfjs/tfjs-format.ts";
-import { digest } from "./weights.ts";
 
 /** Layers and their weights: a network that every backend computes. */
 export interface LayerNetwork {
@@ -28,7 +28,7 @@ export function toFiles(network: Network): ModelFiles {
   return { ...encodeModel(network.model, network.weights), subject: "model" };
 }
 
-/** SHA-256, in hexadecimal, of a network's weights, as `fingerprint` gives it. */
-export function weightsFingerprint(network: Network): string {
-  return digest(toFiles(network).bytes);
+/** SHA-256, in hexadecimal, of a network's weights: `weightsFingerprint` of its layers. */
+export function networkFingerprint(network: Network): string {
+  return sha256(toFiles(network).bytes);
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { bytesOf, sha256 } from "../files/hash.ts";
 import { RandomStream } from "../random.ts";
 import { type LayerWeights, type Model, sizeOf, weightShapes } from "./layers.ts";
 
@@ -20,21 +20,11 @@ export function initialWeights(model: Model, seed: number): LayerWeights[] {
 }
 
 /** SHA-256, in hexadecimal, of all weights in order as little-endian float32: equal only for bit-equal weights. */
-export function fingerprint(weights: readonly LayerWeights[]): string {
-  return digest(Buffer.concat(weightBytes(weights)));
-}
-
-/** The same of weights that are bytes already. */
-export function digest(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+export function weightsFingerprint(weights: readonly LayerWeights[]): string {
+  return sha256(Buffer.concat(weightBytes(weights)));
 }
 
 /** The weights' bytes, kernel then bias of each layer. Every platform Node runs SIMD on is little-endian. */
 export function weightBytes(weights: readonly LayerWeights[]): Uint8Array[] {
   return weights.flatMap(({ kernel, bias }) => [bytesOf(kernel), bytesOf(bias)]);
-}
-
-/** The bytes of an array, not copied. */
-export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength);
 }

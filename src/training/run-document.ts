@@ -1,7 +1,7 @@
 import type { Labels } from "../data/dataset.ts";
 import type { DataOptions } from "../data/format.ts";
 import { PixscaleError } from "../errors.ts";
-import { bytesOf, digest } from "../model/weights.ts";
+import { bytesOf, sha256 } from "../files/hash.ts";
 import { formatScaling } from "../scaling/parse.ts";
 import { VERSION } from "../version.ts";
 import type { Metrics } from "./metrics.ts";
@@ -35,7 +35,7 @@ export function runDocument({ initFrom, ...origin }: RunOrigin, settings: TrainS
     images: { train: result.trained, validation: result.validated, test: count },
     parameters: result.parameters,
     epochs: result.epochs,
-    test: { loss, accuracy, confusion, predictions: digest(bytesOf(predictions)) },
+    test: { loss, accuracy, confusion, predictions: sha256(bytesOf(predictions)) },
     fingerprint: result.fingerprint,
     versions: { pixscale: VERSION, node: process.versions.node },
   };

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DEFAULT_DATASET } from "../data/load.ts";
 import { PixscaleError } from "../errors.ts";
-import { fileError } from "../files/read.ts";
+import { jsonText, readJson } from "../files/json.ts";
+import { readBytes } from "../files/read.ts";
 import { writeFiles } from "../files/write.ts";
 import { type LayerNetwork, type ModelFiles, toLayers } from "../model/network.ts";
 import { type Json, WEIGHTS_FILE, weightFiles } from "../model/tfjs/tfjs-format.ts";
@@ -34,9 +34,9 @@ export function saveRun(
   writeFiles(
     new Map<string, string | Uint8Array>([
       [join(folder, WEIGHTS_FILE), bytes],
-      [join(folder, SCALER_FILE), toText(result.scaler)],
-      [join(folder, RUN_FILE), toText(document)],
-      [join(folder, MODEL_FILE), toText(json)],
+      [join(folder, SCALER_FILE), jsonText(result.scaler)],
+      [join(folder, RUN_FILE), jsonText(document)],
+      [join(folder, MODEL_FILE), jsonText(json)],
     ]),
   );
 }
@@ -47,7 +47,7 @@ export function saveRun(
  * @throws PixscaleError if a file is missing or damaged, or the model is not one of the layers that pixscale knows
  */
 export async function loadModel(folder: string): Promise<SavedModel> {
-  const files = await readModel(folder);
+  const files = await readModelFiles(folder);
   return { ...toLayers(files), subject: files.subject };
 }
 
@@ -56,7 +56,7 @@ export async function loadModel(folder: string): Promise<SavedModel> {
  *
  * @throws PixscaleError if a file is missing, or is not of a TensorFlow.js LayersModel
  */
-export async function readModel(folder: string): Promise<ModelFiles> {
+export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const subject = join(folder, MODEL_FILE);
   const json = await readJson(subject);
   const parts = await Promise.all(weightFiles(json, subject).map((name) => readBytes(join(folder, name))));
@@ -97,26 +97,4 @@ export async function readOrigin(folder: string): Promise<SavedOrigin> {
     throw new PixscaleError(subject, problem, "remove it, or save the run again");
   }
   return { data, reading, ...(classNames && { classNames }) };
-}
-
-/** JSON as it is written to files: indented, with a last newline. */
-export function toText(document: unknown): string {
-  return `${JSON.stringify(document, null, 2)}\n`;
-}
-
-async function readBytes(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw fileError(path, error);
-  }
-}
-
-async function readJson(path: string): Promise<unknown> {
-  const bytes = await readBytes(path);
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new PixscaleError(path, "is not valid JSON", "copy or save it again", { cause });
-  }
 }

@@ -1,10 +1,11 @@
 import type { Dataset } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
+import { sha256 } from "../files/hash.ts";
 import { activations } from "../model/layers.ts";
 import type { LayerNetwork, ModelFiles } from "../model/network.ts";
 import { referenceCnn } from "../model/reference-cnn.ts";
 import type { EncodedModel } from "../model/tfjs/tfjs-format.ts";
-import { digest, initialWeights } from "../model/weights.ts";
+import { initialWeights } from "../model/weights.ts";
 import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { Backend, BackendState } from "./backends/backend.ts";
@@ -113,7 +114,7 @@ export async function train(
     return {
       model,
       parameters: backend.parameters,
-      fingerprint: digest(model.bytes),
+      fingerprint: sha256(model.bytes),
       scaler,
       epochs,
       test,

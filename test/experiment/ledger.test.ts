@@ -113,7 +113,7 @@ describe("a ledger", () => {
     expect(message(() => ledger.finished(runs))).toContain(`${runs[0].id}.json: `);
     ledger.close();
     writeFileSync(join(folder, "experiment.json"), "[");
-    expect(message(() => open())).toMatch(/experiment\.json: is not valid JSON; /);
+    expect(message(() => open())).toMatch(/experiment\.json: not valid JSON; /);
     for (const text of ["null", "[]", '{"format":"pixscale-experiment","version":1}']) {
       writeFileSync(join(folder, "experiment.json"), text);
       expect(message(() => open())).toMatch(/is not the description of an experiment; /);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { LayerWeights } from "../../src/model/layers.ts";
 import { referenceCnn } from "../../src/model/reference-cnn.ts";
-import { fingerprint, initialWeights } from "../../src/model/weights.ts";
+import { initialWeights, weightsFingerprint } from "../../src/model/weights.ts";
 import { ODD_NET } from "./support.ts";
 
 const CNN = referenceCnn({ height: 28, width: 28, channels: 1 }, 10);
@@ -58,7 +58,9 @@ describe("initial weights", () => {
 
   it("are the same bits for the same seed, and others for another", () => {
     expect(initialWeights(CNN, 7)).toEqual(initialWeights(CNN, 7));
-    const prints = [0, 1, 2, 2 ** 32, 2 ** 53 - 1].map((seed) => fingerprint(initialWeights(CNN, seed)));
+    const prints = [0, 1, 2, 2 ** 32, 2 ** 53 - 1].map((seed) =>
+      weightsFingerprint(initialWeights(CNN, seed)),
+    );
     expect(new Set(prints).size).toBe(prints.length);
   });
 
@@ -92,18 +94,20 @@ describe("a fingerprint", () => {
     [1, 2, 3, -0.5, 0].forEach((value, i) => {
       bytes.writeFloatLE(value, 4 * i);
     });
-    expect(fingerprint(weights())).toBe(createHash("sha256").update(bytes).digest("hex"));
+    expect(weightsFingerprint(weights())).toBe(createHash("sha256").update(bytes).digest("hex"));
   });
 
   it("tells weights apart that are equal as numbers but not as bits", () => {
     const changed = weights();
     changed[1].bias[0] = -0;
-    expect(fingerprint(changed)).not.toBe(fingerprint(weights()));
+    expect(weightsFingerprint(changed)).not.toBe(weightsFingerprint(weights()));
   });
 
   it("covers a view into a larger buffer, and nothing around it", () => {
     const around = Float32Array.of(9, 1, 2, 9);
     const [first, second] = weights();
-    expect(fingerprint([{ ...first, kernel: around.subarray(1, 3) }, second])).toBe(fingerprint(weights()));
+    expect(weightsFingerprint([{ ...first, kernel: around.subarray(1, 3) }, second])).toBe(
+      weightsFingerprint(weights()),
+    );
   });
 });

@@ -6,7 +6,7 @@ import { loadDataset } from "../../src/data/load.ts";
 import { PixscaleError } from "../../src/errors.ts";
 import type { LayerNetwork } from "../../src/model/network.ts";
 import { encodeModel } from "../../src/model/tfjs/tfjs-format.ts";
-import { fingerprint } from "../../src/model/weights.ts";
+import { weightsFingerprint } from "../../src/model/weights.ts";
 import { loadModel, loadScaler, saveRun } from "../../src/training/saved-run.ts";
 import { type RunResult, train } from "../../src/training/train.ts";
 import { layersOf, settings } from "./support.ts";
@@ -68,7 +68,7 @@ describe("a saved run", () => {
     const { model, weights, subject } = await loadModel(folder);
     expect(model).toEqual(trained.model);
     expect(weights).toEqual(trained.weights);
-    expect(fingerprint(weights)).toBe(run.fingerprint);
+    expect(weightsFingerprint(weights)).toBe(run.fingerprint);
     expect(subject).toBe(at("model.json"));
   });
 

@@ -4,7 +4,7 @@ import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { PixscaleError, UsageError } from "../../src/errors.ts";
 import type { Model } from "../../src/model/layers.ts";
-import { fingerprint, initialWeights } from "../../src/model/weights.ts";
+import { initialWeights, weightsFingerprint } from "../../src/model/weights.ts";
 import { runSplits } from "../../src/training/splits.ts";
 import {
   type Checkpoint,
@@ -83,7 +83,7 @@ describe("a run is decided by its data and settings", () => {
 
   it.each([1, 2, 3])("to the last bit, with %i threads", async (threads) => {
     const run = await train(mini, settings({ threads }));
-    expect(run.fingerprint).toBe(fingerprint(layersOf(run.model).weights));
+    expect(run.fingerprint).toBe(weightsFingerprint(layersOf(run.model).weights));
     expect(run.fingerprint).toBe(KNOWN);
   });
 
@@ -149,9 +149,9 @@ describe("a run is decided by its data and settings", () => {
 
   it("and starts from the weights it is given, which it does not change", async () => {
     const initial = tiny();
-    const before = fingerprint(initial.weights);
+    const before = weightsFingerprint(initial.weights);
     const run = await train(mini, settings({ limit: 64 }), { initial });
-    expect(fingerprint(initial.weights)).toBe(before);
+    expect(weightsFingerprint(initial.weights)).toBe(before);
     expect(layersOf(run.model).model).toEqual(TINY);
     expect(run.fingerprint).not.toBe(before);
     const still = await train(mini, settings({ limit: 64, learningRate: 1e-30 }), { initial });

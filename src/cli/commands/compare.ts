@@ -5,7 +5,7 @@ import { runName } from "../../experiment/scheduler.ts";
 import { experimentProgress } from "../../output/experiment-progress.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Shard } from "../../shard.ts";
-import { readModel } from "../../training/saved-run.ts";
+import { readModelFiles } from "../../training/saved-run.ts";
 import { parseScalings, parseSeeds, parseVary, type Varied } from "../options/compare-values.ts";
 import { type AnswerCliOptions, addAnswerOptions, checkExports, publish } from "../options/comparison.ts";
 import { integerOption, pathOption, shardOption } from "../options/kinds.ts";
@@ -62,7 +62,7 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
     return;
   }
   checkExports(options, options.out === undefined ? [] : [options.out]);
-  const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
+  const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   const scalings = plan.dimensions.scaling.map((text) => parseScaling(text));
   warnOfRange(options, scalings, dataset.train.pixels);

@@ -5,7 +5,7 @@ import { confusionText } from "../../output/confusion.ts";
 import { percent, thousands } from "../../output/format.ts";
 import { createBackend } from "../../training/backends/create.ts";
 import { EVALUATION_BATCH, type Evaluation, evaluate } from "../../training/evaluate.ts";
-import { loadScaler, readModel, readOrigin, type SavedOrigin } from "../../training/saved-run.ts";
+import { loadScaler, readModelFiles, readOrigin, type SavedOrigin } from "../../training/saved-run.ts";
 import type { BackendName } from "../../training/settings.ts";
 import { requireFit } from "../../training/train.ts";
 import { backendOption, choiceOption, threadsOption } from "../options/kinds.ts";
@@ -34,7 +34,7 @@ async function runEvaluate(
   named: string | undefined,
   options: EvaluateOptions,
 ): Promise<void> {
-  const saved = await readModel(folder);
+  const saved = await readModelFiles(folder);
   const scaler = await loadScaler(folder);
   const origin = await readOrigin(folder);
   const data = named ?? origin.data;

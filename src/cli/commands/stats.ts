@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { UsageError } from "../../errors.ts";
 import { type ChannelScaling, SNIPPETS, type SnippetTarget, snippet } from "../../export/snippets.ts";
+import { jsonText } from "../../files/json.ts";
 import { writeFiles } from "../../files/write.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
 import { foldSteps, spreadMap } from "../../scaling/apply/affine-map.ts";
@@ -9,7 +10,6 @@ import type { Scaler } from "../../scaling/scaler.ts";
 import { isAffine } from "../../scaling/steps/fitted-step.ts";
 import { type Axis, groupCount } from "../../statistics/axis.ts";
 import type { Moments } from "../../statistics/moments.ts";
-import { toText } from "../../training/saved-run.ts";
 import { type MeasureOptions, measureDataset, type SplitSummary } from "../measure-data.ts";
 import { axisOption, choiceOption, pathOption, shardOption } from "../options/kinds.ts";
 import { printResult, tell } from "../output.ts";
@@ -55,7 +55,7 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
   const code =
     options.snippet && scaler && snippet(options.snippet, channelScaling(scaler, statistics.bytes));
   if (options.save !== undefined) {
-    writeFiles(new Map([[options.save, file ?? toText(scaler)]]));
+    writeFiles(new Map([[options.save, file ?? jsonText(scaler)]]));
     tell(options, `wrote ${options.save}`);
   }
   const document = {

@@ -2,14 +2,14 @@ import { Command } from "commander";
 import { datasetFingerprint } from "../../data/fingerprint.ts";
 import { defaultThreads } from "../../engine/engine.ts";
 import { makeWritableFolder } from "../../files/write.ts";
-import { weightsFingerprint } from "../../model/network.ts";
+import { networkFingerprint } from "../../model/network.ts";
 import { duration, percent, thousands } from "../../output/format.ts";
 import { runProgress } from "../../output/progress.ts";
 import { table } from "../../output/table.ts";
 import { formatScaling, KNOWN_STEPS, parseScaling } from "../../scaling/parse.ts";
 import type { Scaler } from "../../scaling/scaler.ts";
 import { runDocument } from "../../training/run-document.ts";
-import { readModel, saveRun } from "../../training/saved-run.ts";
+import { readModelFiles, saveRun } from "../../training/saved-run.ts";
 import type { TrainSettings } from "../../training/settings.ts";
 import { type EpochResult, type RunResult, train } from "../../training/train.ts";
 import { pathOption, seedOption } from "../options/kinds.ts";
@@ -38,7 +38,7 @@ export function trainCommand(): Command {
 
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
-  const initial = options.initFrom === undefined ? undefined : await readModel(options.initFrom);
+  const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   if (options.save !== undefined) makeWritableFolder(options.save);
   const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
@@ -55,7 +55,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     ...(dataset.classNames && { classNames: dataset.classNames }),
     dataset: datasetFingerprint(dataset),
     initFrom: options.initFrom,
-    initialWeights: initial && weightsFingerprint(initial),
+    initialWeights: initial && networkFingerprint(initial),
   };
   const document = runDocument(origin, settings, result);
   if (options.save !== undefined) {

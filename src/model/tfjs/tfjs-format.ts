@@ -1,6 +1,7 @@
 import { PixscaleError } from "../../errors.ts";
+import { bytesOf } from "../../files/hash.ts";
 import { type Layer, type LayerWeights, type Model, sizeOf, weightShapes } from "../layers.ts";
-import { bytesOf, weightBytes } from "../weights.ts";
+import { weightBytes } from "../weights.ts";
 
 /** The name of the weights file that `encodeModel`'s JSON refers to. */
 export const WEIGHTS_FILE = "weights.bin";

@@ -1,8 +1,8 @@
 import { constants } from "node:buffer";
-import { createHash } from "node:crypto";
 import type { SplitName } from "../../data/dataset.ts";
 import type { ImageOptions } from "../../data/format.ts";
 import { PixscaleError, UsageError } from "../../errors.ts";
+import { sha256 as hash } from "../../files/hash.ts";
 import { readAll, withFile } from "../../files/read.ts";
 import type { Shard } from "../../shard.ts";
 import { type ImageStatistics, requireImages } from "./folder-statistics.ts";
@@ -48,7 +48,7 @@ export function partText({ statistics, ...rest }: Part): string {
 }
 
 function checksum(part: PartJson): string {
-  return createHash("sha256").update(JSON.stringify(part)).digest("hex");
+  return hash(JSON.stringify(part));
 }
 
 /**
