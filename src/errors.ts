@@ -33,31 +33,35 @@ export class UsageError extends PixscaleError {
   }
 }
 
-/** The settings that errors name. */
-export type SettingName =
-  | "axis"
-  | "backend"
-  | "batchSize"
-  | "byPosition"
-  | "color"
-  | "epochs"
-  | "fit"
-  | "format"
-  | "initial"
-  | "learningRate"
-  | "limit"
-  | "limitTest"
-  | "scaling"
-  | "scalings"
-  | "seed"
-  | "seeds"
-  | "shuffle"
-  | "size"
-  | "splitSeed"
-  | "strict"
-  | "testSplit"
-  | "threads"
-  | "validationSplit";
+/** The settings that errors and warnings name. */
+export const SETTINGS = [
+  "axis",
+  "backend",
+  "batchSize",
+  "color",
+  "epochs",
+  "fit",
+  "format",
+  "initial",
+  "learningRate",
+  "limit",
+  "limitTest",
+  "merge",
+  "scaling",
+  "scalings",
+  "seed",
+  "seeds",
+  "shard",
+  "shuffle",
+  "size",
+  "splitSeed",
+  "strict",
+  "testSplit",
+  "threads",
+  "validationSplit",
+] as const;
+
+export type SettingName = (typeof SETTINGS)[number];
 
 /**
  * A setting as errors and warnings write it: `batchSize`, or with a value `batchSize: 64`, in backquotes. The command line turns

@@ -1,4 +1,4 @@
-/** pixscale as a library: the same parts the command line is made of. */
+/** pixscale as a library: the parts that the command line is built from. */
 export {
   type Dataset,
   type ImageShape,
@@ -19,7 +19,7 @@ export {
 export { DATASET_NAMES, loadDataset } from "./data/load.ts";
 export { defaultThreads } from "./engine/engine.ts";
 export { PixscaleError, UsageError } from "./errors.ts";
-export type { Answer, AnswerRun, AnswerVariant, Verdict } from "./experiment/comparison.ts";
+export type { ComparedRun, ComparedVariant, Comparison, Verdict } from "./experiment/comparison.ts";
 export { type CompareOptions, compare } from "./experiment/experiment.ts";
 export type {
   Dimensions,
@@ -35,8 +35,9 @@ export { referenceCnn } from "./model/reference-cnn.ts";
 export { decodeModel, type EncodedModel, encodeModel } from "./model/tfjs/tfjs-format.ts";
 export { initialWeights, weightsFingerprint } from "./model/weights.ts";
 export { type Batch, batches } from "./scaling/batches.ts";
-export { formatScaling, parseScaling, type ScalingStep } from "./scaling/parse.ts";
+export { formatScaling, parseScaling } from "./scaling/parse.ts";
 export { Scaler } from "./scaling/scaler.ts";
+export type { FittedStep, ScalingStep } from "./scaling/steps/step-kinds.ts";
 export type { Shard } from "./shard.ts";
 export type { Axis } from "./statistics/axis.ts";
 export { measure } from "./statistics/measure.ts";

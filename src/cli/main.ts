@@ -1,17 +1,17 @@
 import { Command } from "commander";
 import { PixscaleError } from "../errors.ts";
 import { VERSION } from "../version.ts";
-import { obeyColorWishes } from "./output.ts";
-import { reportError } from "./report-error.ts";
+import { reportError } from "./errors.ts";
+import { applyColorSettings } from "./output.ts";
 import { endOnSignals } from "./signals.ts";
 
-/** The commands, in the order of `--help`. Each is loaded when it is needed: all of them take a quarter of a second. */
+/** The commands, in the order of `--help`. Each is loaded when it is needed, as loading all takes a quarter of a second. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   stats: async () => (await import("./commands/stats.ts")).statsCommand(),
-  normalize: async () => (await import("./show-scaling.ts")).normalizeCommand(),
-  center: async () => (await import("./show-scaling.ts")).centerCommand(),
-  standardize: async () => (await import("./show-scaling.ts")).standardizeCommand(),
-  whiten: async () => (await import("./show-scaling.ts")).whitenCommand(),
+  normalize: async () => (await import("./commands/normalize.ts")).normalizeCommand(),
+  center: async () => (await import("./commands/center.ts")).centerCommand(),
+  standardize: async () => (await import("./commands/standardize.ts")).standardizeCommand(),
+  whiten: async () => (await import("./commands/whiten.ts")).whitenCommand(),
   train: async () => (await import("./commands/train.ts")).trainCommand(),
   evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand(),
   compare: async () => (await import("./commands/compare.ts")).compareCommand(),
@@ -23,35 +23,42 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  * Runs the command line. Ends the process with status 1 if the data or the run failed, 2 if the command line is wrong, and 130
  * or 143 when interrupted.
  */
-export async function main(args: readonly string[]): Promise<void> {
-  obeyColorWishes();
+export async function main(given: readonly string[]): Promise<void> {
+  const args = applyColorSettings(given);
   endOnSignals();
-  heedClosedPipes();
+  handleClosedPipes();
+  const named = isCommand(args[0]) ? args[0] : undefined;
+  let program: Command | undefined;
   try {
-    const program = await buildProgram(args[0]);
+    program = await buildProgram(named);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
-    process.exitCode = reportError(error, { verbose: args.includes("--verbose"), help: helpOf(args[0]) });
+    process.exitCode = reportError(error, {
+      verbose: args.includes("--verbose"),
+      help: named === undefined ? "pixscale --help" : `pixscale ${named} --help`,
+      flags: (program?.commands[0]?.options ?? []).flatMap(({ long }) => long ?? []),
+    });
   }
 }
 
-/** The program with the command that `first` names, or with all of them. */
-async function buildProgram(first: string | undefined): Promise<Command> {
+/** The program with the named command, or with all of them. */
+async function buildProgram(named: string | undefined): Promise<Command> {
   const program = new Command("pixscale")
     .description("Measure, scale and compare pixel scalings of image datasets")
     .version(VERSION)
     .helpCommand(false)
     .showSuggestionAfterError();
-  const named = isCommand(first) ? [COMMANDS[first]] : Object.values(COMMANDS);
-  for (const load of named) {
+  const commands = named === undefined ? Object.values(COMMANDS) : [COMMANDS[named]];
+  for (const load of commands) {
     const command = await load();
     command
       .option("--json", "print one JSON document on stdout and nothing else")
-      .option("--quiet", "no progress on stderr")
-      .option("--verbose", "show the stack trace of an error");
+      .option("--quiet", "hide progress and warnings")
+      .option("--verbose", "show the stack trace of an error")
+      .addHelpText("after", "\n--no-color switches colour off.");
     program.addCommand(command);
   }
-  // Errors of the command line are reported here, as all others are.
+  // reportError prints all errors, those of the command line too.
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -65,19 +72,14 @@ function isCommand(name: string | undefined): name is string {
   return name !== undefined && Object.hasOwn(COMMANDS, name);
 }
 
-/** How to get the help that is nearest. */
-function helpOf(first: string | undefined): string {
-  return isCommand(first) ? `pixscale ${first} --help` : "pixscale --help";
-}
-
-/** Who reads the output may have had enough. */
-function heedClosedPipes(): void {
+/** The reader may close the pipe early, as `head` does. */
+function handleClosedPipes(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") process.exit(process.exitCode);
     process.exit(
-      reportError(new PixscaleError("stdout", `cannot be written (${error.code})`, "write to another place")),
+      reportError(new PixscaleError("stdout", `cannot be written (${error.code})`, "choose another place")),
     );
   });
-  // Nobody reads the progress: no reason to stop.
+  // Progress that nobody reads is no reason to stop.
   process.stderr.on("error", () => {});
 }

@@ -2,9 +2,9 @@ import type { ImageShape, Split, SplitName } from "../data/dataset.ts";
 import { DEFAULT_DATASET } from "../data/load.ts";
 import { UsageError } from "../errors.ts";
 import type { DatasetStatistics, SplitStatistics } from "../output/statistics-tables.ts";
-import { requireStatisticsOnly } from "../scaling/fit.ts";
-import type { ScalingStep } from "../scaling/parse.ts";
+import { requireAffine } from "../scaling/fit.ts";
 import { Scaler } from "../scaling/scaler.ts";
+import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Shard } from "../shard.ts";
 import type { Axis } from "../statistics/axis.ts";
 import type { ImageStatistics } from "../statistics/folder/folder-statistics.ts";
@@ -13,9 +13,10 @@ import { mergeParts, partText } from "../statistics/folder/part.ts";
 import type { SplitTally } from "../statistics/folder/split-tally.ts";
 import { measure } from "../statistics/measure.ts";
 import type { Moments } from "../statistics/moments.ts";
-import { fitScaler } from "./fit-scaler.ts";
+import { type DataFlags, dataOptions } from "./options/data.ts";
 import type { CommonOptions } from "./output.ts";
-import { type DataFlags, dataOptions, isImageFolder, readDataset, withReadObserver } from "./read-data.ts";
+import { isImageFolder, readDataset, withReadObserver } from "./read-data.ts";
+import { warnBeforeFit } from "./warnings.ts";
 
 export interface MeasureOptions extends CommonOptions, DataFlags {
   readonly axis: Axis;
@@ -30,7 +31,7 @@ export interface Statistics extends DatasetStatistics {
   /** Whether the pixels are bytes. */
   readonly bytes: boolean;
   /** Fits a scaling on train. */
-  fit(steps: readonly ScalingStep[]): Scaler;
+  fit(steps: readonly ScalingStep[]): Promise<Scaler>;
 }
 
 export interface SplitSummary extends SplitStatistics {
@@ -55,16 +56,16 @@ export async function measureDataset(
   const { axis, shard, merge } = options;
   if (merge !== undefined) {
     if (shard !== undefined || data !== DEFAULT_DATASET || Object.keys(dataOptions(options)).length > 0) {
-      const remedy = "leave out data, --shard and the options of reading";
-      throw new UsageError("--merge", "takes the images that its parts tell of, as they were read", remedy);
+      const remedy = "leave out the data, --shard and the reading options";
+      throw new UsageError("--merge", "the files say which images they cover", remedy);
     }
     return { statistics: ofImages(await mergeParts(merge, axis === "pixel"), axis) };
   }
   if (shard !== undefined && options.save === undefined) {
-    throw new UsageError("--shard", "gives a part, which is to be saved", "add --save part.json");
+    throw new UsageError("--shard", "measures a shard, which must be saved", "add --save shard.json");
   }
   if (await isImageFolder(data, options)) {
-    if (options.save !== undefined && shard === undefined) requireStatisticsOnly(steps);
+    if (options.save !== undefined && shard === undefined) requireAffine(steps);
     const part = await withReadObserver(options, (observer) =>
       measureImages(
         data,
@@ -76,11 +77,14 @@ export async function measureDataset(
     return { statistics: ofImages(part.statistics, axis), ...(shard && { file: partText(part) }) };
   }
   if (shard !== undefined) {
-    throw new UsageError("--shard", `${data} is not a folder of images`, "leave it out");
+    throw new UsageError("--shard", `"${data}" is not a folder of images`, "leave the option out");
   }
   const { name, classes, classNames, train, test } = await readDataset(data, options);
   const splits = [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)];
-  const fit = (steps: readonly ScalingStep[]) => fitScaler(options, steps, train, axis);
+  const fit = (steps: readonly ScalingStep[]) => {
+    warnBeforeFit(options, [steps], train);
+    return Scaler.fitAsync(steps, train, { axis });
+  };
   const bytes = train.pixels instanceof Uint8Array;
   return { statistics: { name, classes, classNames, splits, bytes, fit } };
 }
@@ -114,7 +118,7 @@ function ofImages({ data, shape, levels, classNames, splits }: ImageStatistics, 
     classNames,
     splits: [summarize("train", splits.train), summarize("test", splits.test)],
     bytes: levels === 256,
-    fit: (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.pixels.moments(axis)),
+    fit: async (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.pixels.moments(axis)),
   };
 }
 

@@ -1,4 +1,5 @@
 import chalk from "chalk";
+import { withFlags } from "./flags.ts";
 
 /** Options every command has. */
 export interface CommonOptions {
@@ -7,18 +8,30 @@ export interface CommonOptions {
   readonly verbose?: boolean;
 }
 
-/** Prints a command's result on stdout: the document with `--json`, else the text. */
+/** Prints the result of a command on stdout: the document with `--json`, else the text. */
 export function printResult(options: CommonOptions, document: unknown, text: () => string): void {
   process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
 }
 
-/** Tells what goes on, on stderr, unless `--quiet`. */
+/** Writes a line about progress on stderr, unless `--quiet`. */
 export function tell(options: CommonOptions, line: string): void {
-  // A file's name may hold line breaks.
-  if (!options.quiet) process.stderr.write(`${line.replaceAll("\n", " ")}\n`);
+  // A file name may contain line breaks.
+  if (!options.quiet) process.stderr.write(`${withFlags(line).replaceAll("\n", " ")}\n`);
 }
 
-/** NO_COLOR (any value but an empty one) switches colour off; FORCE_COLOR, which chalk reads itself, is stronger. */
-export function obeyColorWishes(): void {
-  if (process.env.NO_COLOR && process.env.FORCE_COLOR === undefined) chalk.level = 0;
+/** Writes a warning on stderr, unless `--quiet`. */
+export function warn(options: CommonOptions, line: string): void {
+  tell(options, `warning: ${line}`);
+}
+
+/**
+ * `--no-color` and NO_COLOR (any value but an empty one) switch colour off; FORCE_COLOR, which chalk reads itself, overrides
+ * NO_COLOR.
+ *
+ * @returns the arguments without `--no-color`, which is no option of a command
+ */
+export function applyColorSettings(args: readonly string[]): string[] {
+  const plain = args.includes("--no-color");
+  if (plain || (process.env.NO_COLOR && process.env.FORCE_COLOR === undefined)) chalk.level = 0;
+  return args.filter((arg) => arg !== "--no-color");
 }

@@ -1,28 +1,16 @@
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
-const HANDLERS = Object.entries(STATUS).map(([signal, status]) => ({ signal, handle: () => end(status) }));
-
-/** Ctrl-C and SIGTERM end the process at once; whoever writes files does so without leaving half of one. */
-export function endOnSignals(): void {
-  for (const { signal, handle } of HANDLERS) process.on(signal, handle);
-}
 
 /**
- * Does what keeps this thread busy for long without writing files: no handler could run, so signals end the process by themselves
- * meanwhile.
- *
- * @param work if it is asynchronous, only its part before the first `await` counts
+ * Ctrl-C and SIGTERM end the process at once; code that writes files leaves none half-written. The handlers stay for the life of
+ * the process, because a signal that is queued when its handler is removed would be lost. Long computations therefore run in
+ * threads or let the event loop turn.
  */
-export function interruptible<T>(work: () => T): T {
-  for (const { signal, handle } of HANDLERS) process.removeListener(signal, handle);
-  try {
-    return work();
-  } finally {
-    endOnSignals();
+export function endOnSignals(): void {
+  for (const [signal, status] of Object.entries(STATUS)) {
+    process.on(signal, () => {
+      // A progress bar hides the cursor and switches off line wrap.
+      if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\x1b[?7h\n");
+      process.exit(status);
+    });
   }
-}
-
-function end(status: number): void {
-  // A progress bar has hidden the cursor and switched off the wrapping of lines.
-  if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\x1b[?7h\n");
-  process.exit(status);
 }

@@ -1,5 +1,5 @@
 import type { Metrics } from "../training/metrics.ts";
-import type { FinishedRun } from "../training/run-document.ts";
+import type { FinishedRun } from "./finished-run.ts";
 import type { ExperimentIdentity } from "./identity.ts";
 import {
   describeSample,
@@ -13,13 +13,13 @@ import {
 } from "./inference.ts";
 import { type ExperimentPlan, type PlannedRun, plannedRuns, type Variant, variantName } from "./plan.ts";
 
-/** What is said of a difference: real if its corrected p-value is below 0.05. */
+/** The verdict on a variant: a difference is real if its corrected p-value is below 0.05. */
 export type Verdict = "best" | "worse" | "no real difference" | "not compared";
 
 const SIGNIFICANCE = 0.05;
 
-/** One run, as the answer shows it. */
-export interface AnswerRun {
+/** One run, as the comparison shows it. */
+export interface ComparedRun {
   readonly id: string;
   readonly seed: number;
   readonly testAccuracy: number;
@@ -29,10 +29,10 @@ export interface AnswerRun {
   readonly fingerprint: string;
 }
 
-/** One scaling (or combination of settings) over its seeds. Accuracies are parts of 1, on the test split. */
-export interface AnswerVariant extends Variant {
+/** One scaling (or combination of settings) over its seeds. Accuracies are fractions, 0 … 1, on the test split. */
+export interface ComparedVariant extends Variant {
   readonly name: string;
-  readonly runs: readonly AnswerRun[];
+  readonly runs: readonly ComparedRun[];
   readonly accuracy: {
     readonly mean: number;
     /** Sample standard deviation; null for one run. */
@@ -48,11 +48,11 @@ export interface AnswerVariant extends Variant {
   readonly curve: readonly { readonly steps: number; readonly accuracy: number }[];
   /** Steps after which the mean accuracy first reached the target; null if it never did, absent without a target. */
   readonly stepsToTarget?: number | null;
-  /** Against the best variant, over the seeds that both have. */
+  /** Against the best variant, over the seeds they share. */
   readonly comparison: {
     readonly verdict: Verdict;
     readonly seeds: number;
-    /** This variant's accuracy less the best one's. */
+    /** This variant's accuracy minus the best one's. */
     readonly difference: number | null;
     readonly interval: Interval | null;
     readonly p: number | null;
@@ -61,8 +61,8 @@ export interface AnswerVariant extends Variant {
   };
 }
 
-/** The answer of an experiment; docs/comparison.schema.json describes its JSON. */
-export interface Answer {
+/** The result of an experiment; docs/comparison.schema.json describes its JSON. */
+export interface Comparison {
   readonly format: "pixscale-comparison";
   readonly version: 1;
   readonly pixscale: string;
@@ -76,11 +76,11 @@ export interface Answer {
   readonly test: "paired t-test" | "McNemar's test" | "none";
   readonly target?: number;
   readonly best: string;
-  readonly variants: readonly AnswerVariant[];
+  readonly variants: readonly ComparedVariant[];
 }
 
-export interface AnswerOptions {
-  /** Accuracy whose first reaching is looked for, 0 … 1. */
+export interface ComparisonOptions {
+  /** Report the steps until this accuracy was reached, 0 … 1. */
   readonly target?: number | undefined;
 }
 
@@ -91,17 +91,17 @@ interface VariantRuns {
 }
 
 /**
- * What the finished runs of an experiment say. Every pair of variants is tested on the seeds that both have, and the p-values are
- * corrected together by Holm's method: the best variant was chosen by looking at the results, so each comparison with it is one
- * picked from all pairs.
+ * Compares the variants of an experiment by their finished runs. Every pair of variants is tested on the seeds they share, and
+ * Holm's method corrects the p-values together: the best variant was chosen by looking at the results, so each comparison with
+ * it is one picked from all pairs.
  *
  * @param finished runs by id, at least one
  */
-export function answer(
+export function compareRuns(
   identity: ExperimentIdentity,
   finished: ReadonlyMap<string, FinishedRun>,
-  { target }: AnswerOptions = {},
-): Answer {
+  { target }: ComparisonOptions = {},
+): Comparison {
   const planned = plannedRuns(identity);
   const groups = groupByVariant(identity, planned, finished).filter(({ bySeed }) => bySeed.size > 0);
   const best = groups.reduce((a, b) => (meanAccuracy(b) > meanAccuracy(a) ? b : a));
@@ -123,7 +123,7 @@ export function answer(
     best: best.name,
     variants: groups.map((group) => ({
       ...describeVariant(group, target),
-      comparison: comparison(group, best, tests.get(group)),
+      comparison: compareWithBest(group, best, tests.get(group)),
     })),
   };
 }
@@ -133,7 +133,7 @@ function groupByVariant(
   planned: readonly PlannedRun[],
   finished: ReadonlyMap<string, FinishedRun>,
 ): VariantRuns[] {
-  // The runs of a variant, one for each seed, have the same object.
+  // The runs of a variant, one per seed, share one object.
   return [...new Set(planned.map(({ variant }) => variant))].map((variant) => {
     const bySeed = new Map<number, FinishedRun>();
     for (const run of planned) {
@@ -152,11 +152,11 @@ function meanAccuracy(group: VariantRuns): number {
   return describeSample(accuracies(group)).mean;
 }
 
-/** Each other variant's test against the best, with its p-value among those of all pairs corrected. */
+/** The test of each other variant against the best, with its p-value corrected for all pairs. */
 function testAgainst(best: VariantRuns, groups: readonly VariantRuns[], oneSeed: boolean) {
   const pairs = groups.flatMap((a, i) =>
     groups.slice(i + 1).flatMap((b) => {
-      // From the other to the best, whichever comes first.
+      // Always the other minus the best.
       const [group, against] = a === best ? [b, a] : [a, b];
       const test = testPair(group, against, oneSeed);
       return test === undefined ? [] : [{ group, against, test }];
@@ -170,7 +170,7 @@ function testAgainst(best: VariantRuns, groups: readonly VariantRuns[], oneSeed:
   );
 }
 
-/** Paired t-test over the seeds that both have, if they are two or more; McNemar's where the whole experiment has one. */
+/** A paired t-test over two or more shared seeds; McNemar's test if the whole experiment has one seed. */
 function testPair(group: VariantRuns, against: VariantRuns, oneSeed: boolean): TestResult | undefined {
   const shared = [...group.bySeed.keys()].filter((seed) => against.bySeed.has(seed));
   const [a, b] = [group, against].map(({ bySeed }) => shared.map((seed) => bySeed.get(seed) as FinishedRun));
@@ -185,25 +185,28 @@ function testPair(group: VariantRuns, against: VariantRuns, oneSeed: boolean): T
   return mcNemarTest(onlyA, wrongB.size - (wrongA.size - onlyA), images);
 }
 
-function comparison(
+function compareWithBest(
   group: VariantRuns,
   best: VariantRuns,
   test: (TestResult & { pHolm: number }) | undefined,
-): AnswerVariant["comparison"] {
+): ComparedVariant["comparison"] {
   const seeds = [...group.bySeed.keys()].filter((seed) => best.bySeed.has(seed)).length;
   if (test === undefined) {
     const verdict = group === best ? "best" : "not compared";
     return { verdict, seeds, difference: null, interval: null, p: null, pHolm: null };
   }
   const { difference, interval = null, p, pHolm } = test;
-  // Over the seeds that both have, the best need not be ahead.
+  // On the shared seeds alone the best may be behind.
   const verdict = pHolm < SIGNIFICANCE && difference < 0 ? "worse" : "no real difference";
   return { verdict, seeds, difference, interval, p, pHolm };
 }
 
-function describeVariant(group: VariantRuns, target: number | undefined): Omit<AnswerVariant, "comparison"> {
+function describeVariant(
+  group: VariantRuns,
+  target: number | undefined,
+): Omit<ComparedVariant, "comparison"> {
   const runs = [...group.bySeed].map(
-    ([seed, run]): AnswerRun => ({
+    ([seed, run]): ComparedRun => ({
       id: run.id,
       seed,
       testAccuracy: run.test.accuracy,
@@ -234,13 +237,13 @@ function describeVariant(group: VariantRuns, target: number | undefined): Omit<A
   };
 }
 
-/** The normal distribution knows no bounds, accuracies do. */
+/** The t interval has no bounds, but accuracies do. */
 function accuracyInterval(sample: Sample): Interval | null {
   const interval = meanInterval(sample);
   return interval === undefined ? null : [Math.max(0, interval[0]), Math.min(1, interval[1])];
 }
 
-function learningCurve(runs: readonly FinishedRun[]): AnswerVariant["curve"] {
+function learningCurve(runs: readonly FinishedRun[]): ComparedVariant["curve"] {
   let steps = 0;
   return runs[0].epochs.map((epoch, i) => {
     steps += epoch.steps;

@@ -7,30 +7,30 @@ import { networkFingerprint } from "../model/network.ts";
 import type { Shard } from "../shard.ts";
 import { runSplits } from "../training/splits.ts";
 import type { InitialModel } from "../training/train.ts";
-import { type Answer, answer } from "./comparison.ts";
+import { type Comparison, compareRuns } from "./comparison.ts";
 import { experimentIdentity, experimentName } from "./identity.ts";
 import { Ledger } from "./ledger.ts";
 import { type ExperimentPlan, plannedRuns, shardOfRuns } from "./plan.ts";
 import { type ExperimentObserver, runExperiment } from "./scheduler.ts";
 
 export interface CompareOptions {
-  /** Where the runs are kept; by default a folder in `pixscale-runs` whose name depends on data and settings. */
+  /** Folder of the runs; by default one in `pixscale-runs`, named after the data and settings. */
   readonly folder?: string | undefined;
-  /** Do only this part of the runs; the answer is of all that are finished. */
+  /** Train only this shard's runs; the comparison covers all finished ones. */
   readonly shard?: Shard | undefined;
-  /** Runs at a time; one a core by default. */
+  /** Runs trained at once; by default one per core. */
   readonly jobs?: number | undefined;
-  /** Threads of each run; by default as many as leave no core idle. */
+  /** Threads per run; by default as many as keep all cores busy. */
   readonly threads?: number | undefined;
   readonly initial?: InitialModel | undefined;
-  /** Accuracy whose first reaching is looked for, 0 … 1. */
+  /** Report the steps until this accuracy was reached, 0 … 1. */
   readonly target?: number | undefined;
   readonly observer?: ExperimentObserver;
 }
 
 /**
- * Does all runs of a plan that are not finished, and says what the finished ones tell. May be interrupted and called again, in
- * several processes at a time.
+ * Trains every run of a plan that is not finished yet, and compares the finished ones. It may be interrupted and called again,
+ * and several processes may work in the same folder.
  *
  * @throws PixscaleError if the folder belongs to other settings or cannot be written, or a run fails
  */
@@ -38,13 +38,13 @@ export async function compare(
   dataset: Dataset,
   plan: ExperimentPlan,
   { folder, shard, jobs, threads, initial, target, observer = {} }: CompareOptions = {},
-): Promise<Answer> {
+): Promise<Comparison> {
   const origin = {
     data: dataset.name,
     dataset: datasetFingerprint(dataset),
     initialWeights: initial && networkFingerprint(initial),
   };
-  // What cannot go well fails before a folder is made.
+  // Wrong settings fail before a folder is made.
   runSplits(dataset, { ...plan.shared, seed: 0 });
   const identity = experimentIdentity(origin, plan);
   const place = folder ?? join("pixscale-runs", experimentName(identity));
@@ -65,7 +65,7 @@ export async function compare(
         observer,
       });
     }
-    return answer(identity, ledger.finished(all), { target });
+    return compareRuns(identity, ledger.finished(all), { target });
   } finally {
     ledger.close();
   }

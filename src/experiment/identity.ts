@@ -6,11 +6,11 @@ import { DIMENSION_NAMES, type ExperimentPlan, SETTING_NAMES, type SharedSetting
 
 export const EXPERIMENT_FORMAT = "pixscale-experiment";
 
-/** What `experiment.json` holds: what all runs of a folder have in common, and which runs there are to be. */
+/** The content of `experiment.json`: what all runs of a folder share, and which runs are planned. */
 export interface ExperimentIdentity extends RunOrigin, ExperimentPlan {
   readonly format: typeof EXPERIMENT_FORMAT;
   readonly version: 1;
-  /** Bits are promised within a version, so a folder belongs to one. */
+  /** The same bits are promised within one version, so a folder belongs to one. */
   readonly pixscale: string;
 }
 
@@ -18,7 +18,7 @@ export function experimentIdentity(origin: RunOrigin, plan: ExperimentPlan): Exp
   return { format: EXPERIMENT_FORMAT, version: 1, pixscale: VERSION, ...origin, ...plan };
 }
 
-/** A folder name for an experiment: other settings get another one; more scalings or seeds stay in the same. */
+/** The default folder name of an experiment: other settings give another name, more scalings or seeds do not. */
 export function experimentName({
   data,
   dataset,
@@ -36,8 +36,8 @@ export function experimentName({
 }
 
 /**
- * Checks that what is asked for now may go on in a folder that was made for something before: the same data and settings, and
- * all that was planned then, perhaps with more scalings, seeds or varied values.
+ * Checks that an experiment may continue in a folder made earlier: the same data and settings, and everything planned then,
+ * perhaps with more scalings, seeds or varied values.
  *
  * @param subject the folder, for the error
  * @throws PixscaleError naming the first difference
@@ -52,13 +52,13 @@ export function requireSameExperiment(
     const values: readonly unknown[] = now.dimensions[name];
     const missing = before.dimensions[name].filter((value) => !values.includes(value));
     if (missing.length === 0) continue;
-    const problem = `was made for ${SETTING_NAMES[name]} ${before.dimensions[name].join(",")}, not ${values.join(",")}`;
+    const problem = `made for ${SETTING_NAMES[name]} ${before.dimensions[name].join(",")}, not ${values.join(",")}`;
     throw different(subject, problem);
   }
 }
 
 /**
- * Checks that runs of two folders may stand in one table: the same data, settings and version of pixscale.
+ * Checks that the runs of two folders can be compared: the same data, settings and version of pixscale.
  *
  * @throws PixscaleError naming the first difference
  */
@@ -76,10 +76,10 @@ export function requireSameRuns(before: ExperimentIdentity, now: ExperimentIdent
   ];
   for (const [name, then, wanted] of pairs) {
     if (then === wanted) continue;
-    throw different(subject, `was made for ${name} ${then ?? "unset"}, not ${wanted ?? "unset"}`);
+    throw different(subject, `made for ${name} ${then ?? "unset"}, not ${wanted ?? "unset"}`);
   }
 }
 
 function different(subject: string, problem: string): PixscaleError {
-  return new PixscaleError(subject, problem, "repeat those settings, or use another folder");
+  return new PixscaleError(subject, problem, "use the same settings, or another folder");
 }

@@ -1,6 +1,6 @@
 import library from "jstat";
 
-/** Mean and sample standard deviation (n − 1) of some values; one value has no deviation. */
+/** Mean and sample standard deviation (n − 1); a single value has no deviation. */
 export interface Sample {
   readonly n: number;
   readonly mean: number;
@@ -9,7 +9,7 @@ export interface Sample {
 
 export type Interval = readonly [low: number, high: number];
 
-/** A mean difference, its 95 % interval, and the two-sided probability of one as large if there were none. */
+/** A mean difference, its 95 % interval, and its two-sided p-value. */
 export interface TestResult {
   readonly difference: number;
   readonly interval: Interval | undefined;
@@ -28,7 +28,7 @@ export function describeSample(values: readonly number[]): Sample {
   return { n, mean, std: Math.sqrt(squares / (n - 1)) };
 }
 
-/** 95 % confidence interval of the mean of a normal sample, by Student's t; nothing for one value. */
+/** 95 % confidence interval of the mean of a normal sample, by Student's t; undefined for one value. */
 export function meanInterval({ n, mean, std }: Sample): Interval | undefined {
   if (std === undefined) return undefined;
   const half = (jStat.studentt.inv((1 + LEVEL) / 2, n - 1) * std) / Math.sqrt(n);
@@ -38,9 +38,8 @@ export function meanInterval({ n, mean, std }: Sample): Interval | undefined {
 /**
  * Student's paired t-test, two-sided, of `a − b`.
  *
- * Accuracies are counts of images divided by their number, so differences that happen to be all alike are not known exactly: the
- * standard deviation is taken to be at least that of the difference of two values rounded to multiples of `resolution`, which is
- * resolution / √6.
+ * Accuracies are multiples of one image, so equal differences are not exact: the standard deviation is at least that of the
+ * difference of two values rounded to multiples of `resolution`, which is resolution / √6.
  *
  * @param a at least two values
  * @param b as many, paired with `a`
@@ -70,7 +69,7 @@ export function mcNemarTest(onlyA: number, onlyB: number, images: number): TestR
   return { difference, interval: [difference - half, difference + half], p };
 }
 
-/** Holm's correction (1979): adjusted p-values, in the order given, that keep the chance of any false alarm below the level. */
+/** Holm's correction (1979): adjusted p-values, in the order given, that bound the chance of any false alarm. */
 export function holm(p: readonly number[]): number[] {
   const ascending = p.map((_, i) => i).sort((i, j) => p[i] - p[j]);
   const adjusted = new Array<number>(p.length);

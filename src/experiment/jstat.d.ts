@@ -1,4 +1,4 @@
-/** The few functions of jStat that are used; the package has no types. */
+/** The functions of jStat that pixscale uses; the package has no types. */
 declare module "jstat" {
   const library: {
     readonly jStat: {

@@ -4,8 +4,8 @@ import { deserialize, serialize } from "node:v8";
 import { PixscaleError } from "../errors.ts";
 import { jsonText, readJsonSync } from "../files/json.ts";
 import { makeWritableFolder, writeFiles, writing } from "../files/write.ts";
-import { type FinishedRun, readFinishedRun } from "../training/run-document.ts";
 import type { Checkpoint } from "../training/train.ts";
+import { type FinishedRun, readFinishedRun } from "./finished-run.ts";
 import { EXPERIMENT_FORMAT, type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
 import { DIMENSION_NAMES, type PlannedRun } from "./plan.ts";
 import { RunLock } from "./run-lock.ts";
@@ -13,16 +13,16 @@ import { RunLock } from "./run-lock.ts";
 const EXPERIMENT_FILE = "experiment.json";
 const TOUCH_EVERY = 10_000;
 
-/** A run that this process alone may do now. */
+/** A run that only this process may train now. */
 export interface ClaimedRun {
   readonly run: PlannedRun;
-  /** Where an earlier process was stopped. */
+  /** Where an earlier process stopped. */
   readonly checkpoint: Checkpoint | undefined;
 }
 
 /**
- * An experiment's folder: `experiment.json`, and in `runs/` one JSON file a finished run, a checkpoint a run in progress, and
- * locks. Everything is written in one step, so a process may be killed at any moment; several may work in it at a time.
+ * An experiment's folder: `experiment.json`, and in `runs/` one JSON file per finished run, one checkpoint per run in progress,
+ * and locks. Files are replaced atomically, so a process may be killed at any moment; several may work in the folder at once.
  */
 export class Ledger {
   readonly #folder: string;
@@ -39,12 +39,12 @@ export class Ledger {
     this.#touching = setInterval(() => {
       for (const lock of this.#locks.values()) lock.touch();
     }, TOUCH_EVERY).unref();
-    // Also where a signal ends the process; only SIGKILL leaves locks, and others see that their process is gone.
+    // Also when a signal ends the process. SIGKILL leaves locks behind, and others see that their process has died.
     process.on("exit", this.#releaseAll);
   }
 
   /**
-   * Opens an experiment's folder, makes it if it is not there, and lets its plan grow.
+   * Opens an experiment's folder, or creates it; its plan may grow.
    *
    * @throws PixscaleError if the folder belongs to other settings or cannot be written
    */
@@ -58,23 +58,23 @@ export class Ledger {
     return new Ledger(folder);
   }
 
-  /** The finished runs among these, by id. @throws PixscaleError if the file of one is damaged */
+  /** The finished runs among these, by id. @throws PixscaleError if a file is damaged */
   finished(runs: readonly PlannedRun[]): Map<string, FinishedRun> {
     return readFinishedRuns(this.#folder, runs);
   }
 
   /**
-   * Takes the first of these runs that is neither finished nor taken: `busy` if other processes are doing some, `done` if all are
-   * finished or taken by this process.
+   * Claims the first of these runs that is neither finished nor claimed: `busy` if other processes hold the remaining ones,
+   * `done` if all are finished or claimed by this process.
    *
-   * @throws PixscaleError if the folder cannot be written any more
+   * @throws PixscaleError if the folder can no longer be written
    */
   claim(runs: readonly PlannedRun[]): ClaimedRun | "done" | "busy" {
     let busy = false;
     for (const run of runs) {
       if (this.#locks.has(run.id) || existsSync(this.#path(run, "json"))) continue;
       const lock = writing(this.#runs, () => RunLock.take(this.#runs, run.id));
-      // Who held it may have finished it just before.
+      // Its last holder may just have finished it.
       if (lock !== undefined && existsSync(this.#path(run, "json"))) lock.release();
       else if (lock === undefined) busy = true;
       else {
@@ -86,12 +86,12 @@ export class Ledger {
     return busy ? "busy" : "done";
   }
 
-  /** Keeps where a claimed run stands. @throws PixscaleError if it cannot be written; the last one is still there then */
+  /** Saves the state of a claimed run. @throws PixscaleError if it cannot be written; the previous one is kept then */
   saveCheckpoint(run: PlannedRun, checkpoint: Checkpoint): void {
     writeFiles(new Map([[this.#path(run, "checkpoint"), serialize(checkpoint)]]));
   }
 
-  /** Keeps a claimed run's results and gives up the claim. @throws PixscaleError if they cannot be written */
+  /** Saves the results of a claimed run and releases the claim. @throws PixscaleError if they cannot be written */
   finish(run: PlannedRun, document: FinishedRun): void {
     writeFiles(new Map([[this.#path(run, "json"), `${JSON.stringify(document)}\n`]]));
     rmSync(this.#path(run, "checkpoint"), { force: true });
@@ -99,7 +99,7 @@ export class Ledger {
     this.#locks.delete(run.id);
   }
 
-  /** Gives up all claims. */
+  /** Releases all claims. */
   close(): void {
     clearInterval(this.#touching);
     process.off("exit", this.#releaseAll);
@@ -107,7 +107,7 @@ export class Ledger {
     this.#locks.clear();
   }
 
-  /** A checkpoint that cannot be read costs its epochs, not the experiment. */
+  /** An unreadable checkpoint costs its epochs, not the experiment. */
   #readCheckpoint(run: PlannedRun): Checkpoint | undefined {
     try {
       return deserialize(readFileSync(this.#path(run, "checkpoint"))) as Checkpoint;
@@ -116,7 +116,7 @@ export class Ledger {
     }
   }
 
-  /** What a process left that was killed while it wrote; nobody else writes this run's files now. */
+  /** Removes what a killed process left half-written; nobody else writes this run's files now. */
   #removeTemporaryFiles(run: PlannedRun): void {
     for (const name of readdirSync(this.#runs)) {
       if (name.startsWith(`${run.id}.`) && name.endsWith(".tmp"))
@@ -129,7 +129,7 @@ export class Ledger {
   }
 }
 
-/** What the runs of an experiment's folder are. @throws PixscaleError if it is not such a folder */
+/** Reads the plan of an experiment's folder. @throws PixscaleError if it is not such a folder */
 export function readExperiment(folder: string): ExperimentIdentity {
   const json = readJsonSync(join(folder, EXPERIMENT_FILE)) as Partial<ExperimentIdentity> | null;
   const complete =
@@ -141,14 +141,14 @@ export function readExperiment(folder: string): ExperimentIdentity {
   if (!complete) {
     throw new PixscaleError(
       join(folder, EXPERIMENT_FILE),
-      "is not the description of an experiment",
-      "name a folder that compare wrote",
+      "not the description of an experiment",
+      "use a folder that compare wrote",
     );
   }
   return json as ExperimentIdentity;
 }
 
-/** Those of the planned runs that are finished in a folder, by id. @throws PixscaleError if the file of one is damaged */
+/** The finished runs of a folder among the planned ones, by id. @throws PixscaleError if a file is damaged */
 export function readFinishedRuns(folder: string, runs: readonly PlannedRun[]): Map<string, FinishedRun> {
   const paths = runs.map((run) => [run.id, runPath(folder, run, "json")] as const);
   return new Map(
@@ -158,7 +158,7 @@ export function readFinishedRuns(folder: string, runs: readonly PlannedRun[]): M
   );
 }
 
-/** Whether a path is a file of an experiment's own, which nothing else may overwrite. */
+/** Whether a path is one of the experiment's own files, which nothing else may overwrite. */
 export function isLedgerFile(folder: string, path: string): boolean {
   const file = resolve(path);
   return file === resolve(folder, EXPERIMENT_FILE) || file.startsWith(resolve(folder, "runs") + sep);

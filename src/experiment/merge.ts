@@ -1,10 +1,10 @@
 import { PixscaleError } from "../errors.ts";
-import type { FinishedRun } from "../training/run-document.ts";
+import type { FinishedRun } from "./finished-run.ts";
 import { type ExperimentIdentity, requireSameRuns } from "./identity.ts";
 import { readExperiment, readFinishedRuns } from "./ledger.ts";
 import { DIMENSION_NAMES, type Dimensions, plannedRuns } from "./plan.ts";
 
-/** An experiment put together from several folders. */
+/** An experiment merged from several folders. */
 export interface MergedExperiment {
   readonly identity: ExperimentIdentity;
   readonly finished: ReadonlyMap<string, FinishedRun>;
@@ -14,8 +14,8 @@ export interface MergedExperiment {
  * Reads the finished runs of folders that hold parts of one experiment.
  *
  * @param folders at least one
- * @throws PixscaleError if a folder holds no experiment, runs of other data or settings, no finished run among all, or a run whose
- *   weights differ from another folder's
+ * @throws PixscaleError if a folder holds no experiment or runs of other data or settings, if no run is finished, or if the weights
+ *   of a run differ between folders
  */
 export function mergeExperiments(folders: readonly string[]): MergedExperiment {
   const identities = folders.map(readExperiment);
@@ -30,8 +30,8 @@ export function mergeExperiments(folders: readonly string[]): MergedExperiment {
     for (const [id, run] of readFinishedRuns(folder, runs)) {
       const twin = finished.get(id);
       if (twin !== undefined && twin.fingerprint !== run.fingerprint) {
-        const problem = `its run ${id} ended with other weights than another folder's`;
-        throw new PixscaleError(folder, problem, "find out which is right, and leave the other folder out");
+        const problem = `run ${id} ended with other weights than in another folder`;
+        throw new PixscaleError(folder, problem, "leave out the folder that is wrong");
       }
       finished.set(id, run);
     }

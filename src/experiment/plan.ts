@@ -1,20 +1,21 @@
+import { setting } from "../errors.ts";
 import { sha256 } from "../files/hash.ts";
 import { parseScaling } from "../scaling/parse.ts";
 import { inShard, type Shard } from "../shard.ts";
 import type { TrainSettings } from "../training/settings.ts";
 
-/** What is the same in all runs of an experiment. Threads are not among it: they change no result. */
+/** The settings that all runs of an experiment share. Threads are not among them: they change no result. */
 export type SharedSettings = Pick<
   TrainSettings,
   "axis" | "shuffle" | "validationSplit" | "limit" | "limitTest"
 >;
 
-/** What is compared: settings that may differ between runs, the scaling in its canonical text. */
+/** The settings that may differ between runs, and are compared; the scaling in its canonical text. */
 export interface Variant extends Pick<TrainSettings, "learningRate" | "batchSize" | "epochs" | "backend"> {
   readonly scaling: string;
 }
 
-/** The values of each setting that may differ; every combination is run. */
+/** The values of each setting that may differ; every combination is trained. */
 export type Dimensions = {
   readonly [Name in keyof Variant]: readonly Variant[Name][];
 } & { readonly seed: readonly number[] };
@@ -33,14 +34,14 @@ export interface ExperimentPlan {
   readonly dimensions: Dimensions;
 }
 
-/** One run of a plan. `id` is the name of its files, and tells apart all runs with the same shared settings. */
+/** One run of a plan. `id` names its files and is unique among runs with the same shared settings. */
 export interface PlannedRun {
   readonly id: string;
   readonly variant: Variant;
   readonly seed: number;
 }
 
-/** All combinations of the varied settings, in the order in which they were given. */
+/** All combinations of the varied settings, in the order given. */
 function variants({ dimensions }: ExperimentPlan): Variant[] {
   const { scaling, learningRate, batchSize, epochs, backend } = dimensions;
   return scaling.flatMap((s) =>
@@ -61,8 +62,8 @@ function variants({ dimensions }: ExperimentPlan): Variant[] {
 }
 
 /**
- * All runs of a plan: seed after seed, so that an interrupted experiment has whole pairs. Runs with the same seed share
- * initial weights, order of batches and validation images.
+ * All runs of a plan, seed by seed, so that an interrupted experiment has complete pairs. Runs with the same seed share
+ * initial weights, batch order and validation images.
  */
 export function plannedRuns(plan: ExperimentPlan): PlannedRun[] {
   const all = variants(plan);
@@ -71,15 +72,15 @@ export function plannedRuns(plan: ExperimentPlan): PlannedRun[] {
   );
 }
 
-/** The settings of one run, but for the threads. */
+/** The settings of one run, except the threads. */
 export function runSettings(
   { shared }: ExperimentPlan,
   { variant, seed }: PlannedRun,
 ): Omit<TrainSettings, "threads"> {
-  return { ...shared, ...variant, scaling: parseScaling(variant.scaling, "--scalings"), seed };
+  return { ...shared, ...variant, scaling: parseScaling(variant.scaling, setting("scalings")), seed };
 }
 
-/** A variant's name for people: its scaling, and whatever else the plan varies. */
+/** The name of a variant for people: its scaling, and whatever else the plan varies. */
 export function variantName({ dimensions }: ExperimentPlan, variant: Variant): string {
   const varied = (["learningRate", "batchSize", "epochs", "backend"] as const).filter(
     (name) => dimensions[name].length > 1,
@@ -87,7 +88,7 @@ export function variantName({ dimensions }: ExperimentPlan, variant: Variant): s
   return [variant.scaling, ...varied.map((name) => `${SETTING_NAMES[name]} ${variant[name]}`)].join(", ");
 }
 
-/** The settings' names as on the command line. */
+/** The names of the settings for people. */
 export const SETTING_NAMES: Readonly<Record<keyof Dimensions | keyof SharedSettings, string>> = {
   scaling: "scalings",
   learningRate: "learning-rate",

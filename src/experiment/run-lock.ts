@@ -2,20 +2,20 @@ import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync 
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-/** Who holds a lock. */
+/** The holder of a lock. */
 interface Holder {
   readonly host: string;
   readonly pid: number;
 }
 
-/** A lock whose holder has not touched it for so long belongs to nobody any more: its machine is gone. */
+/** A lock not touched for this many milliseconds has expired: the machine of its holder is gone. */
 const STALE_AFTER = 60_000;
 const WRITTEN_AFTER = 2_000;
 
 /**
  * Locks as files in a folder that processes, also on other machines, share. A lock is the file `<name>.lock.<n>` with the
- * highest n; it is taken by making that file, which only one can. Whose process has died is left in place and overtaken by n + 1, so
- * that nobody ever deletes a lock that has just become somebody else's.
+ * highest n; a process takes it by creating that file, which only one can. A dead process's lock stays and is superseded by
+ * n + 1, so that nobody ever deletes a lock that another process has just taken.
  */
 export class RunLock {
   readonly #folder: string;
@@ -28,7 +28,7 @@ export class RunLock {
     this.#number = number;
   }
 
-  /** Takes the lock, or returns nothing if a living process has it. Throws what the file system does. */
+  /** Takes the lock, or returns undefined if a living process holds it. Throws file system errors. */
   static take(folder: string, name: string): RunLock | undefined {
     const last = Math.max(-1, ...numbers(folder, name));
     if (last >= 0 && isHeld(lockPath(folder, name, last))) return undefined;
@@ -42,17 +42,17 @@ export class RunLock {
     return new RunLock(folder, name, last + 1);
   }
 
-  /** Tells others that the holder lives; to be called every few seconds. */
+  /** Shows others that the holder is alive; to be called every few seconds. */
   touch(): void {
     const now = new Date();
     try {
       utimesSync(lockPath(this.#folder, this.#name, this.#number), now, now);
     } catch {
-      // Somebody has removed the folder; the next write will say so.
+      // The folder was removed; the next write reports it.
     }
   }
 
-  /** Gives the lock back, with those of dead holders below it. */
+  /** Releases the lock, with those of dead holders below it. */
   release(): void {
     for (const number of numbers(this.#folder, this.#name)) {
       if (number <= this.#number) rmSync(lockPath(this.#folder, this.#name, number), { force: true });
@@ -76,12 +76,12 @@ function isHeld(path: string): boolean {
     const age = Date.now() - statSync(path).mtimeMs;
     if (age > STALE_AFTER) return false;
     const text = readFileSync(path, "utf8");
-    // Just made and not written yet, unless its process died between the two.
+    // Created but not written yet, unless its process died in between.
     if (text === "") return age < WRITTEN_AFTER;
     const { host, pid } = JSON.parse(text) as Holder;
     return host !== hostname() || isAlive(pid);
   } catch {
-    // Given back in the meantime.
+    // Released in the meantime.
     return false;
   }
 }

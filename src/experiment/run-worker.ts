@@ -1,13 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Dataset } from "../data/dataset.ts";
 import { type SentError, toSent } from "../sent-error.ts";
-import { type FinishedRun, finishedRun, type RunOrigin } from "../training/run-document.ts";
+import type { RunOrigin } from "../training/run-document.ts";
 import type { TrainSettings } from "../training/settings.ts";
 import { type Checkpoint, type InitialModel, train } from "../training/train.ts";
+import { type FinishedRun, finishedRun } from "./finished-run.ts";
 
-/** One thread of a `RunThread`: does the runs that it is told to do, one after the other. */
+/** The thread of a `RunThread`: trains the runs it receives, one after the other. */
 
-/** What all runs of a thread share. The dataset's arrays lie in shared memory. */
+/** The data that all runs of a thread share. The dataset's arrays lie in shared memory. */
 export interface WorkerSetup {
   readonly dataset: Dataset;
   readonly origin: RunOrigin;
@@ -20,7 +21,7 @@ export interface RunOrder {
   readonly resume: Checkpoint | undefined;
 }
 
-/** What a thread has to say of the run that it was told to do. */
+/** The messages of a thread about its current run. */
 export type RunMessage =
   | { readonly kind: "step"; readonly epoch: number; readonly step: number; readonly steps: number }
   | { readonly kind: "epoch"; readonly checkpoint: Checkpoint }
@@ -48,7 +49,7 @@ async function run({ id, settings, resume }: RunOrder): Promise<void> {
         send({ kind: "step", epoch, step, steps });
       },
       onEpoch: ({ epoch }, checkpoint) => {
-        // Behind the last epoch the whole run is written at once.
+        // After the last epoch the finished run is written instead.
         if (epoch < settings.epochs) send({ kind: "epoch", checkpoint: checkpoint() });
       },
     },

@@ -1,35 +1,37 @@
 import { setTimeout } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.ts";
-import type { FinishedRun, RunOrigin } from "../training/run-document.ts";
+import { shareSplit } from "../data/shared-memory.ts";
+import type { RunOrigin } from "../training/run-document.ts";
 import type { InitialModel } from "../training/train.ts";
+import type { FinishedRun } from "./finished-run.ts";
 import type { ClaimedRun, Ledger } from "./ledger.ts";
 import { type ExperimentPlan, type PlannedRun, runSettings, variantName } from "./plan.ts";
-import { inSharedMemory, RunThread } from "./run-thread.ts";
+import { RunThread } from "./run-thread.ts";
 
-/** Told how an experiment goes on. */
+/** Follows an experiment. */
 export interface ExperimentObserver {
-  /** The runs to be done, and the ids of those that are finished already. */
+  /** The runs to train, and the ids of those that are already finished. */
   onOpen?(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void;
-  /** A run begins, or goes on behind `done` epochs. */
+  /** A run starts, or continues after `done` epochs. */
   onStart?(run: PlannedRun, done: number): void;
-  /** Epochs of a run done so far, with a part of the present one. */
+  /** Epochs of a run done so far, with a fraction of the current one. */
   onProgress?(run: PlannedRun, epochs: number): void;
   onFinish?(run: PlannedRun, document: FinishedRun): void;
-  /** All other runs are being done by other processes. */
+  /** Other processes are training all remaining runs. */
   onWait?(): void;
 }
 
 export interface ExperimentOptions {
-  /** Runs at a time. */
+  /** Runs trained at once. */
   readonly jobs: number;
-  /** Threads of each. */
+  /** Threads per run. */
   readonly threads: number;
   readonly origin: RunOrigin;
   readonly initial: InitialModel | undefined;
   readonly observer?: ExperimentObserver;
 }
 
-/** A run's name for people. */
+/** The name of a run for people. */
 export function runName(plan: ExperimentPlan, { variant, seed }: PlannedRun): string {
   return `${variantName(plan, variant)}, seed ${seed}`;
 }
@@ -37,10 +39,9 @@ export function runName(plan: ExperimentPlan, { variant, seed }: PlannedRun): st
 const LOOK_AGAIN_AFTER = 500;
 
 /**
- * Does those of the runs that are not finished, several at a time, and waits for those that other processes do. Results depend on
- * neither.
+ * Trains the unfinished runs, several at once, and waits for those that other processes train. The results depend on neither.
  *
- * @throws what `train` throws, and PixscaleError if the folder cannot be written; runs in progress are kept up to their last epoch
+ * @throws what `train` throws, and PixscaleError if the folder cannot be written; runs in progress keep their last epoch
  */
 export async function runExperiment(
   plan: ExperimentPlan,
@@ -50,7 +51,8 @@ export async function runExperiment(
   options: ExperimentOptions,
 ): Promise<void> {
   const { jobs, origin, initial } = options;
-  const setup = { dataset: inSharedMemory(dataset), origin, initial };
+  const shared = { ...dataset, train: shareSplit(dataset.train), test: shareSplit(dataset.test) };
+  const setup = { dataset: shared, origin, initial };
   const threads: RunThread[] = [];
   let stopped = false;
   const lane = async () => {
@@ -67,7 +69,7 @@ export async function runExperiment(
         thread = new RunThread(setup);
         threads.push(thread);
       }
-      await doRun(plan, claimed, thread, ledger, options);
+      await trainRun(plan, claimed, thread, ledger, options);
     }
   };
   try {
@@ -78,7 +80,7 @@ export async function runExperiment(
   }
 }
 
-async function doRun(
+async function trainRun(
   plan: ExperimentPlan,
   { run, checkpoint }: ClaimedRun,
   thread: RunThread,

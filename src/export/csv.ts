@@ -1,7 +1,7 @@
-import type { Answer } from "../experiment/comparison.ts";
+import type { Comparison } from "../experiment/comparison.ts";
 
-/** One row a run (RFC 4180), for spreadsheets and data frames. */
-export function toCsv({ variants }: Answer): string {
+/** One row per run (RFC 4180), for spreadsheets and data frames. */
+export function toCsv({ variants }: Comparison): string {
   const head = [
     ...["scaling", "learning_rate", "batch_size", "epochs", "backend", "seed"],
     ...["test_accuracy", "test_loss", "train_loss", "milliseconds", "fingerprint"],

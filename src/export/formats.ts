@@ -1,13 +1,13 @@
-import type { Answer } from "../experiment/comparison.ts";
+import type { Comparison } from "../experiment/comparison.ts";
 import { toCsv } from "./csv.ts";
 import { toJson } from "./json.ts";
 import { toMarkdown } from "./markdown.ts";
 
-/** Ways to write an answer to a file, by the name in `--export-<name>`. */
+/** The formats in which a comparison can be written to a file. */
 export const EXPORT_FORMATS = {
   csv: toCsv,
   json: toJson,
   markdown: toMarkdown,
-} satisfies Record<string, (answer: Answer) => string>;
+} satisfies Record<string, (comparison: Comparison) => string>;
 
 export type ExportFormat = keyof typeof EXPORT_FORMATS;

@@ -1,6 +1,6 @@
-import type { Answer } from "../experiment/comparison.ts";
+import type { Comparison } from "../experiment/comparison.ts";
 
-/** The same document as `--json` prints. */
-export function toJson(answer: Answer): string {
-  return `${JSON.stringify(answer, null, 2)}\n`;
+/** The comparison as one JSON document. */
+export function toJson(comparison: Comparison): string {
+  return `${JSON.stringify(comparison, null, 2)}\n`;
 }

@@ -1,13 +1,18 @@
-import type { Answer } from "../experiment/comparison.ts";
-import { type AnswerTable, answerTables, answerTitle, conclusion } from "../output/comparison-tables.ts";
+import type { Comparison } from "../experiment/comparison.ts";
+import {
+  type ComparisonTable,
+  comparisonTables,
+  comparisonTitle,
+  conclusion,
+} from "../output/comparison-tables.ts";
 
-/** The answer as it is printed, in Markdown. */
-export function toMarkdown(answer: Answer): string {
-  const lines = conclusion(answer).map((line) => `- ${line}`);
-  return `${[answerTitle(answer), ...answerTables(answer).map(markdownTable), lines.join("\n")].join("\n\n")}\n`;
+/** The comparison as the terminal shows it, in Markdown. */
+export function toMarkdown(comparison: Comparison): string {
+  const lines = conclusion(comparison).map((line) => `- ${line}`);
+  return `${[comparisonTitle(comparison), ...comparisonTables(comparison).map(markdownTable), lines.join("\n")].join("\n\n")}\n`;
 }
 
-function markdownTable({ head, rows, textColumns }: AnswerTable): string {
+function markdownTable({ head, rows, textColumns }: ComparisonTable): string {
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   const rule = head.map((_, column) => (column < textColumns ? "---" : "---:"));

@@ -3,13 +3,14 @@ import { ZipFile } from "yazl";
 import { type ImageShape, imageSize, type Labels, type Split, type SplitName } from "../data/dataset.ts";
 import { npyHeader } from "../data/numpy/npy.ts";
 import { writeStream } from "../files/write.ts";
+import { batches } from "../scaling/batches.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 
 /** Images scaled at a time. */
 const BLOCK = 64;
 /** Larger entries, header included, need the zip64 format. */
 const MAX_ZIP_BYTES = 2 ** 32 - 1024;
-/** An archive of the same arrays has the same bytes at any time. */
+/** A fixed date, so that the same arrays always give the same bytes. */
 const DATE = new Date(1980, 0, 1);
 
 /**
@@ -34,7 +35,7 @@ export async function saveNpz(
   await writeStream(path, zipChunks(splits, scaler));
 }
 
-/** Begins only when it is read, so that no failure of the archive's stream goes unheard. */
+/** A generator starts when it is first read, so no error of the archive's stream is missed. */
 async function* zipChunks(
   splits: Readonly<Partial<Record<SplitName, Split>>>,
   scaler: Scaler,
@@ -55,15 +56,8 @@ async function* zipChunks(
 
 function* imageChunks(split: Split, scaler: Scaler): Generator<Uint8Array> {
   yield npyHeader("<f4", dims(split.count, split.shape));
-  const size = imageSize(split.shape);
-  const order = Uint32Array.from({ length: split.count }, (_, image) => image);
-  for (let start = 0; start < split.count; start += BLOCK) {
-    const count = Math.min(BLOCK, split.count - start);
-    // The stream may hold a chunk for a while: each has memory of its own.
-    const images = new Float32Array(count * size);
-    scaler.applyTo(split, order, start, count, images);
-    yield new Uint8Array(images.buffer);
-  }
+  // Each batch has memory of its own, as the stream may hold it for a while.
+  for (const { images } of batches(split, scaler, { batchSize: BLOCK })) yield new Uint8Array(images.buffer);
 }
 
 function dims(count: number, { height, width, channels }: ImageShape): number[] {

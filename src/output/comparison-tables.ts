@@ -1,76 +1,86 @@
-import type { Answer, AnswerVariant } from "../experiment/comparison.ts";
+import { setting } from "../errors.ts";
+import type { ComparedVariant, Comparison } from "../experiment/comparison.ts";
 import type { Interval } from "../experiment/inference.ts";
 import { duration, percent, thousands } from "./format.ts";
 import { table } from "./table.ts";
 
-/** A table of an answer, for the terminal or Markdown: the first `textColumns` columns are text, the others numbers. */
-export interface AnswerTable {
+/** A table for the terminal or Markdown: the first `textColumns` columns are text, the others numbers. */
+export interface ComparisonTable {
   readonly textColumns: number;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** Epochs a learning curve is shown at; longer ones are thinned out. */
+/** Learning curves with more epochs are thinned out. */
 const MAX_CURVE_COLUMNS = 10;
 
-/** The answer for the terminal. */
-export function answerText(answer: Answer): string {
+/** The comparison for the terminal. */
+export function comparisonText(comparison: Comparison): string {
   return [
-    answerTitle(answer),
-    ...answerTables(answer).map(({ head, rows, textColumns }) => table(head, rows, textColumns)),
-    ...conclusion(answer),
+    comparisonTitle(comparison),
+    ...comparisonTables(comparison).map(({ head, rows, textColumns }) => table(head, rows, textColumns)),
+    ...conclusion(comparison),
   ].join("\n");
 }
 
-/** What was run. */
-export function answerTitle({ data, seeds, variants, runs, testImages }: Answer): string {
+/** One line about the runs. */
+export function comparisonTitle({ data, seeds, variants, runs, testImages }: Comparison): string {
   const [first] = variants;
   const missing = runs.finished < runs.planned ? `, ${runs.finished} of ${runs.planned} runs finished` : "";
   const settings = [
-    ...(same(variants, "epochs") ? [`${first.epochs} ${first.epochs === 1 ? "epoch" : "epochs"}`] : []),
+    ...(same(variants, "epochs") ? [counted(first.epochs, "epoch")] : []),
     ...(same(variants, "batchSize") ? [`batches of ${first.batchSize}`] : []),
     ...(same(variants, "learningRate") ? [`learning rate ${first.learningRate}`] : []),
   ];
-  const size = `${variants.length} × ${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}`;
+  const size = `${counted(variants.length, "scaling")} × ${counted(seeds.length, "seed")}`;
   return `${data}: ${[size, ...settings, `${thousands(testImages)} test images`].join(", ")}${missing}`;
 }
 
-/** Results, comparison with the best, and learning curves. */
-export function answerTables(answer: Answer): AnswerTable[] {
+/** The results, the comparison with the best, and the learning curves. */
+export function comparisonTables(comparison: Comparison): ComparisonTable[] {
   return [
-    resultTable(answer),
-    ...(answer.test === "none" ? [] : [comparisonTable(answer)]),
-    ...(answer.variants.some(({ curve }) => curve.length > 1) ? [curveTable(answer)] : []),
+    resultTable(comparison),
+    ...(comparison.test === "none" ? [] : [comparisonTable(comparison)]),
+    ...(comparison.variants.some(({ curve }) => curve.length > 1) ? [curveTable(comparison)] : []),
   ];
 }
 
-/** The answer in words, a line a variant. */
-export function conclusion(answer: Answer): string[] {
-  const { variants, best, test, target } = answer;
-  const lines = [`best: ${best}, ${percent(byName(answer, best).accuracy.mean)}`];
+/** The comparison in words, one line per variant. */
+export function conclusion(comparison: Comparison): string[] {
+  const { variants, best, test, target } = comparison;
+  const lines = [`best: ${best}, ${percent(byName(comparison, best).accuracy.mean)}`];
   for (const variant of variants) {
     if (variant.name !== best) lines.push(`${variant.name}: ${verdictText(variant)}`);
   }
   for (const { name, stepsToTarget } of target === undefined ? [] : variants) {
-    const reached = stepsToTarget == null ? "not reached" : `after ${thousands(stepsToTarget)} steps`;
+    const reached = stepsToTarget == null ? "not reached" : `reached after ${thousands(stepsToTarget)} steps`;
     lines.push(`${name}: accuracy ${percent(target ?? 0)} ${reached}`);
   }
   if (test === "McNemar's test") {
-    lines.push("one seed tells how these two models differ, not how the scalings do: add --seeds");
+    lines.push(`One seed compares two models, not two scalings; try ${setting("seeds", 5)}.`);
   }
   return lines;
 }
 
 /** The verdict on a variant, with the interval of a real difference in percentage points. */
-export function verdictText({ comparison: { verdict, interval } }: AnswerVariant): string {
+export function verdictText({ comparison: { verdict, interval } }: ComparedVariant): string {
   if (verdict !== "worse" || interval === null) return verdict;
   return `worse by ${points(-interval[1])} to ${points(-interval[0])} points`;
 }
 
-function resultTable({ variants }: Answer): AnswerTable {
+function resultTable({ variants }: Comparison): ComparisonTable {
   return {
     textColumns: 1,
-    head: ["scaling", "runs", "test accuracy", "95 % interval", "best", "worst", "train loss", "time a run"],
+    head: [
+      "scaling",
+      "runs",
+      "test accuracy",
+      "95 % interval",
+      "best",
+      "worst",
+      "train loss",
+      "time per run",
+    ],
     rows: variants.map(({ name, runs, accuracy, trainLoss, milliseconds }) => [
       name,
       String(runs.length),
@@ -84,7 +94,7 @@ function resultTable({ variants }: Answer): AnswerTable {
   };
 }
 
-function comparisonTable({ variants, best, test }: Answer): AnswerTable {
+function comparisonTable({ variants, best, test }: Comparison): ComparisonTable {
   return {
     textColumns: 2,
     head: [`against ${best}`, "verdict", "seeds", "points", "95 % interval", `p, ${test}`, "p, Holm"],
@@ -106,7 +116,7 @@ function comparisonTable({ variants, best, test }: Answer): AnswerTable {
 }
 
 /** Mean test accuracy after each epoch. */
-function curveTable({ variants }: Answer): AnswerTable {
+function curveTable({ variants }: Comparison): ComparisonTable {
   const length = Math.max(...variants.map(({ curve }) => curve.length));
   const every = Math.ceil(length / MAX_CURVE_COLUMNS);
   const epochs = Array.from({ length }, (_, i) => i + 1).filter(
@@ -122,12 +132,16 @@ function curveTable({ variants }: Answer): AnswerTable {
   };
 }
 
-function same(variants: readonly AnswerVariant[], name: "epochs" | "batchSize" | "learningRate"): boolean {
+function same(variants: readonly ComparedVariant[], name: "epochs" | "batchSize" | "learningRate"): boolean {
   return variants.every((variant) => variant[name] === variants[0][name]);
 }
 
-function byName({ variants }: Answer, wanted: string): AnswerVariant {
-  return variants.find(({ name }) => name === wanted) as AnswerVariant;
+function byName({ variants }: Comparison, wanted: string): ComparedVariant {
+  return variants.find(({ name }) => name === wanted) as ComparedVariant;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
 
 function points(part: number): string {

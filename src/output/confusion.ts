@@ -1,14 +1,30 @@
+import type { Dataset, SplitName } from "../data/dataset.ts";
+import type { Evaluation } from "../training/evaluate.ts";
 import type { Confusion } from "../training/metrics.ts";
 import { percent, thousands } from "./format.ts";
 import { table } from "./table.ts";
 
 /** More classes than this do not fit side by side. */
 const MAX_COLUMNS = 16;
-/** Kinds of confusion that are shown of more classes. */
+/** With more classes, this many kinds of confusion are listed. */
 const MOST_FREQUENT = 20;
 
+/** The evaluation of a saved model on a split. @param folder of the model */
+export function evaluationText(
+  folder: string,
+  { name, classNames }: Dataset,
+  split: SplitName,
+  { confusion, count, accuracy, loss }: Evaluation,
+): string {
+  return [
+    `${folder} on ${name}, ${split} split, ${thousands(count)} images`,
+    confusionText(confusion, classNames),
+    `${split} accuracy ${percent(accuracy)}, loss ${loss.toFixed(4)}`,
+  ].join("\n");
+}
+
 /**
- * What was taken for what: all of it, or of many classes what happened most often.
+ * The confusion table, or with many classes the most frequent confusions.
  *
  * @param confusion images of each class (row) by predicted class
  */
@@ -31,7 +47,7 @@ function frequentTable(confusion: Confusion, names: readonly string[]): string {
     .flatMap((row, label) => row.map((images, predicted) => ({ label, predicted, images })))
     .filter(({ label, predicted, images }) => label !== predicted && images > 0)
     .sort((a, b) => b.images - a.images);
-  if (kinds.length === 0) return "no image was taken for one of another class";
+  if (kinds.length === 0) return "no image was assigned to another class";
   const shown = kinds.slice(0, MOST_FREQUENT);
   const rows = shown.map(({ label, predicted, images }) => [
     names[label],
@@ -40,7 +56,7 @@ function frequentTable(confusion: Confusion, names: readonly string[]): string {
     percent(images / sum(confusion[label])),
   ]);
   return `${table(["label", "predicted", "images", "of the label's"], rows, 2)}
-the ${shown.length} most frequent of ${thousands(kinds.length)} kinds of confusion; --json has all`;
+the ${shown.length} most frequent of ${thousands(kinds.length)} confusions (the JSON document has all)`;
 }
 
 function sum(values: readonly number[]): number {

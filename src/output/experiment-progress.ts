@@ -3,15 +3,15 @@ import type { PlannedRun } from "../experiment/plan.ts";
 import type { ExperimentObserver } from "../experiment/scheduler.ts";
 import { duration, percent } from "./format.ts";
 
-/** Shows how an experiment goes on, until `stop`. */
+/** Shows the progress of an experiment until `stop`. */
 export type ExperimentProgress = ExperimentObserver & { stop(): void };
 
 const BAR_FORMAT = "[{bar}] {finished}/{runs} runs  {current}  {left}";
 
 /**
- * Progress of an experiment: one bar on a terminal, else a line a run.
+ * Progress of an experiment: one bar on a terminal, else one line per run.
  *
- * @param nameOf a run's name for people
+ * @param nameOf the name of a run for people
  */
 export function experimentProgress(
   stream: NodeJS.WriteStream,
@@ -25,11 +25,11 @@ class Bar implements ExperimentProgress {
   readonly #bar: SingleBar;
   readonly #nameOf: (run: PlannedRun) => string;
   readonly #active = new Map<string, PlannedRun>();
-  /** Epochs done, of every run. */
+  /** Epochs done, per run. */
   readonly #epochs = new Map<string, number>();
   #finished = 0;
   #started = 0;
-  /** Epochs that were done before. */
+  /** Epochs done by earlier processes. */
   #before = 0;
 
   constructor(stream: NodeJS.WriteStream, nameOf: (run: PlannedRun) => string) {
@@ -40,7 +40,7 @@ class Bar implements ExperimentProgress {
   }
 
   onOpen(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
-    this.#stream.write(`runs are kept in ${folder}\n`);
+    this.#stream.write(`saving runs to ${folder}\n`);
     if (finished.size === runs.length) return;
     for (const { id, variant } of runs) this.#epochs.set(id, finished.has(id) ? variant.epochs : 0);
     this.#finished = finished.size;
@@ -110,13 +110,14 @@ class Lines implements ExperimentProgress {
   onOpen(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
     this.#runs = runs.length;
     this.#finished = finished.size;
-    this.#stream.write(`runs are kept in ${folder}\n`);
-    if (finished.size > 0) this.#stream.write(`${finished.size} of ${runs.length} are finished already\n`);
+    this.#stream.write(`saving runs to ${folder}\n`);
+    if (finished.size > 0)
+      this.#stream.write(`${finished.size} of ${runs.length} runs are already finished\n`);
   }
 
   onStart(run: PlannedRun, epochs: number): void {
     if (epochs === 0) return;
-    this.#stream.write(`${this.#nameOf(run)} goes on after epoch ${epochs} of ${run.variant.epochs}\n`);
+    this.#stream.write(`${this.#nameOf(run)} continues after epoch ${epochs} of ${run.variant.epochs}\n`);
   }
 
   onFinish(
@@ -129,7 +130,7 @@ class Lines implements ExperimentProgress {
   }
 
   onWait(): void {
-    if (!this.#waiting) this.#stream.write("waiting for runs that other processes do\n");
+    if (!this.#waiting) this.#stream.write("waiting for runs of other processes\n");
     this.#waiting = true;
   }
 

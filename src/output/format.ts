@@ -1,13 +1,7 @@
 import type { ImageShape } from "../data/dataset.ts";
+import { decimal } from "../scaling/number.ts";
 
-/** A pixel value or statistic for people: three decimals, the full number is in `--json`. */
-export function decimal(value: number, digits = 3): string {
-  const text = value.toFixed(digits);
-  // A tiny negative mean is shown as zero.
-  return Number(text) === 0 ? (0).toFixed(digits) : text;
-}
-
-/** A statistic that may be tiny: decimals where they say something, else the exponent form. */
+/** A statistic that may be tiny: decimals where they are significant, else the exponent form. */
 export function statistic(value: number): string {
   return value !== 0 && Math.abs(value) < 5e-4 ? value.toExponential(1) : decimal(value);
 }
@@ -17,7 +11,7 @@ export function percent(part: number): string {
   return `${(part * 100).toFixed(2)} %`;
 }
 
-/** NumPy's way to write a shape. */
+/** A shape as NumPy writes it. */
 export function shapeText(count: number, { height, width, channels }: ImageShape): string {
   return `(${count}, ${height}, ${width}, ${channels})`;
 }
@@ -35,12 +29,12 @@ export function thousands(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-/** Of at least one value; there may be more than a function takes as arguments. */
+/** The smallest of one or more values; there may be too many for the arguments of Math.min. */
 export function smallest(values: Float64Array): number {
   return values.reduce((a, b) => Math.min(a, b));
 }
 
-/** Of at least one value. */
+/** The largest of one or more values. */
 export function largest(values: Float64Array): number {
   return values.reduce((a, b) => Math.max(a, b));
 }

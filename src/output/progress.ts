@@ -4,21 +4,21 @@ import type { EpochResult, RunObserver } from "../training/train.ts";
 const BAR_FORMAT = "{title} [{bar}] {value}/{total}  {pace}  loss: {loss}  accuracy: {accuracy}{validation}";
 const BAR_STYLE = { barCompleteChar: "=", barIncompleteChar: ".", barsize: 24 };
 
-/** Shows how a run goes on, until `stop`, without which a bar keeps the process alive. */
+/** Shows the progress of a run until `stop`; without it a bar would keep the process alive. */
 export type RunProgress = RunObserver & { stop(): void };
 
-/** Progress of one run as Keras users know it: a bar per epoch on a terminal, else a line per epoch. */
+/** Progress of one run in the style of Keras: one bar per epoch on a terminal, else one line per epoch. */
 export function runProgress(stream: NodeJS.WriteStream, epochs: number): RunProgress {
   return stream.isTTY ? barProgress(stream, epochs) : lineProgress(stream, epochs);
 }
 
-/** Told how many images are done. */
+/** Shows the progress of reading images. */
 export interface ImageProgress {
   update(done: number, total: number): void;
   stop(): void;
 }
 
-/** A bar with images per second, on a terminal only. */
+/** A bar with images per second; undefined unless the stream is a terminal. */
 export function imageProgress(stream: NodeJS.WriteStream): ImageProgress | undefined {
   if (!stream.isTTY) return undefined;
   const format = "Images [{bar}] {value}/{total}  {rate} images/s";
@@ -27,7 +27,7 @@ export function imageProgress(stream: NodeJS.WriteStream): ImageProgress | undef
   let stopped = false;
   return {
     update(done, total) {
-      // Images that were under way when reading failed.
+      // Late images after a failure.
       if (stopped) return;
       if (started === undefined) {
         started = performance.now();
@@ -36,7 +36,7 @@ export function imageProgress(stream: NodeJS.WriteStream): ImageProgress | undef
       bar.update(done, { rate: ((done * 1000) / (performance.now() - started)).toFixed(0) });
       if (done < total) return;
       bar.stop();
-      // Another split begins anew.
+      // The next split starts a new bar.
       started = undefined;
     },
     stop() {

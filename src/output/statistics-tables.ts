@@ -1,6 +1,7 @@
 import type { ImageShape, SplitName } from "../data/dataset.ts";
+import { decimal } from "../scaling/number.ts";
 import type { Moments } from "../statistics/moments.ts";
-import { decimal, largest, shapeText, smallest } from "./format.ts";
+import { largest, shapeText, smallest } from "./format.ts";
 import { table } from "./table.ts";
 
 /** What there is to say of a dataset. */

@@ -1,6 +1,7 @@
 import { type ImageShape, imageSize, type Labels, type Split } from "../data/dataset.ts";
-import { UsageError } from "../errors.ts";
+import { setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
+import { indexRange } from "./indexes.ts";
 import type { Scaler } from "./scaler.ts";
 
 /** In which order an epoch goes through the images. */
@@ -13,7 +14,7 @@ export interface EpochOrder {
   readonly epoch: number;
 }
 
-/** How an epoch is cut into batches: of 64 images, in file order, if nothing else is said. */
+/** How an epoch is cut into batches; by default batches of 64 images, in file order. */
 export type BatchOptions = Partial<EpochOrder> & { readonly batchSize?: number };
 
 /** Scaled images and their labels. */
@@ -21,57 +22,60 @@ export interface Batch {
   /** `size × height × width × channels` values, NHWC. */
   readonly images: Float32Array;
   readonly labels: Labels;
-  /** Number of images; smaller in the last batch if the count is no multiple of the batch size. */
+  /** Number of images; the last batch may have fewer than the others. */
   readonly size: number;
   /** Shape of one image. */
   readonly shape: ImageShape;
 }
 
 /**
+ * The image indexes of an epoch's batches: 0 … count − 1, each once, in order or shuffled. The last batch may be short.
+ *
+ * @throws UsageError if the batch size is not a positive integer, or on a wrong seed
+ */
+export function batchIndexes(count: number, batchSize: number, order: EpochOrder): Uint32Array[] {
+  const indexes = epochIndexes(count, order);
+  return Array.from({ length: batchCount(count, batchSize) }, (_, batch) =>
+    indexes.subarray(batch * batchSize, (batch + 1) * batchSize),
+  );
+}
+
+/**
  * How many batches hold `count` images, the last one perhaps short.
  *
- * @throws UsageError (`--batch-size`) if the batch size is not a positive integer
+ * @throws UsageError if the batch size is not a positive integer
  */
 export function batchCount(count: number, batchSize: number): number {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new UsageError("--batch-size", `${batchSize} is not a positive integer`, "give one such as 64");
+    const problem = `must be a whole number, 1 or more (got "${batchSize}")`;
+    throw new UsageError(setting("batchSize"), problem, "use a number such as 64");
   }
   return Math.ceil(count / batchSize);
 }
 
-/**
- * The image indices of one epoch: 0 … count − 1, each once, in order or shuffled.
- *
- * @throws UsageError (`--seed`) on a wrong seed
- */
-export function batchOrder(count: number, { shuffle, seed, epoch }: EpochOrder): Uint32Array {
-  return shuffle
-    ? shuffledIndices(count, new RandomStream(seed, "shuffle", epoch))
-    : Uint32Array.from({ length: count }, (_, index) => index);
+function epochIndexes(count: number, { shuffle, seed, epoch }: EpochOrder): Uint32Array {
+  return shuffle ? shuffledIndices(count, new RandomStream(seed, "shuffle", epoch)) : indexRange(0, count);
 }
 
 /**
- * Writes the images `order[start]` … `order[start + size − 1]`, scaled, and their labels to the beginning of `outImages`
- * and `outLabels`, straight from the split and without allocating.
+ * Writes some images of a split, scaled, and their labels to the beginning of `outImages` and `outLabels`, straight from the
+ * split and without allocating.
  *
+ * @param indexes which images, in which order
  * @throws what `Scaler.applyTo` throws; RangeError if `outLabels` is too small
  */
 export function gatherBatch(
   split: Split,
-  order: Uint32Array,
-  start: number,
-  size: number,
+  indexes: Uint32Array,
   scaler: Scaler,
   outImages: Float32Array,
   outLabels: Labels | Int32Array,
 ): void {
-  if (outLabels.length < size) {
-    throw new RangeError(`cannot write ${size} labels into ${outLabels.length}`);
+  if (outLabels.length < indexes.length) {
+    throw new RangeError(`${indexes.length} labels do not fit into ${outLabels.length}`);
   }
-  scaler.applyTo(split, order, start, size, outImages);
-  for (let i = 0; i < size; i++) {
-    outLabels[i] = split.labels[order[start + i]];
-  }
+  scaler.applyTo(split, indexes, outImages);
+  for (let i = 0; i < indexes.length; i++) outLabels[i] = split.labels[indexes[i]];
 }
 
 /**
@@ -85,14 +89,11 @@ export function* batches(
   options: BatchOptions = {},
 ): Generator<Batch, void, undefined> {
   const { batchSize = 64, shuffle = false, seed = 0, epoch = 0 } = options;
-  const steps = batchCount(split.count, batchSize);
-  const order = batchOrder(split.count, { shuffle, seed, epoch });
-  for (let step = 0; step < steps; step++) {
-    const start = step * batchSize;
-    const size = Math.min(batchSize, split.count - start);
+  for (const indexes of batchIndexes(split.count, batchSize, { shuffle, seed, epoch })) {
+    const size = indexes.length;
     const images = new Float32Array(size * imageSize(split.shape));
     const labels = split.labels.slice(0, size);
-    gatherBatch(split, order, start, size, scaler, images, labels);
+    gatherBatch(split, indexes, scaler, images, labels);
     yield { images, labels, size, shape: split.shape };
   }
 }

@@ -1,16 +1,20 @@
-import { type ImageShape, imageSize, type Split } from "../data/dataset.ts";
-import { PixscaleError, UsageError } from "../errors.ts";
+import type { Split } from "../data/dataset.ts";
+import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { type Axis, groupCount } from "../statistics/axis.ts";
-import { sumColumns } from "../statistics/byte-sums.ts";
 import { measure } from "../statistics/measure.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
-import { SecondMoments } from "../statistics/second-moments.ts";
-import { foldSteps, spreadMap } from "./apply/affine-map.ts";
-import { Pipeline } from "./apply/pipeline.ts";
-import type { ScalingStep } from "./parse.ts";
-import { type AffineStep, fitAffine, type Statistics, statisticsAfter } from "./steps/affine-step.ts";
-import { type FittedStep, isAffine, isSamplewise } from "./steps/fitted-step.ts";
-import { requireWhitenable, zcaMatrix } from "./steps/zca.ts";
+import { foldAffine } from "./apply/fold.ts";
+import { Pipeline, toStages } from "./apply/pipeline.ts";
+import { indexRange } from "./indexes.ts";
+import type { AffineKind, FitImages, Statistics } from "./steps/step-kind.ts";
+import {
+  AFFINE_NAMES,
+  type FittedStep,
+  isAffine,
+  isSamplewise,
+  kindOf,
+  type ScalingStep,
+} from "./steps/step-kinds.ts";
 
 /**
  * Fits each step on `train` as the steps before it leave it. The images are only read if a step needs them, and only once if
@@ -21,28 +25,22 @@ import { requireWhitenable, zcaMatrix } from "./steps/zca.ts";
  */
 export function fitSteps(steps: readonly ScalingStep[], train: Split, axis: Axis): FittedStep[] {
   if (axis === "pixel" && steps.some(isSamplewise)) {
-    throw new UsageError("--axis", "a samplewise step has no statistic per pixel", "use global or channel");
+    throw new UsageError(setting("axis"), "samplewise steps have no axis pixel", "use global or channel");
   }
   const fitted: FittedStep[] = [];
   let statistics = once(() => requireFinite(measure(train, axis)));
   for (const step of steps) {
+    const kind = kindOf(step);
     const before = statistics;
-    if (isAffine(step)) {
-      const affine = fitAffine(step, before);
+    if (kind.form === "affine") {
+      const affine = kind.fit(step, before);
       fitted.push(affine);
-      statistics = once(() => statisticsAfter(affine, before()));
-      continue;
-    }
-    if (step.kind === "zca") {
-      requireWhitenable(train.shape);
-      const { mean } = before();
-      const matrix = fitMatrix([...fitted, { kind: "center", mean }], train, axis, step.epsilon);
-      fitted.push({ ...step, mean, matrix });
+      statistics = once(() => kind.statisticsAfter(affine, before()));
     } else {
-      fitted.push(step);
+      fitted.push(kind.fit(step, imagesAfter(fitted, train, axis, before)));
+      const until = [...fitted];
+      statistics = once(() => requireFinite(measureAfter(until, train, axis)));
     }
-    const until = [...fitted];
-    statistics = once(() => requireFinite(measureThrough(until, train, axis)));
   }
   return fitted;
 }
@@ -53,21 +51,22 @@ export function fitSteps(steps: readonly ScalingStep[], train: Split, axis: Axis
  * @throws UsageError on a step that needs the images
  */
 export function fitOnStatistics(steps: readonly ScalingStep[], statistics: Statistics): FittedStep[] {
-  requireStatisticsOnly(steps);
+  requireAffine(steps);
   let left = statistics;
-  return steps.filter(isAffine).map((step) => {
-    const fitted = fitAffine(step, () => left);
-    left = statisticsAfter(fitted, left);
+  return steps.map((step) => {
+    const kind = kindOf(step) as AffineKind<ScalingStep, FittedStep>;
+    const fitted = kind.fit(step, () => left);
+    left = kind.statisticsAfter(fitted, left);
     return fitted;
   });
 }
 
 /** @throws UsageError on a step that needs the images to be fitted or applied */
-export function requireStatisticsOnly(steps: readonly ScalingStep[]): void {
+export function requireAffine(steps: readonly ScalingStep[]): void {
   const other = steps.find((step) => !isAffine(step));
   if (other === undefined) return;
-  const problem = `"${other.kind}" is not fitted on statistics`;
-  throw new UsageError("--scaling", problem, "use normalize, center, standardize or unit-std");
+  const problem = `"${other.kind}" needs the images, and only their statistics are known`;
+  throw new UsageError(setting("scaling"), problem, `use ${AFFINE_NAMES.join(", ")}`);
 }
 
 function once<T>(compute: () => T): () => T {
@@ -79,69 +78,44 @@ function once<T>(compute: () => T): () => T {
 }
 
 function requireFinite(statistics: Statistics): Statistics {
-  if (![...statistics.mean, ...statistics.std].every(Number.isFinite)) {
-    const remedy = "remove NaN and infinite values from the data";
-    throw new PixscaleError("train", "has pixels that are not finite numbers", remedy);
-  }
-  return statistics;
+  if ([...statistics.mean, ...statistics.std].every(Number.isFinite)) return statistics;
+  const remedy = "remove NaN and infinite values from the data";
+  throw new PixscaleError("train", "some pixels are not finite numbers", remedy);
 }
 
-/** The statistics of what steps make of the images. */
-function measureThrough(steps: readonly FittedStep[], train: Split, axis: Axis): Statistics {
+/** The training images as fitted steps leave them, for the step after those. */
+function imagesAfter(
+  fitted: readonly FittedStep[],
+  train: Split,
+  axis: Axis,
+  statistics: () => Statistics,
+): FitImages {
+  const centred = (mean: Float64Array): FittedStep[] => [...fitted, { kind: "center", mean }];
+  return {
+    train,
+    axis,
+    statistics,
+    centredMap(mean) {
+      const steps = centred(mean);
+      return steps.every(isAffine) ? foldAffine(steps, { axis, shape: train.shape }, "scaler") : undefined;
+    },
+    forEachCentredBlock: (mean, take) => forEachBlock(centred(mean), train, axis, take),
+  };
+}
+
+/** The statistics of the images after some steps. */
+function measureAfter(steps: readonly FittedStep[], train: Split, axis: Axis): Statistics {
   const running = new RunningMoments(groupCount(axis, train.shape));
-  runAll(steps, train, axis, (images) => running.add(Float32Array.from(images)));
+  forEachBlock(steps, train, axis, (images) => running.add(Float32Array.from(images)));
   return running.moments();
 }
 
-/** @param steps the last of them centres */
-function fitMatrix(steps: readonly FittedStep[], train: Split, axis: Axis, epsilon: number): Float32Array {
-  const size = imageSize(train.shape);
-  const affine = steps.filter(isAffine);
-  const moments =
-    train.pixels instanceof Uint8Array && affine.length === steps.length
-      ? byteMoments(affine, train.pixels, train.shape, axis)
-      : runMoments(steps, train, axis);
-  return zcaMatrix(moments, size, train.count, epsilon);
-}
-
-/**
- * Second moments of `scale·(x − shift)` from the exact ones of the bytes x:
- * Σ(x − a)(y − b) = Σxy − b·Σx − a·Σy + n·a·b.
- */
-function byteMoments(
-  steps: readonly AffineStep[],
-  pixels: Uint8Array,
-  shape: ImageShape,
-  axis: Axis,
-): Float64Array {
-  const size = imageSize(shape);
-  const count = pixels.length / size;
-  const { shift, scale } = spreadMap(foldSteps(steps, groupCount(axis, shape), "scaler"), size);
-  const sums = sumColumns(pixels, size).sum;
-  const products = new SecondMoments(size);
-  products.addBytes(pixels);
-  const moments = products.matrix();
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      const centred = moments[i * size + j] - shift[j] * sums[i] - shift[i] * (sums[j] - count * shift[j]);
-      moments[i * size + j] = centred * scale[i] * scale[j];
-    }
-  }
-  return moments;
-}
-
-function runMoments(steps: readonly FittedStep[], train: Split, axis: Axis): Float64Array {
-  const products = new SecondMoments(imageSize(train.shape));
-  runAll(steps, train, axis, (images) => products.addDoubles(images));
-  return products.matrix();
-}
-
-function runAll(
+function forEachBlock(
   steps: readonly FittedStep[],
-  train: Split,
+  { pixels, shape, count }: Split,
   axis: Axis,
   take: (images: Float64Array) => void,
 ): void {
-  const order = Uint32Array.from({ length: train.count }, (_, image) => image);
-  new Pipeline(steps, axis, train.shape, "scaler").run(train, order, 0, train.count, take);
+  const pipeline = new Pipeline(toStages(steps, { axis, shape }, "scaler"));
+  pipeline.forEachBlock(pixels, shape, indexRange(0, count), take);
 }

@@ -1,26 +1,69 @@
-import { imageSize, type Split } from "../data/dataset.ts";
+import { Breather } from "../breather.ts";
+import type { Split } from "../data/dataset.ts";
 import { type Axis, groupCount } from "../statistics/axis.ts";
 import type { Moments } from "../statistics/moments.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
+import { type BatchOptions, batches } from "./batches.ts";
 import type { Scaler } from "./scaler.ts";
 
-const IMAGES_AT_ONCE = 64;
+/** Figures of some scaled images, measured on the float32 values that a model would receive. */
+export interface Measured {
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly std: number;
+}
+
+/** A split as its batches come out of a scaling. */
+export interface ScaledSplit {
+  readonly split: Split;
+  readonly batches: number;
+  readonly firstBatch: Measured;
+  readonly whole: Measured;
+}
 
 /**
- * Measures what a scaler makes of a split, in the float32 values a model would get, a block of images at a time.
+ * Runs the batch pipeline over a split, one batch in memory at a time.
+ *
+ * @throws what `Scaler.applyTo` throws
+ */
+export async function measureBatches(
+  split: Split,
+  scaler: Scaler,
+  options: BatchOptions,
+): Promise<ScaledSplit> {
+  const breather = new Breather();
+  const running = new RunningMoments();
+  let count = 0;
+  let firstBatch: Measured | undefined;
+  for (const { images, size } of batches(split, scaler, options)) {
+    running.add(images);
+    firstBatch ??= figures(size, running);
+    count++;
+    await breather.breathe();
+  }
+  const whole = figures(split.count, running);
+  return { split, batches: count, firstBatch: firstBatch ?? whole, whole };
+}
+
+/**
+ * Measures the scaled images of a split along an axis, a batch in memory at a time.
  *
  * @param axis what one statistic covers, whatever the scaler's axis is
  * @throws what `Scaler.applyTo` throws
  */
-export function measureScaled(split: Split, scaler: Scaler, axis: Axis): Moments {
-  const size = imageSize(split.shape);
+export async function measureScaled(split: Split, scaler: Scaler, axis: Axis): Promise<Moments> {
+  const breather = new Breather();
   const running = new RunningMoments(groupCount(axis, split.shape));
-  const order = Uint32Array.from({ length: split.count }, (_, image) => image);
-  const images = new Float32Array(IMAGES_AT_ONCE * size);
-  for (let start = 0; start < split.count; start += IMAGES_AT_ONCE) {
-    const count = Math.min(IMAGES_AT_ONCE, split.count - start);
-    scaler.applyTo(split, order, start, count, images);
-    running.add(images.subarray(0, count * size));
+  for (const { images } of batches(split, scaler)) {
+    running.add(images);
+    await breather.breathe();
   }
   return running.moments();
+}
+
+function figures(count: number, running: RunningMoments): Measured {
+  const { min, max, mean, std } = running.moments();
+  return { count, min: min[0], max: max[0], mean: mean[0], std: std[0] };
 }

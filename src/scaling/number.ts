@@ -26,3 +26,10 @@ export function formatNumber(value: number): string {
 function plainDecimal(value: number): string {
   return String(value).replace("+", "");
 }
+
+/** A pixel value or statistic for people, rounded to `digits` decimals. */
+export function decimal(value: number, digits = 3): string {
+  const text = value.toFixed(digits);
+  // A tiny negative mean is shown as zero.
+  return Number(text) === 0 ? (0).toFixed(digits) : text;
+}

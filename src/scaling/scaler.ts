@@ -1,17 +1,17 @@
 import { type ImageShape, imageSize, type Pixels, type Split } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
 import type { Axis } from "../statistics/axis.ts";
-import type { Moments } from "../statistics/moments.ts";
-import { FoldedRule } from "./apply/folded-rule.ts";
-import { foldAffine, loneWhitening, Pipeline } from "./apply/pipeline.ts";
+import { makeRule } from "./apply/make-rule.ts";
+import type { Rule } from "./apply/rule.ts";
 import { fitOnStatistics, fitSteps } from "./fit.ts";
-import type { ScalingStep } from "./parse.ts";
+import { fitInThread } from "./fit-in-thread.ts";
+import { indexRange } from "./indexes.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
-import { type FittedStep, isAffine, isFeaturewise } from "./steps/fitted-step.ts";
-import { Whitening } from "./whitening/whitening.ts";
+import type { Statistics } from "./steps/step-kind.ts";
+import { type FittedStep, hasFixedShape, isFeaturewise, type ScalingStep } from "./steps/step-kinds.ts";
 
 /**
- * A fitted scaling. Immutable: what it makes of an image depends on nothing but its JSON. Arithmetic is in double
+ * A fitted scaling. Immutable: the scaled image depends on nothing but the image and the scaler's JSON. Arithmetic is in double
  * precision, rounded once to float32, and bytes give the same output as the same values in floats.
  */
 export class Scaler {
@@ -20,20 +20,20 @@ export class Scaler {
   readonly shape: ImageShape;
   readonly steps: readonly FittedStep[];
   readonly #subject: string;
-  readonly #rule: FoldedRule | Whitening | Pipeline;
+  readonly #rule: Rule;
 
   private constructor(parts: ScalerParts, subject: string) {
     this.axis = parts.axis;
     this.shape = parts.shape;
     this.steps = parts.steps;
     this.#subject = subject;
-    this.#rule = fastestRule(parts, subject);
+    this.#rule = makeRule(parts.steps, parts, subject);
   }
 
   /**
    * Fits each step on `train` as the steps before it leave it.
    *
-   * @throws what `fitSteps` does; PixscaleError if the factors leave the range of float32
+   * @throws what `fitSteps` throws; PixscaleError if the factors leave the range of float32
    */
   static fit(steps: readonly ScalingStep[], train: Split, options: { axis?: Axis } = {}): Scaler {
     const { axis = "global" } = options;
@@ -41,16 +41,30 @@ export class Scaler {
   }
 
   /**
-   * The same from the statistics of the training images, measured along the axis: they need not be in memory.
+   * The same without blocking this thread for long: whitening is fitted in a thread of its own.
+   *
+   * @throws what `Scaler.fit` throws
+   */
+  static async fitAsync(
+    steps: readonly ScalingStep[],
+    train: Split,
+    options: { axis?: Axis } = {},
+  ): Promise<Scaler> {
+    const { axis = "global" } = options;
+    return new Scaler({ axis, shape: train.shape, steps: await fitInThread(steps, train, axis) }, "scaler");
+  }
+
+  /**
+   * The same from the statistics of the training images, measured along the axis: the images need not be in memory.
    *
    * @param shape of the images
-   * @throws what `fitOnStatistics` does; PixscaleError if the factors leave the range of float32
+   * @throws what `fitOnStatistics` throws; PixscaleError if the factors leave the range of float32
    */
   static fitOnStatistics(
     steps: readonly ScalingStep[],
     shape: ImageShape,
     axis: Axis,
-    statistics: Pick<Moments, "mean" | "std">,
+    statistics: Statistics,
   ): Scaler {
     return new Scaler({ axis, shape, steps: fitOnStatistics(steps, statistics) }, "scaler");
   }
@@ -66,13 +80,13 @@ export class Scaler {
   }
 
   /**
-   * Lets threads share what takes long, that is whitening; it changes no bit of the results.
+   * Lets threads share the work where that pays. The results keep their bits.
    *
-   * @param threads the calling one included
-   * @returns what ends the others
+   * @param threads including the calling one
+   * @returns a function that ends the others
    */
   async useThreads(threads: number): Promise<() => Promise<void>> {
-    return this.#rule instanceof Whitening ? this.#rule.share(threads) : async () => {};
+    return (await this.#rule.useThreads?.(threads)) ?? (async () => {});
   }
 
   toJSON(): ScalerJson {
@@ -93,75 +107,42 @@ export class Scaler {
       throw new RangeError(`${pixels.length} values are not whole images of ${size}`);
     }
     const count = pixels.length / size;
-    const order = Uint32Array.from({ length: count }, (_, image) => image);
-    this.applyTo({ pixels, shape, count }, order, 0, count, out);
+    this.applyTo({ pixels, shape, count }, indexRange(0, count), out);
   }
 
   /**
-   * Scales the images `order[start]` … `order[start + count − 1]` of a split.
+   * Scales some images of a split.
    *
-   * @param out receives `count` images, from its beginning
+   * @param indexes which images, in which order
+   * @param out receives them, from its beginning
    * @throws PixscaleError as `apply` does; RangeError if an index is not an image of the split or `out` is too small
    */
-  applyTo(
-    split: Pick<Split, "pixels" | "shape" | "count">,
-    order: Uint32Array,
-    start: number,
-    count: number,
-    out: Float32Array,
-  ): void {
-    const { pixels, shape } = split;
-    const size = imageSize(shape);
+  applyTo(split: Pick<Split, "pixels" | "shape" | "count">, indexes: Uint32Array, out: Float32Array): void {
+    const { pixels, shape, count } = split;
     this.#requireShape(shape);
-    if (start < 0 || start + count > order.length || out.length < count * size) {
-      throw new RangeError(
-        `cannot scale images ${start} to ${start + count} of ${order.length} into ${out.length} values`,
-      );
+    if (out.length < indexes.length * imageSize(shape)) {
+      throw new RangeError(`${indexes.length} images do not fit into ${out.length} values`);
     }
-    for (let i = start; i < start + count; i++) {
-      if (order[i] >= split.count) {
-        throw new RangeError(`the split has ${split.count} images, and no image ${order[i]}`);
-      }
+    for (const index of indexes) {
+      if (index >= count) throw new RangeError(`the split has ${count} images, and no image ${index}`);
     }
-    if (this.#rule instanceof Pipeline) {
-      this.#rule.run(split, order, start, count, (images, first) => out.set(images, first * size));
-    } else {
-      this.#rule.run(pixels, size, order, start, count, out);
-    }
+    this.#rule.apply(pixels, shape, indexes, out);
   }
 
-  /** Whether any statistics were fitted; without them neither axis nor shape matters. */
-  #isFitted(): boolean {
-    return this.steps.some(isFeaturewise);
-  }
-
-  #whitens(): boolean {
-    return this.steps.some(({ kind }) => kind === "zca");
-  }
-
+  /** Without featurewise statistics neither axis nor shape matters. */
   #requireShape(shape: ImageShape): void {
-    const fits =
-      !this.#isFitted() ||
-      (this.axis === "global" && !this.#whitens()) ||
-      (shape.channels === this.shape.channels &&
-        ((this.axis === "channel" && !this.#whitens()) ||
-          (shape.height === this.shape.height && shape.width === this.shape.width)));
-    if (!fits) {
-      throw new PixscaleError(
-        this.#subject,
-        `fitted with axis ${this.axis} on images of ${describe(this.shape)}, it cannot scale images of ${describe(shape)}`,
-        `use images of ${describe(this.shape)}${this.#whitens() ? "" : ", or fit with axis global"}`,
-      );
-    }
+    if (!this.steps.some(isFeaturewise)) return;
+    const fixed = this.axis === "pixel" || this.steps.some(hasFixedShape);
+    const sameChannels = shape.channels === this.shape.channels;
+    const sameShape = sameChannels && shape.height === this.shape.height && shape.width === this.shape.width;
+    if (fixed ? sameShape : this.axis === "global" || sameChannels) return;
+    const remedy = `use images of ${describe(this.shape)}`;
+    throw new PixscaleError(
+      this.#subject,
+      `fitted with axis ${this.axis} on images of ${describe(this.shape)}, it cannot scale images of ${describe(shape)}`,
+      this.steps.some(hasFixedShape) ? remedy : `${remedy}, or fit with axis global`,
+    );
   }
-}
-
-function fastestRule(
-  { steps, axis, shape }: ScalerParts,
-  subject: string,
-): FoldedRule | Whitening | Pipeline {
-  if (steps.every(isAffine)) return new FoldedRule(foldAffine(steps, axis, shape, subject));
-  return loneWhitening(steps, axis, shape, subject) ?? new Pipeline(steps, axis, shape, subject);
 }
 
 function describe({ height, width, channels }: ImageShape): string {

@@ -1,17 +1,17 @@
 import type { Labels } from "../data/dataset.ts";
 
-/** Sums over some images; divide by their number for the usual figures. */
+/** Sums over some images; divided by their number they are the usual metrics. */
 export interface MetricSums {
   /** Categorical cross-entropy, natural logarithm. */
   readonly loss: number;
-  /** Images whose most probable class is their label. */
+  /** Number of images whose most probable class is their label. */
   readonly correct: number;
 }
 
 export interface Metrics {
   /** Mean categorical cross-entropy. */
   readonly loss: number;
-  /** Part of the images classified correctly, 0 … 1. */
+  /** Fraction of the images classified correctly, 0 … 1. */
   readonly accuracy: number;
 }
 

@@ -15,7 +15,7 @@ const MODEL_FILE = "model.json";
 const SCALER_FILE = "scaler.json";
 const RUN_FILE = "run.json";
 
-/** A model read from a folder; `subject` is the path of its `model.json`. */
+/** A decoded model from a folder; `subject` is the path of its `model.json`. */
 export interface SavedModel extends LayerNetwork {
   readonly subject: string;
 }
@@ -41,10 +41,15 @@ export function saveRun(
   );
 }
 
+/** Whether a folder holds a `model.json`. */
+export function isModelFolder(folder: string): boolean {
+  return existsSync(join(folder, MODEL_FILE));
+}
+
 /**
- * Reads `model.json` and its weights from a folder that pixscale or TensorFlow.js wrote.
+ * Reads and decodes `model.json` and its weights from a folder that pixscale or TensorFlow.js wrote.
  *
- * @throws PixscaleError if a file is missing or damaged, or the model is not one of the layers that pixscale knows
+ * @throws PixscaleError if a file is missing or damaged, or the model has layers that pixscale does not know
  */
 export async function loadModel(folder: string): Promise<SavedModel> {
   const files = await readModelFiles(folder);
@@ -52,9 +57,9 @@ export async function loadModel(folder: string): Promise<SavedModel> {
 }
 
 /**
- * Reads the same files for a backend to make sense of.
+ * Reads the same files without decoding them, for a backend that knows more layers.
  *
- * @throws PixscaleError if a file is missing, or is not of a TensorFlow.js LayersModel
+ * @throws PixscaleError if a file is missing or does not belong to a TensorFlow.js LayersModel
  */
 export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const subject = join(folder, MODEL_FILE);
@@ -73,11 +78,11 @@ export async function loadScaler(folder: string): Promise<Scaler> {
   return Scaler.fromJSON(await readJson(subject), subject);
 }
 
-/** What a model was trained on, as far as its folder tells. */
+/** What a model was trained on, as far as its folder says. */
 export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> & Pick<RunOrigin, "classNames">;
 
 /**
- * Reads from `run.json` what a model was trained on: `mnist` if there is no such file, as beside models from elsewhere.
+ * Reads from `run.json` what a model was trained on: `mnist` if there is no such file, as with models from elsewhere.
  *
  * @throws PixscaleError if the file is damaged
  */
@@ -93,8 +98,11 @@ export async function readOrigin(folder: string): Promise<SavedOrigin> {
     reading !== null &&
     (classNames === undefined || Array.isArray(classNames));
   if (!known) {
-    const problem = `does not tell, as a "${RUN_FORMAT}", what the model was trained on`;
-    throw new PixscaleError(subject, problem, "remove it, or save the run again");
+    throw new PixscaleError(
+      subject,
+      `not a "${RUN_FORMAT}" document`,
+      "save the run again, or delete the file",
+    );
   }
   return { data, reading, ...(classNames && { classNames }) };
 }

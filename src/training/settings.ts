@@ -1,12 +1,12 @@
-import type { ScalingStep } from "../scaling/parse.ts";
+import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Axis } from "../statistics/axis.ts";
 
 export const BACKENDS = ["wasm", "tensorflow"] as const;
 
-/** What computes: the built-in engine, or TensorFlow through @tensorflow/tfjs-node. */
+/** The compute backend: the built-in engine, or TensorFlow through @tensorflow/tfjs-node. */
 export type BackendName = (typeof BACKENDS)[number];
 
-/** Everything that decides what a run computes, beside the data; `threads` alone changes no result. */
+/** Everything besides the data that decides the result of a run, and `threads`, which does not. */
 export interface TrainSettings {
   readonly scaling: readonly ScalingStep[];
   readonly axis: Axis;
@@ -15,9 +15,9 @@ export interface TrainSettings {
   readonly learningRate: number;
   readonly seed: number;
   readonly shuffle: boolean;
-  /** Part of the training images held out, 0 (none) … 1 (excluded). */
+  /** Fraction of the training images held out, from 0 (none) to below 1. */
   readonly validationSplit: number;
-  /** Use only this many images of a split, from its beginning. */
+  /** Use only the first so many images of a split. */
   readonly limit: number | undefined;
   readonly limitTest: number | undefined;
   readonly backend: BackendName;

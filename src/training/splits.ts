@@ -1,5 +1,5 @@
 import { type Dataset, imageSize, type Split, sliceSplit } from "../data/dataset.ts";
-import { UsageError } from "../errors.ts";
+import { setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
 import type { TrainSettings } from "./settings.ts";
 
@@ -11,10 +11,10 @@ export interface RunSplits {
 }
 
 /**
- * Cuts a dataset as the settings say: limits first, then the validation images, drawn by the seed, leave `train` before any
+ * Selects the images of a run: first the limits apply, then the validation images, drawn by the seed, leave `train` before any
  * statistics are fitted on it.
  *
- * @throws UsageError if nothing would be left to train or validate on
+ * @throws UsageError if no image would be left to train or validate on
  */
 export function runSplits(
   dataset: Dataset,
@@ -25,12 +25,13 @@ export function runSplits(
   if (settings.validationSplit === 0) return { train: limited, validation: undefined, test };
   const held = Math.round(limited.count * settings.validationSplit);
   if (held === 0 || held === limited.count) {
-    const left = `of ${limited.count} images it leaves ${limited.count - held} to train and ${held} to validate on`;
-    throw new UsageError("--validation-split", left, "choose a part that leaves images on both sides");
+    const images = `${limited.count} image${limited.count === 1 ? "" : "s"}`;
+    const problem = `would leave ${limited.count - held} of ${images} to train on and ${held} to validate on`;
+    throw new UsageError(setting("validationSplit"), problem, "choose a fraction that leaves some for both");
   }
   const order = shuffledIndices(limited.count, new RandomStream(settings.seed, "validation"));
   return {
-    // File order within each part: the cut is the seed's, the order is the epoch's.
+    // File order within each part: the seed decides the split, each epoch its own order.
     train: selectImages(limited, order.slice(held).sort()),
     validation: selectImages(limited, order.slice(0, held).sort()),
     test,

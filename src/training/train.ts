@@ -1,16 +1,16 @@
+import { Breather } from "../breather.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { PixscaleError } from "../errors.ts";
+import { PixscaleError, setting } from "../errors.ts";
 import { sha256 } from "../files/hash.ts";
 import { activations } from "../model/layers.ts";
 import type { LayerNetwork, ModelFiles } from "../model/network.ts";
 import { referenceCnn } from "../model/reference-cnn.ts";
 import type { EncodedModel } from "../model/tfjs/tfjs-format.ts";
 import { initialWeights } from "../model/weights.ts";
-import { batchCount, batchOrder, gatherBatch } from "../scaling/batches.ts";
+import { batchIndexes, gatherBatch } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { Backend, BackendState } from "./backends/backend.ts";
 import { createBackend } from "./backends/create.ts";
-import { Breather } from "./breather.ts";
 import { EVALUATION_BATCH, type Evaluation, evaluate } from "./evaluate.ts";
 import { MetricMeter, type Metrics } from "./metrics.ts";
 import type { TrainSettings } from "./settings.ts";
@@ -23,20 +23,20 @@ export interface EpochResult extends Metrics {
   /** From 1. */
   readonly epoch: number;
   readonly steps: number;
-  /** Wall time of the training steps, scaling and shuffling included, validation not. */
+  /** Wall time of the training steps, with scaling and shuffling, without validation. */
   readonly milliseconds: number;
   readonly validation: Metrics | undefined;
-  /** Of the whole test split behind this epoch, if asked for. */
+  /** On the whole test split after this epoch, if asked for. */
   readonly test: Metrics | undefined;
 }
 
-/** Where a run stands between two epochs: enough to end it with the bits it would have had without a stop. */
+/** A run between two epochs: enough to finish it with the bits it would have had without a stop. */
 export interface Checkpoint {
   readonly epochs: readonly EpochResult[];
   readonly state: BackendState;
 }
 
-/** Told how a run goes on. */
+/** Follows a run. */
 export interface RunObserver {
   onScaler?(scaler: Scaler): void;
   onStep?(progress: { epoch: number; step: number; steps: number; milliseconds: number } & Metrics): void;
@@ -46,7 +46,7 @@ export interface RunObserver {
 export interface TrainOptions {
   /** Starts from this network instead of a fresh reference CNN. */
   readonly initial?: InitialModel | undefined;
-  /** Goes on from here; of a run with the same data, settings and `initial`. */
+  /** Continues from here; of a run with the same data, settings and `initial`. */
   readonly resume?: Checkpoint | undefined;
   /** Evaluates the test split after each epoch, for learning curves. */
   readonly testEachEpoch?: boolean;
@@ -78,38 +78,18 @@ export interface RunResult {
 export async function train(
   dataset: Dataset,
   settings: TrainSettings,
-  { initial, resume, testEachEpoch = false, observer = {} }: TrainOptions = {},
+  options: TrainOptions = {},
 ): Promise<RunResult> {
   const splits = runSplits(dataset, settings);
-  const scaler = Scaler.fit(settings.scaling, splits.train, { axis: settings.axis });
-  observer.onScaler?.(scaler);
-  const network = initial ?? freshNetwork(dataset, settings.seed);
-  const largest = Math.max(splits.train.count, splits.validation?.count ?? 0, splits.test.count);
-  const backend = await createBackend(settings.backend, {
-    ...network,
-    maxImages: Math.min(largest, Math.max(settings.batchSize, EVALUATION_BATCH)),
-    threads: settings.threads,
-    learningRate: settings.learningRate,
-    imageShape: dataset.train.shape,
-  });
+  const scaler = await Scaler.fitAsync(settings.scaling, splits.train, { axis: settings.axis });
+  options.observer?.onScaler?.(scaler);
+  const backend = await startBackend(dataset, splits, settings, options.initial);
   let endThreads: (() => Promise<void>) | undefined;
   try {
     endThreads = await scaler.useThreads(settings.threads);
-    if (initial !== undefined) requireFit(backend, initial.subject, dataset);
-    const breather = new Breather();
-    if (resume !== undefined) backend.setState(resume.state);
-    const epochs = [...(resume?.epochs ?? [])];
-    const testNow = () => evaluate(backend, splits.test, scaler, breather);
-    let test: Evaluation | undefined;
-    for (let epoch = epochs.length; epoch < settings.epochs; epoch++) {
-      const trained = await trainEpoch(backend, splits, scaler, settings, epoch, observer, breather);
-      if (testEachEpoch) test = await testNow();
-      const result = { ...trained, test: test && { loss: test.loss, accuracy: test.accuracy } };
-      epochs.push(result);
-      observer.onEpoch?.(result, () => ({ epochs: [...epochs], state: backend.state() }));
-    }
-    test ??= await testNow();
-    requireFinite(test.loss, "on the test split");
+    if (options.initial !== undefined) requireFit(backend, options.initial.subject, dataset);
+    const { epochs, test } = await trainEpochs(backend, splits, scaler, settings, options);
+    requireFiniteLoss(test.loss, "on the test split");
     const model = backend.save();
     return {
       model,
@@ -127,6 +107,45 @@ export async function train(
   }
 }
 
+function startBackend(
+  dataset: Dataset,
+  { train, validation, test }: RunSplits,
+  { backend, batchSize, seed, threads, learningRate }: TrainSettings,
+  initial: InitialModel | undefined,
+): Promise<Backend> {
+  const network = initial ?? freshNetwork(dataset, seed);
+  const largest = Math.max(train.count, validation?.count ?? 0, test.count);
+  return createBackend(backend, {
+    ...network,
+    maxImages: Math.min(largest, Math.max(batchSize, EVALUATION_BATCH)),
+    threads,
+    learningRate,
+    imageShape: dataset.train.shape,
+  });
+}
+
+async function trainEpochs(
+  backend: Backend,
+  splits: RunSplits,
+  scaler: Scaler,
+  settings: TrainSettings,
+  { resume, testEachEpoch = false, observer = {} }: TrainOptions,
+): Promise<{ epochs: EpochResult[]; test: Evaluation }> {
+  const breather = new Breather();
+  if (resume !== undefined) backend.setState(resume.state);
+  const epochs = [...(resume?.epochs ?? [])];
+  const evaluateTest = () => evaluate(backend, splits.test, scaler, breather);
+  let test: Evaluation | undefined;
+  for (let epoch = epochs.length; epoch < settings.epochs; epoch++) {
+    const trained = await trainEpoch(backend, splits, scaler, settings, epoch, observer, breather);
+    if (testEachEpoch) test = await evaluateTest();
+    const result = { ...trained, test: test && { loss: test.loss, accuracy: test.accuracy } };
+    epochs.push(result);
+    observer.onEpoch?.(result, () => ({ epochs: [...epochs], state: backend.state() }));
+  }
+  return { epochs, test: test ?? (await evaluateTest()) };
+}
+
 async function trainEpoch(
   backend: Backend,
   { train, validation }: RunSplits,
@@ -137,27 +156,17 @@ async function trainEpoch(
   breather: Breather,
 ): Promise<Omit<EpochResult, "test">> {
   const started = performance.now();
-  const steps = batchCount(train.count, batchSize);
-  const order = batchOrder(train.count, { shuffle, seed, epoch });
+  const batches = batchIndexes(train.count, batchSize, { shuffle, seed, epoch });
   const meter = new MetricMeter();
-  for (let step = 0; step < steps; step++) {
-    const start = step * batchSize;
-    const size = Math.min(batchSize, train.count - start);
-    gatherBatch(train, order, start, size, scaler, backend.images, backend.labels);
-    const sums = backend.train(size);
-    if (!Number.isFinite(sums.loss)) {
-      const problem = `the loss is not finite any more in epoch ${epoch + 1}, step ${step + 1}`;
-      throw new PixscaleError(
-        "training",
-        problem,
-        "lower --learning-rate, or use a scaling with smaller values",
-      );
-    }
-    meter.add(sums, size);
+  for (const [batch, indexes] of batches.entries()) {
+    gatherBatch(train, indexes, scaler, backend.images, backend.labels);
+    const sums = backend.train(indexes.length);
+    requireFiniteLoss(sums.loss, `in epoch ${epoch + 1}, step ${batch + 1}`);
+    meter.add(sums, indexes.length);
     observer.onStep?.({
       epoch: epoch + 1,
-      step: step + 1,
-      steps,
+      step: batch + 1,
+      steps: batches.length,
       milliseconds: performance.now() - started,
       ...meter.metrics(),
     });
@@ -167,27 +176,27 @@ async function trainEpoch(
   const held = validation && (await evaluate(backend, validation, scaler, breather));
   return {
     epoch: epoch + 1,
-    steps,
+    steps: batches.length,
     ...meter.metrics(),
     milliseconds,
     validation: held && { loss: held.loss, accuracy: held.accuracy },
   };
 }
 
-function requireFinite(loss: number, where: string): void {
+function requireFiniteLoss(loss: number, where: string): void {
   if (Number.isFinite(loss)) return;
-  const remedy = "lower --learning-rate, or use a scaling with smaller values";
-  throw new PixscaleError("training", `the loss is not finite any more ${where}`, remedy);
+  const remedy = `lower ${setting("learningRate")}, or use a scaling with smaller values`;
+  throw new PixscaleError("training", `the loss became infinite or NaN ${where}`, remedy);
 }
 
 function freshNetwork(dataset: Dataset, seed: number): LayerNetwork {
   const model = referenceCnn(dataset.train.shape, dataset.classes);
-  // Images may be too small for it, and then the data are to be named.
+  // Images that are too small for it are the data's fault: the error names the data.
   activations(model, dataset.name);
   return { model, weights: initialWeights(model, seed) };
 }
 
-/** @throws PixscaleError (`subject`) if images of the dataset cannot go into the network, or their labels not come out */
+/** @throws PixscaleError (`subject`) if the network takes other images than the dataset's, or has too few classes */
 export function requireFit(
   { input, classes }: Pick<Backend, "input" | "classes">,
   subject: string,
@@ -195,11 +204,11 @@ export function requireFit(
 ): void {
   const [wanted, found] = [input, dataset.train.shape].map((s) => `${s.height}×${s.width}×${s.channels}`);
   if (wanted !== found) {
-    const problem = `its model takes images of ${wanted}, but ${dataset.name} has ${found}`;
+    const problem = `the model takes images of ${wanted}, but those of ${dataset.name} are ${found}`;
     throw new PixscaleError(subject, problem, "use data of the model's shape");
   }
   if (classes < dataset.classes) {
-    const problem = `its model tells ${classes} classes apart, but ${dataset.name} has ${dataset.classes}`;
-    throw new PixscaleError(subject, problem, "use a model with a unit for each class");
+    const problem = `the model has ${classes} classes, but ${dataset.name} has ${dataset.classes}`;
+    throw new PixscaleError(subject, problem, "use a model with one unit per class");
   }
 }

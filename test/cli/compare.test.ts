@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Answer } from "../../src/experiment/comparison.ts";
+import type { Comparison } from "../../src/experiment/comparison.ts";
 import { RandomStream } from "../../src/random.ts";
 import { errorLine, json, pixscale, start, temporaryFolder } from "./run.ts";
 
@@ -11,16 +11,16 @@ const SMALL = ["mnist-mini", "--limit", "512", "--limit-test", "100", "--epochs"
 const SCALINGS = ["--scalings", "normalize,normalize=1e-30,center"];
 const COMPARE = ["compare", ...SMALL, ...SCALINGS];
 
-let undisturbed: Answer;
+let undisturbed: Comparison;
 let folder: string;
 
 beforeAll(async () => {
   folder = join(temporaryFolder(), "runs");
-  undisturbed = await json<Answer>(...COMPARE, "--out", folder);
+  undisturbed = await json<Comparison>(...COMPARE, "--out", folder);
 });
 
 /** Without what the clock decides. */
-function timeless(answer: Answer) {
+function timeless(answer: Comparison) {
   const variants = answer.variants.map(({ milliseconds: _, runs, ...variant }) => ({
     ...variant,
     runs: runs.map(({ milliseconds: _, ...run }) => run),
@@ -34,7 +34,7 @@ describe("compare", () => {
     const validate = new Ajv2020({ strict: true, allowUnionTypes: true, strictTuples: false }).compile(
       JSON.parse(readFileSync(url, "utf8")),
     );
-    const single = await json<Answer>(
+    const single = await json<Comparison>(
       ...COMPARE,
       "--seeds",
       "1",
@@ -83,7 +83,7 @@ describe("compare", () => {
   });
 
   it("does not depend on jobs and threads", async () => {
-    const other = await json<Answer>(
+    const other = await json<Comparison>(
       ...COMPARE,
       ...["--jobs", "3", "--threads", "2", "--out", `${folder}-jobs`],
     );
@@ -91,9 +91,9 @@ describe("compare", () => {
   });
 
   it("says the same again from the finished runs, and report too", async () => {
-    const again = await json<Answer>(...COMPARE, "--out", folder);
+    const again = await json<Comparison>(...COMPARE, "--out", folder);
     expect(again).toEqual(undisturbed);
-    expect(await json<Answer>("report", folder)).toEqual(undisturbed);
+    expect(await json<Comparison>("report", folder)).toEqual(undisturbed);
     const [table, reported] = await Promise.all([
       pixscale(...COMPARE, "--out", folder),
       pixscale("report", folder),
@@ -110,11 +110,11 @@ describe("compare", () => {
       expect(status).toBe(0);
       expect(stdout).toContain("2 of 6 runs finished");
     }
-    expect(timeless(await json<Answer>("report", ...parts))).toEqual(timeless(undisturbed));
+    expect(timeless(await json<Comparison>("report", ...parts))).toEqual(timeless(undisturbed));
     const shared = `${folder}-shared`;
     const shards = [1, 2].map((part) => pixscale(...COMPARE, "--shard", `${part}/2`, "--out", shared));
     await Promise.all(shards);
-    expect(timeless(await json<Answer>("report", shared))).toEqual(timeless(undisturbed));
+    expect(timeless(await json<Comparison>("report", shared))).toEqual(timeless(undisturbed));
   });
 
   it("does no run twice where two processes work in one folder", async () => {
@@ -127,7 +127,7 @@ describe("compare", () => {
     expect(names.length).toBe(6);
     expect(new Set(names).size).toBe(6);
     expect(both[0].stdout).toBe(both[1].stdout);
-    expect(timeless(await json<Answer>("report", out))).toEqual(timeless(undisturbed));
+    expect(timeless(await json<Comparison>("report", out))).toEqual(timeless(undisturbed));
   });
 
   it("killed at random moments ends as if it had never been", async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Answer, answer } from "../../src/experiment/comparison.ts";
+import { type Comparison, compareRuns } from "../../src/experiment/comparison.ts";
 import { toCsv } from "../../src/export/csv.ts";
 import { toMarkdown } from "../../src/export/markdown.ts";
-import { answerText, verdictText } from "../../src/output/comparison-tables.ts";
+import { comparisonText, verdictText } from "../../src/output/comparison-tables.ts";
 import { RandomStream } from "../../src/random.ts";
 import { firstImages, identityOf, madeRuns, smallPlan } from "./support.ts";
 
@@ -13,11 +13,11 @@ const WRONG: Readonly<Record<string, readonly number[]>> = {
 };
 const plan = smallPlan({ scaling: Object.keys(WRONG) });
 const runs = madeRuns(plan, (scaling, seed) => firstImages(WRONG[scaling][seed]));
-const found = answer(identityOf(plan), runs, { target: 0.95 });
-const byName = ({ variants }: Answer, wanted: string) =>
+const found = compareRuns(identityOf(plan), runs, { target: 0.95 });
+const byName = ({ variants }: Comparison, wanted: string) =>
   variants.find(({ name }) => name === wanted) ?? variants[0];
 
-describe("an answer", () => {
+describe("a comparison", () => {
   it("describes each scaling over its seeds", () => {
     expect(found.best).toBe("normalize");
     expect(byName(found, "center").accuracy.mean).toBeCloseTo(0.958333, 6);
@@ -42,7 +42,7 @@ describe("an answer", () => {
     // 0.95 of the last accuracy after the first epoch of ten steps, all of it after the second.
     expect(byName(found, "normalize").stepsToTarget).toBe(20);
     expect(byName(found, "normalize").curve.map(({ steps }) => steps)).toEqual([10, 20]);
-    const never = answer(identityOf(plan), runs, { target: 0.999 });
+    const never = compareRuns(identityOf(plan), runs, { target: 0.999 });
     expect(byName(never, "normalize").stepsToTarget).toBeNull();
   });
 
@@ -56,25 +56,25 @@ describe("an answer", () => {
     ];
     expect(both.every((image) => one.includes(image) && other.includes(image))).toBe(true);
     const made = madeRuns(single, (scaling) => (scaling === "normalize" ? one : other));
-    const result = answer(identityOf(single), made);
+    const result = compareRuns(identityOf(single), made);
     expect(result.test).toBe("McNemar's test");
     expect(byName(result, "center").comparison.p).toBeCloseTo(0.0025768280029296875, 8);
     expect(byName(result, "center").accuracy).toMatchObject({ std: null, interval: null });
-    expect(answerText(result)).toContain("add --seeds");
+    expect(comparisonText(result)).toContain("add --seeds");
   });
 
   it("of unfinished runs compares over the seeds that both have, and says how many are missing", () => {
     const some = new Map([...runs].filter(([id]) => !/^center.seed-0/.test(id)));
-    const partial = answer(identityOf(plan), some);
+    const partial = compareRuns(identityOf(plan), some);
     expect(byName(partial, "center").comparison.seeds).toBe(2);
-    expect(answerText(partial)).toContain("8 of 9 runs finished");
+    expect(comparisonText(partial)).toContain("8 of 9 runs finished");
     // Not compared where they have less than two seeds in common, however many others there are.
     const one = new Map([...runs].filter(([id]) => !/^center.seed-[01]/.test(id)));
-    expect(byName(answer(identityOf(plan), one), "center").comparison).toMatchObject({
+    expect(byName(compareRuns(identityOf(plan), one), "center").comparison).toMatchObject({
       ...{ verdict: "not compared", seeds: 1, p: null },
     });
     const none = new Map([...runs].filter(([id]) => !id.startsWith("center")));
-    expect(answer(identityOf(plan), none).variants.map(({ name }) => name)).toEqual([
+    expect(compareRuns(identityOf(plan), none).variants.map(({ name }) => name)).toEqual([
       "normalize",
       "standardize",
     ]);
@@ -85,7 +85,7 @@ describe("an answer", () => {
     const made = madeRuns(wide, (scaling, seed) =>
       firstImages(scaling === "center" ? 980 + 15 * seed : 5 + 20 * seed),
     );
-    const { variants } = answer(identityOf(wide), made);
+    const { variants } = compareRuns(identityOf(wide), made);
     expect(variants.map(({ accuracy }) => accuracy.interval?.[1])).toContain(1);
     expect(variants.map(({ accuracy }) => accuracy.interval?.[0])).toContain(0);
   });
@@ -93,7 +93,7 @@ describe("an answer", () => {
   it("is written as rows and as Markdown", () => {
     const varied = smallPlan({ learningRate: [1e-4, 1e-3], seed: [0, 1] });
     const csv = toCsv(
-      answer(
+      compareRuns(
         identityOf(varied),
         madeRuns(varied, (_, seed) => firstImages(10 + seed)),
       ),
@@ -110,11 +110,11 @@ describe("an answer", () => {
 
 describe("scalings that are the same", () => {
   /** Accuracies of 1,000 images that differ by chance alone; the sum of 12 uniform numbers is nearly normal. */
-  function chance(scalings: readonly string[], seeds: number, experiment: number): Answer {
+  function chance(scalings: readonly string[], seeds: number, experiment: number): Comparison {
     const noisy = smallPlan({ scaling: scalings, seed: firstImages(seeds), epochs: [1] });
     const stream = new RandomStream(experiment, "shuffle");
     const normal = () => firstImages(12).reduce((sum) => sum + stream.uniform(), -6);
-    return answer(
+    return compareRuns(
       identityOf(noisy),
       madeRuns(noisy, () => firstImages(Math.round(100 + 10 * normal()))),
     );

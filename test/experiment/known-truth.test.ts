@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/load.ts";
-import { answer } from "../../src/experiment/comparison.ts";
+import { compareRuns } from "../../src/experiment/comparison.ts";
 import { plannedRuns } from "../../src/experiment/plan.ts";
 import { type FinishedRun, finishedRun } from "../../src/training/run-document.ts";
 import { train } from "../../src/training/train.ts";
@@ -32,7 +32,7 @@ function isToldApart(first: readonly FinishedRun[], second: readonly FinishedRun
     const from = variant.scaling === "normalize" ? first : second;
     return [id, { ...from[seed], id }] as const;
   });
-  const { variants, best } = answer(identityOf(plan), new Map(runs));
+  const { variants, best } = compareRuns(identityOf(plan), new Map(runs));
   return variants.some(({ name, comparison }) => name !== best && comparison.verdict === "worse");
 }
 

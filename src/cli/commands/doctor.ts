@@ -1,30 +1,23 @@
 import { availableParallelism } from "node:os";
-import chalk from "chalk";
 import { Command } from "commander";
+import { satisfies } from "semver";
 import { loadSharp } from "../../data/images/image-decoder.ts";
 import { loadDataset } from "../../data/load.ts";
 import { defaultThreads } from "../../engine/engine.ts";
 import { PixscaleError } from "../../errors.ts";
+import { type Check, checkTable } from "../../output/check-table.ts";
 import { thousands } from "../../output/format.ts";
-import { table } from "../../output/table.ts";
+import { parseScaling } from "../../scaling/parse.ts";
 import { checkTensorFlow } from "../../training/backends/tensorflow/check.ts";
 import { train } from "../../training/train.ts";
-import { VERSION } from "../../version.ts";
+import { NODE_RANGE, VERSION } from "../../version.ts";
+import { withFlags } from "../flags.ts";
 import { type CommonOptions, printResult } from "../output.ts";
 
-/** One thing that was looked at. What is not needed for the default work is optional. */
-interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly optional: boolean;
-  readonly detail: string;
-  readonly remedy: string | undefined;
-}
-
-/** `pixscale doctor`: what is installed, what works, and what to do about the rest. */
+/** `pixscale doctor`: checks the installation. */
 export function doctorCommand(): Command {
   return new Command("doctor")
-    .description("what is installed, which backends load and why not, with the fix")
+    .description("check the installation and show how to fix problems")
     .action(async (options: CommonOptions) => {
       const checks = [
         checkNode(),
@@ -34,24 +27,24 @@ export function doctorCommand(): Command {
         await checkImages(),
         await checkTfjsNode(),
       ];
-      printResult(options, { version: VERSION, checks }, () => describe(checks));
+      printResult(options, { version: VERSION, checks }, () => `pixscale ${VERSION}\n${checkTable(checks)}`);
       if (checks.some(({ ok, optional }) => !ok && !optional)) process.exitCode = 1;
     });
 }
 
 function checkNode(): Check {
-  const [major] = process.versions.node.split(".").map(Number);
   const detail = `Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores`;
-  return { name: "node", ok: major >= 20, optional: false, detail, remedy: "install Node 20 or newer" };
+  const remedy = `install a Node version in ${NODE_RANGE}`;
+  return { name: "node", ok: satisfies(process.versions.node, NODE_RANGE), optional: false, detail, remedy };
 }
 
-/** A short real run, so that "works" means that it trains. */
+/** A short real run, so that "ok" means that it trains. */
 async function checkEngine(): Promise<Check> {
   const threads = defaultThreads();
   return attempt("backend wasm", false, async () => {
     const dataset = await loadDataset("mnist-mini");
     const { epochs } = await train(dataset, {
-      scaling: [{ kind: "normalize", factor: 1 / 255 }],
+      scaling: parseScaling("normalize"),
       axis: "global",
       epochs: 1,
       batchSize: 64,
@@ -87,7 +80,7 @@ async function checkTfjsNode(): Promise<Check> {
   const check = { name: "backend tensorflow", optional: true };
   const result = await checkTensorFlow();
   if ("detail" in result) return { ...check, ok: true, detail: result.detail, remedy: undefined };
-  return { ...check, ok: false, detail: result.reason, remedy: result.remedy };
+  return { ...check, ok: false, detail: result.reason, remedy: withFlags(result.remedy) };
 }
 
 async function attempt(name: string, optional: boolean, action: () => Promise<string>): Promise<Check> {
@@ -95,16 +88,7 @@ async function attempt(name: string, optional: boolean, action: () => Promise<st
     return { name, ok: true, optional, detail: await action(), remedy: undefined };
   } catch (error) {
     if (!(error instanceof PixscaleError)) throw error;
-    const [problem, remedy] = error.message.split("; ");
-    return { name, ok: false, optional, detail: problem, remedy };
+    const detail = `${error.subject}: ${error.problem}`;
+    return { name, ok: false, optional, detail: withFlags(detail), remedy: withFlags(error.remedy) };
   }
-}
-
-function describe(checks: readonly Check[]): string {
-  const rows = checks.map(({ name, ok, optional, detail, remedy }) => [
-    name,
-    ok ? chalk.green("ok") : optional ? chalk.yellow("missing, optional") : chalk.red("not ok"),
-    ok || remedy === undefined ? detail : `${detail}\n${remedy}`,
-  ]);
-  return `pixscale ${VERSION}\n${table(["what", "state", "found"], rows, 3)}`;
 }

@@ -1,16 +1,23 @@
 import { Command } from "commander";
 import { type Dataset, SPLITS, type SplitName } from "../../data/dataset.ts";
 import { defaultThreads } from "../../engine/engine.ts";
-import { confusionText } from "../../output/confusion.ts";
-import { percent, thousands } from "../../output/format.ts";
+import { UsageError } from "../../errors.ts";
+import { evaluationText } from "../../output/confusion.ts";
 import { createBackend } from "../../training/backends/create.ts";
-import { EVALUATION_BATCH, type Evaluation, evaluate } from "../../training/evaluate.ts";
-import { loadScaler, readModelFiles, readOrigin, type SavedOrigin } from "../../training/saved-run.ts";
+import { EVALUATION_BATCH, evaluate } from "../../training/evaluate.ts";
+import {
+  isModelFolder,
+  loadScaler,
+  readModelFiles,
+  readOrigin,
+  type SavedOrigin,
+} from "../../training/saved-run.ts";
 import type { BackendName } from "../../training/settings.ts";
 import { requireFit } from "../../training/train.ts";
+import { addDataOptions, type DataFlags } from "../options/data.ts";
 import { backendOption, choiceOption, threadsOption } from "../options/kinds.ts";
-import { type CommonOptions, printResult, tell } from "../output.ts";
-import { addData, type DataFlags, isImageFolder, readDataset } from "../read-data.ts";
+import { type CommonOptions, printResult, warn } from "../output.ts";
+import { isImageFolder, readDataset } from "../read-data.ts";
 
 interface EvaluateOptions extends CommonOptions, DataFlags {
   readonly split: SplitName;
@@ -18,12 +25,12 @@ interface EvaluateOptions extends CommonOptions, DataFlags {
   readonly threads?: number;
 }
 
-/** `pixscale evaluate`: a saved model on a split, scaled with the scaler saved beside it. */
+/** `pixscale evaluate`: a saved model on a split, scaled with the scaler saved next to it. */
 export function evaluateCommand(): Command {
   const command = new Command("evaluate").argument("<dir>", "folder that train --save wrote");
-  return addData(command, "those it was trained on, read in the same way")
-    .description("test loss, accuracy and confusion table of a model that train --save wrote")
-    .addOption(choiceOption("--split <name>", "the images to evaluate on", SPLITS).default("test"))
+  return addDataOptions(command, "the training data, read in the same way")
+    .description("show loss, accuracy and confusion table of a model that train --save wrote")
+    .addOption(choiceOption("--split <name>", "which images to evaluate on", SPLITS).default("test"))
     .addOption(backendOption())
     .addOption(threadsOption())
     .action(runEvaluate);
@@ -34,6 +41,7 @@ async function runEvaluate(
   named: string | undefined,
   options: EvaluateOptions,
 ): Promise<void> {
+  requireOrder(folder, named);
   const saved = await readModelFiles(folder);
   const scaler = await loadScaler(folder);
   const origin = await readOrigin(folder);
@@ -63,13 +71,23 @@ async function runEvaluate(
       accuracy,
       confusion,
     };
-    printResult(options, document, () => describe(folder, dataset, options.split, evaluation));
+    printResult(options, document, () => evaluationText(folder, dataset, options.split, evaluation));
   } finally {
     await backend.close();
   }
 }
 
-/** What is not said of how to read the data is as it was in training: test images drawn anew could be ones that it was trained on. */
+/** @throws UsageError if the data come before the model's folder */
+function requireOrder(folder: string, data: string | undefined): void {
+  if (data === undefined || isModelFolder(folder) || !isModelFolder(data)) return;
+  throw new UsageError(
+    folder,
+    "the folder of the model comes first",
+    `run pixscale evaluate ${data} ${folder}`,
+  );
+}
+
+/** Reading options that are not given are as in training, because a new test split could contain images trained on. */
 async function asTrained(
   data: string,
   options: EvaluateOptions,
@@ -79,19 +97,13 @@ async function asTrained(
   return (await isImageFolder(data, withFormat)) ? { ...reading, ...withFormat } : withFormat;
 }
 
-function warnOfOtherClasses(options: EvaluateOptions, dataset: Dataset, trained: SavedOrigin): void {
-  const [now, then] = [dataset.classNames, trained.classNames];
+function warnOfOtherClasses(options: EvaluateOptions, dataset: Dataset, origin: SavedOrigin): void {
+  const [now, then] = [dataset.classNames, origin.classNames];
   const first = now?.findIndex((name, label) => name !== then?.[label]) ?? -1;
   if (then === undefined || first < 0) return;
-  const names = `class ${first} is ${now?.[first]}, but the model was trained on ${then[first] ?? "fewer"}`;
-  tell(options, `warning: ${names}; classes are taken in their order`);
-}
-
-function describe(folder: string, dataset: Dataset, split: SplitName, evaluation: Evaluation): string {
-  const { confusion, count, accuracy, loss } = evaluation;
-  return [
-    `${folder} on ${dataset.name}, ${split} split, ${thousands(count)} images`,
-    confusionText(confusion, dataset.classNames),
-    `${split} accuracy ${percent(accuracy)}, loss ${loss.toFixed(4)}`,
-  ].join("\n");
+  const trained = then[first] === undefined ? "fewer classes" : `"${then[first]}"`;
+  warn(
+    options,
+    `class ${first} is "${now?.[first]}", but the model was trained on ${trained}; classes match by order`,
+  );
 }

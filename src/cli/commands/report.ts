@@ -1,18 +1,23 @@
 import { Command } from "commander";
-import { answer } from "../../experiment/comparison.ts";
+import { compareRuns } from "../../experiment/comparison.ts";
 import { mergeExperiments } from "../../experiment/merge.ts";
-import { type AnswerCliOptions, addAnswerOptions, checkExports, publish } from "../options/comparison.ts";
+import {
+  addComparisonOptions,
+  type ComparisonCliOptions,
+  checkExports,
+  publish,
+} from "../options/comparison.ts";
 
-/** `pixscale report`: the answer of `compare` again, from finished runs. */
+/** `pixscale report`: the comparison again, from finished runs. */
 export function reportCommand(): Command {
   const command = new Command("report")
-    .description("the answer of compare again from finished runs, also of several shards' folders")
+    .description("show the comparison from finished runs, in one or more folders")
     .argument("<dirs...>", "folders that compare wrote");
-  return addAnswerOptions(command).action(runReport);
+  return addComparisonOptions(command).action(runReport);
 }
 
-function runReport(folders: readonly string[], options: AnswerCliOptions): void {
+function runReport(folders: readonly string[], options: ComparisonCliOptions): void {
   checkExports(options, folders);
   const { identity, finished } = mergeExperiments(folders);
-  publish(answer(identity, finished, options), options);
+  publish(compareRuns(identity, finished, options), options);
 }

@@ -1,16 +1,17 @@
 import type { Command } from "commander";
 import { PixscaleError, UsageError } from "../../errors.ts";
-import type { Answer } from "../../experiment/comparison.ts";
+import type { Comparison } from "../../experiment/comparison.ts";
 import { isLedgerFile } from "../../experiment/ledger.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../../export/formats.ts";
 import { checkWritableFile, writeFiles } from "../../files/write.ts";
-import { answerText } from "../../output/comparison-tables.ts";
+import { comparisonText } from "../../output/comparison-tables.ts";
 import { percent } from "../../output/format.ts";
+import { withFlags } from "../flags.ts";
 import { type CommonOptions, printResult, tell } from "../output.ts";
 import { numberOption, pathOption } from "./kinds.ts";
 
-/** What `compare` and `report` do with an answer. */
-export interface AnswerCliOptions extends CommonOptions {
+/** What `compare` and `report` do with a comparison. */
+export interface ComparisonCliOptions extends CommonOptions {
   readonly target?: number;
   readonly failUnder?: number;
   readonly exportCsv?: string;
@@ -19,62 +20,71 @@ export interface AnswerCliOptions extends CommonOptions {
 }
 
 /** Adds the options of `compare` and `report`. */
-export function addAnswerOptions(command: Command): Command {
+export function addComparisonOptions(command: Command): Command {
   const accuracy = { above: 0, most: 1 };
   return command
     .addOption(
+      numberOption("--target <accuracy>", "report the steps until this test accuracy was reached", accuracy),
+    )
+    .addOption(
       numberOption(
-        "--target <accuracy>",
-        "say after how many steps this test accuracy was reached",
+        "--fail-under <accuracy>",
+        "fail if the mean test accuracy of a scaling is lower",
         accuracy,
       ),
     )
-    .addOption(
-      numberOption("--fail-under <accuracy>", "fail if a scaling's mean test accuracy is below", accuracy),
-    )
-    .addOption(pathOption("--export-csv <file>", "write the runs, one a row"))
-    .addOption(pathOption("--export-json <file>", "write what --json prints"))
+    .addOption(pathOption("--export-csv <file>", "write one row per run"))
+    .addOption(pathOption("--export-json <file>", "write the JSON document"))
     .addOption(pathOption("--export-markdown <file>", "write the tables in Markdown"));
 }
 
 /**
- * Checks that the files asked for can be written, before hours of work.
+ * Checks that the export files can be written, before hours of work.
  *
  * @param folders of the experiment
- * @throws PixscaleError naming the file that cannot; UsageError if two exports are to be the same file, or one a file of the experiment
+ * @throws PixscaleError naming the file that cannot be written; UsageError if two exports have the same file, or one would overwrite
+ * the experiment
  */
-export function checkExports(options: AnswerCliOptions, folders: readonly string[]): void {
+export function checkExports(options: ComparisonCliOptions, folders: readonly string[]): void {
   const files = exportFiles(options);
   for (const [format, path] of files) {
     const twin = files.find(([other, otherPath]) => other !== format && otherPath === path);
     if (twin !== undefined) {
       throw new UsageError(
         `--export-${format}`,
-        `${path} is also --export-${twin[0]}'s file`,
-        "give each its own",
+        `--export-${twin[0]} writes to the same file, ${path}`,
+        "choose another file",
       );
     }
     if (folders.some((folder) => isLedgerFile(folder, path))) {
-      throw new UsageError(`--export-${format}`, `${path} is the experiment's own`, "give another name");
+      throw new UsageError(
+        `--export-${format}`,
+        `would overwrite ${path}, which belongs to the experiment`,
+        "choose another file",
+      );
     }
     checkWritableFile(path);
   }
 }
 
 /**
- * Prints an answer and writes it to the files asked for.
+ * Prints a comparison and writes it to the export files.
  *
  * @throws PixscaleError if a file cannot be written, or a variant's accuracy is below `--fail-under`
  */
-export function publish(answer: Answer, options: AnswerCliOptions): void {
+export function publish(comparison: Comparison, options: ComparisonCliOptions): void {
   const files = exportFiles(options);
-  printResult(options, answer, () => answerText(answer));
-  writeFiles(new Map(files.map(([format, path]) => [path, EXPORT_FORMATS[format](answer)])));
+  printResult(options, comparison, () => withFlags(comparisonText(comparison)));
+  writeFiles(new Map(files.map(([format, path]) => [path, EXPORT_FORMATS[format](comparison)])));
   for (const [, path] of files) tell(options, `wrote ${path}`);
-  requireAccuracy(answer, options.failUnder);
+  requireAccuracy(comparison, options.failUnder);
 }
 
-function exportFiles({ exportCsv, exportJson, exportMarkdown }: AnswerCliOptions): [ExportFormat, string][] {
+function exportFiles({
+  exportCsv,
+  exportJson,
+  exportMarkdown,
+}: ComparisonCliOptions): [ExportFormat, string][] {
   const paths = { csv: exportCsv, json: exportJson, markdown: exportMarkdown };
   return (Object.keys(EXPORT_FORMATS) as ExportFormat[]).flatMap((format) => {
     const path = paths[format];
@@ -82,9 +92,10 @@ function exportFiles({ exportCsv, exportJson, exportMarkdown }: AnswerCliOptions
   });
 }
 
-function requireAccuracy({ variants }: Answer, least: number | undefined): void {
-  const short = variants.filter(({ accuracy }) => least !== undefined && accuracy.mean < least);
-  if (least === undefined || short.length === 0) return;
-  const names = short.map(({ name, accuracy }) => `${name} has ${percent(accuracy.mean)}`).join(", ");
-  throw new PixscaleError("--fail-under", `${names}, less than ${percent(least)}`, "see the table");
+function requireAccuracy({ variants }: Comparison, least: number | undefined): void {
+  const low = variants.filter(({ accuracy }) => least !== undefined && accuracy.mean < least);
+  if (least === undefined || low.length === 0) return;
+  const names = low.map(({ name, accuracy }) => `${name} (${percent(accuracy.mean)})`).join(", ");
+  const problem = `${low.length} ${low.length === 1 ? "scaling is" : "scalings are"} below ${percent(least)}: ${names}`;
+  throw new PixscaleError("--fail-under", problem, "see the table");
 }

@@ -6,7 +6,7 @@ import { AXES } from "../../statistics/axis.ts";
 import { BACKENDS } from "../../training/settings.ts";
 
 /** Bounds of a number on the command line. */
-interface Bounds {
+export interface Bounds {
   readonly least?: number;
   /** The number must be larger than this. */
   readonly above?: number;
@@ -17,65 +17,74 @@ interface Bounds {
 
 /** An option that takes a number or fraction. */
 export function numberOption(flags: string, description: string, bounds: Bounds = {}): Option {
-  return new Option(flags, description).argParser((text: string) => {
-    const value = parseNumber(text);
-    if (value === undefined || !within(value, bounds))
-      throw wrongNumber(flags, text, `a number${describe(bounds)}`);
-    return value;
-  });
+  return new Option(flags, description).argParser((text: string) => numberIn(flagName(flags), text, bounds));
 }
 
 /** An option that takes a whole number. */
 export function integerOption(flags: string, description: string, bounds: Bounds = { least: 1 }): Option {
-  return new Option(flags, description).argParser((text: string) => {
-    const value = parseNumber(text);
-    if (value === undefined || !Number.isSafeInteger(value) || !within(value, bounds)) {
-      throw wrongNumber(flags, text, `a whole number${describe(bounds)}`);
-    }
-    return value;
-  });
+  return new Option(flags, description).argParser((text: string) => integerIn(flagName(flags), text, bounds));
 }
 
 /** An option that takes one of some words. */
 export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
-  return new Option(flags, `${description} (${choices.join(", ")})`).argParser((text: string) => {
-    if (!choices.includes(text)) {
-      throw new UsageError(flagName(flags), `"${text}" is not known`, `use one of ${choices.join(", ")}`);
-    }
-    return text;
-  });
+  return new Option(flags, `${description} (${choices.join(", ")})`).argParser((text: string) =>
+    oneOf(flagName(flags), text, choices),
+  );
 }
 
 /** An option that takes the path of a file or folder. */
 export function pathOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser((text: string) => {
-    if (text === "") throw new UsageError(flagName(flags), "the path is empty", "give a file or folder");
+    if (text === "") throw new UsageError(flagName(flags), "the path is empty", "name a file or folder");
     return text;
   });
 }
 
+/** Reads a number or fraction. @throws UsageError if it is none, or out of bounds */
+export function numberIn(flag: string, text: string, bounds: Bounds): number {
+  const value = parseNumber(text);
+  if (value !== undefined && within(value, bounds)) return value;
+  throw wrongNumber(flag, text, "number", bounds);
+}
+
+/** Reads a whole number. @throws UsageError if it is none, or out of bounds */
+export function integerIn(flag: string, text: string, bounds: Bounds): number {
+  const value = parseNumber(text);
+  if (value !== undefined && Number.isSafeInteger(value) && within(value, bounds)) return value;
+  throw wrongNumber(flag, text, "whole number", bounds);
+}
+
+/** Reads one of some words. @throws UsageError if it is another */
+export function oneOf<Choice extends string>(flag: string, text: string, choices: readonly Choice[]): Choice {
+  const choice = choices.find((known) => known === text);
+  if (choice !== undefined) return choice;
+  throw new UsageError(flag, `"${text}" is not a choice`, `use one of ${choices.join(", ")}`);
+}
+
 export const axisOption = () =>
-  choiceOption("--axis <axis>", "what one statistic covers", AXES).default("global");
+  choiceOption("--axis <axis>", "compute statistics over all values, per channel or per pixel", AXES).default(
+    "global",
+  );
 export const batchSizeOption = () => integerOption("--batch-size <n>", "images per batch").default(64);
 export const seedOption = () =>
   integerOption("--seed <n>", "seed of everything random", { least: 0 }).default(0);
 export const backendOption = () =>
-  choiceOption("--backend <name>", "what computes", BACKENDS).default("wasm");
+  choiceOption("--backend <name>", "compute backend", BACKENDS).default("wasm");
 export const threadsOption = () =>
-  integerOption("--threads <n>", "threads that compute (default: one a core, at most 8)", {
+  integerOption("--threads <n>", "compute threads (default: one per core, at most 8)", {
     least: 1,
     most: 64,
   });
 
 const MAX_SHARDS = 100_000;
 
-/** An option such as `--shard 2/5`, the second of five parts. */
+/** An option such as `--shard 2/5`, the second of five shards. */
 export function shardOption(description: string): Option {
   return new Option("--shard <i/n>", description).argParser((text: string): Shard => {
     const [part, of] = (/^(\d+)\/(\d+)$/.exec(text) ?? []).slice(1).map(Number);
     if (part >= 1 && part <= of && of <= MAX_SHARDS) return { part, of };
-    const remedy = `give i/n with i from 1 to n, and n up to ${MAX_SHARDS}`;
-    throw new UsageError("--shard", `"${text}" is not a part such as 2/5`, remedy);
+    const remedy = `use i/n with i from 1 to n, and n up to ${MAX_SHARDS}`;
+    throw new UsageError("--shard", `must be a shard such as 2/5 (got "${text}")`, remedy);
   });
 }
 
@@ -92,16 +101,14 @@ function within(value: number, { least, above, below, most }: Bounds): boolean {
   );
 }
 
-function describe({ least, above, below, most }: Bounds): string {
-  const parts = [
-    least === undefined ? [] : [`of at least ${least}`],
+function wrongNumber(flag: string, text: string, what: string, bounds: Bounds): UsageError {
+  const { least, above, below, most } = bounds;
+  const limits = [
     above === undefined ? [] : [`above ${above}`],
+    least === undefined ? [] : [most === undefined ? `${least} or more` : `from ${least} to ${most}`],
     below === undefined ? [] : [`below ${below}`],
-    most === undefined ? [] : [`at most ${most}`],
+    most === undefined || least !== undefined ? [] : [`at most ${most}`],
   ].flat();
-  return parts.length === 0 ? "" : ` ${parts.join(" and ")}`;
-}
-
-function wrongNumber(flags: string, text: string, wanted: string): UsageError {
-  return new UsageError(flagName(flags), `"${text}" is not ${wanted}`, "give one");
+  const wanted = limits.length === 0 ? `a ${what}` : `a ${what}, ${limits.join(" and ")}`;
+  return new UsageError(flag, `must be ${wanted} (got "${text}")`, "change the value");
 }

@@ -12,14 +12,14 @@ import {
 
 type Optional = "limit" | "limitTest" | "threads";
 
-/** What the options that all training commands have give. */
+/** The options of all commands that train. */
 export interface TrainingOptions
   extends Omit<TrainSettings, "scaling" | "seed" | Optional>,
     Partial<Pick<TrainSettings, Optional>> {
   readonly initFrom?: string;
 }
 
-/** Adds the options that all training commands have. */
+/** Adds the options of all commands that train. */
 export function addTrainingOptions(command: Command): Command {
   return command
     .addOption(axisOption())
@@ -27,16 +27,22 @@ export function addTrainingOptions(command: Command): Command {
     .addOption(batchSizeOption())
     .addOption(numberOption("--learning-rate <rate>", "Adam's learning rate", { above: 0 }).default(1e-3))
     .option("--shuffle", "reshuffle the images each epoch", true)
-    .option("--no-shuffle", "keep file order")
+    .option("--no-shuffle", "keep the file order")
     .addOption(
-      numberOption("--validation-split <part>", "part of the training images held out", {
-        least: 0,
-        below: 1,
-      }).default(0),
+      numberOption(
+        "--validation-split <fraction>",
+        "fraction of the training images held out for validation",
+        {
+          least: 0,
+          below: 1,
+        },
+      ).default(0),
     )
     .addOption(integerOption("--limit <n>", "use only the first n training images"))
     .addOption(integerOption("--limit-test <n>", "use only the first n test images"))
     .addOption(backendOption())
     .addOption(threadsOption())
-    .addOption(pathOption("--init-from <dir>", "start from the model in this folder, layers and weights"));
+    .addOption(
+      pathOption("--init-from <dir>", "start from the layers and weights of the model in this folder"),
+    );
 }

@@ -1,11 +1,12 @@
-import type { Pixels } from "../../data/dataset.ts";
+import { type ImageShape, imageSize, type Pixels } from "../../data/dataset.ts";
 import { type AffineMap, byteTable, spreadMap } from "./affine-map.ts";
-import { applyMap, applyMapFour, lookUp, lookUpFour } from "./pixel-loops.ts";
+import { applyMap, applyMapFour, type FourStarts, lookUp, lookUpFour } from "./pixel-loops.ts";
+import type { Rule } from "./rule.ts";
 
-/** Steps that fold into one map, by the loops that are as fast as can be. */
-export class FoldedRule {
+/** Affine steps, folded into one map, by the fastest loops. */
+export class FoldedRule implements Rule {
   readonly #map: AffineMap;
-  /** Set if there is one group only. */
+  /** Set if there is only one group. */
   readonly #table: Float32Array | undefined;
   /** The map spread over images of the size seen last. */
   #spread: AffineMap;
@@ -16,31 +17,23 @@ export class FoldedRule {
     this.#spread = map;
   }
 
-  run(
-    pixels: Pixels,
-    size: number,
-    order: Uint32Array,
-    start: number,
-    count: number,
-    out: Float32Array,
-  ): void {
+  apply(pixels: Pixels, shape: ImageShape, indexes: Uint32Array, out: Float32Array): void {
+    const size = imageSize(shape);
     if (this.#table !== undefined && pixels instanceof Uint8Array) {
-      scaleChosen(lookUp, lookUpFour, this.#table, pixels, size, order, start, count, out);
+      scaleImages(lookUp, lookUpFour, this.#table, pixels, size, indexes, out);
     } else {
-      scaleChosen(applyMap, applyMapFour, this.#mapOver(size), pixels, size, order, start, count, out);
+      scaleImages(applyMap, applyMapFour, this.#mapOver(size), pixels, size, indexes, out);
     }
   }
 
   #mapOver(size: number): AffineMap {
-    if (this.#spread.shift.length !== size) {
-      this.#spread = spreadMap(this.#map, size);
-    }
+    if (this.#spread.shift.length !== size) this.#spread = spreadMap(this.#map, size);
     return this.#spread;
   }
 }
 
-type Loop<Rule, P extends Pixels, From> = (
-  rule: Rule,
+type Loop<What, P extends Pixels, From> = (
+  what: What,
   pixels: P,
   from: From,
   out: Float32Array,
@@ -48,25 +41,25 @@ type Loop<Rule, P extends Pixels, From> = (
   size: number,
 ) => void;
 
-/** Runs a loop over chosen images, by fours as far as they go. */
-function scaleChosen<Rule, P extends Pixels>(
-  one: Loop<Rule, P, number>,
-  four: Loop<Rule, P, readonly [number, number, number, number]>,
-  rule: Rule,
+/** Runs a loop over the chosen images, four at once as far as they go. */
+function scaleImages<What, P extends Pixels>(
+  one: Loop<What, P, number>,
+  four: Loop<What, P, FourStarts>,
+  what: What,
   pixels: P,
   size: number,
-  order: Uint32Array,
-  start: number,
-  count: number,
+  indexes: Uint32Array,
   out: Float32Array,
 ): void {
-  const byFours = count - (count % 4);
-  for (let i = 0; i < byFours; i += 4) {
-    const k = start + i;
-    const from = [order[k] * size, order[k + 1] * size, order[k + 2] * size, order[k + 3] * size] as const;
-    four(rule, pixels, from, out, i * size, size);
+  const fours = indexes.length - (indexes.length % 4);
+  for (let i = 0; i < fours; i += 4) {
+    const from = [
+      indexes[i] * size,
+      indexes[i + 1] * size,
+      indexes[i + 2] * size,
+      indexes[i + 3] * size,
+    ] as const;
+    four(what, pixels, from, out, i * size, size);
   }
-  for (let i = byFours; i < count; i++) {
-    one(rule, pixels, order[start + i] * size, out, i * size, size);
-  }
+  for (let i = fours; i < indexes.length; i++) one(what, pixels, indexes[i] * size, out, i * size, size);
 }

@@ -9,7 +9,7 @@ import type { Pixels } from "../../data/dataset.ts";
 import type { AffineMap } from "./affine-map.ts";
 
 /** Where four images begin in `pixels`. */
-type FourStarts = readonly [number, number, number, number];
+export type FourStarts = readonly [number, number, number, number];
 
 /** Looks every byte of an image up in a 256-entry table. */
 export function lookUp(

@@ -1,69 +1,92 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { type ImageShape, imageSize } from "../../data/dataset.ts";
-import { PixscaleError } from "../../errors.ts";
+import { PixscaleError, UsageError } from "../../errors.ts";
+import { formatNumber, parseNumber } from "../number.ts";
+import { centredSecondMoments } from "../whitening/centred-second-moments.ts";
+import { symmetricFromText, symmetricToText } from "../whitening/symmetric-text.ts";
+import { Whitening } from "../whitening/whitening.ts";
+import { zcaMatrix } from "../whitening/zca-matrix.ts";
+import { statisticText } from "./statistic-text.ts";
+import type { ImageKind } from "./step-kind.ts";
 
-/** A whitening that was fitted: subtract the mean of each group, then multiply the whole image by the matrix. */
+/** ZCA whitening. Keras: `zca_whitening`, `zca_epsilon`. */
 export interface ZcaStep {
   readonly kind: "zca";
   readonly epsilon: number;
+}
+
+/** Subtracts the mean of each group, then multiplies the whole image by the matrix. */
+export interface FittedZca extends ZcaStep {
   readonly mean: Float64Array;
   /** Symmetric, [values of an image][values of an image]. */
   readonly matrix: Float32Array;
 }
 
+/** Keras' `zca_epsilon`. */
+export const DEFAULT_ZCA_EPSILON = 1e-6;
 /** The most values an image may have: the eigenvectors of more would take hours. */
 const MAX_SIZE = 4096;
+/** Fitting on images of more values takes longer than people wait without a word. */
+const LONG_FIT = 1500;
 
-/** @throws PixscaleError if images of this shape are too large to be whitened */
-export function requireWhitenable(shape: ImageShape): void {
+export const zca: ImageKind<ZcaStep, FittedZca> = {
+  kind: "zca",
+  syntax: "zca[=EPSILON]",
+  form: "image",
+  statistics: "featurewise",
+  fixedShape: true,
+  absorbsAffine: true,
+
+  parse(value, subject) {
+    const epsilon = value === undefined ? DEFAULT_ZCA_EPSILON : parseNumber(value);
+    if (epsilon !== undefined && epsilon >= 0) return { kind: "zca", epsilon };
+    const problem = `the epsilon of zca must be a number, 0 or more (got "${value}")`;
+    throw new UsageError(subject, problem, "use a number such as 1e-6");
+  },
+  format: ({ epsilon }) => (epsilon === DEFAULT_ZCA_EPSILON ? "zca" : `zca=${formatNumber(epsilon)}`),
+
+  fit({ epsilon }, images) {
+    const { train } = images;
+    requireWhitenable(train.shape);
+    const { mean } = images.statistics();
+    const moments = centredSecondMoments(images, mean);
+    const matrix = zcaMatrix(moments, imageSize(train.shape), train.count, epsilon);
+    return { kind: "zca", epsilon, mean, matrix };
+  },
+  stage({ mean, matrix }, { shape, foldCentred }) {
+    const whitening = new Whitening(matrix, foldCentred(mean), imageSize(shape));
+    return { apply: (images) => whitening.applyInPlace(images), rule: whitening };
+  },
+
+  describe: ({ mean, epsilon }) => `zca: train mean ${statisticText(mean)}, epsilon ${formatNumber(epsilon)}`,
+  toJson: ({ epsilon, mean, matrix }) => ({
+    kind: "zca",
+    epsilon,
+    mean: [...mean],
+    matrix: symmetricToText(matrix),
+  }),
+  fromJson(fields) {
+    const epsilon = fields.number("epsilon");
+    if (epsilon < 0) return fields.refuse(`must have an "epsilon" of 0 or more`);
+    const size = fields.imageSize;
+    const matrix = symmetricFromText(fields.text("matrix"), size);
+    if (matrix === undefined) return fields.refuse(`must have a "matrix" of ${size} × ${size} numbers`);
+    return { kind: "zca", epsilon, mean: fields.statistic("mean"), matrix };
+  },
+
+  cautionBeforeFit(_, { shape }) {
+    const size = imageSize(shape);
+    if (size < LONG_FIT) return undefined;
+    return `fitting zca on ${size.toLocaleString("en-US")} values per image takes minutes; smaller images take less`;
+  },
+  cautionAfterFit({ matrix }) {
+    if (matrix.some((value) => value !== 0)) return undefined;
+    return "all training images are the same, so zca turns every image into zeros";
+  },
+};
+
+function requireWhitenable(shape: ImageShape): void {
   const size = imageSize(shape);
   if (size <= MAX_SIZE) return;
-  const problem = `images of ${shape.height}×${shape.width}×${shape.channels} have ${size} values, and at most ${MAX_SIZE} can be whitened`;
+  const problem = `images of ${shape.height}×${shape.width}×${shape.channels} have ${size} values, more than the ${MAX_SIZE} that can be whitened`;
   throw new PixscaleError("zca", problem, "use smaller images, such as 32×32");
-}
-
-/**
- * Keras' ZCA matrix `U·diag(√n / (s + ε))·Uᵀ`, where U and s are the left singular vectors and the singular values of the centred
- * data matrix (features × n): s² and U are the eigenvalues and eigenvectors of its second moments.
- *
- * Directions in which the data do not vary, s below `sMax·√(size·2⁻⁵²)`, are left out: there the eigenvalue is rounding alone.
- * (4·10⁻⁷ sMax for 28×28.) Keras would multiply whatever other images have there by up to √n/ε.
- *
- * @param moments XᵀX of the centred data, [size][size]
- * @param count images, n
- */
-export function zcaMatrix(moments: Float64Array, size: number, count: number, epsilon: number): Float32Array {
-  const { realEigenvalues: eigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
-    Matrix.from1DArray(size, size, moments),
-    { assumeSymmetric: true },
-  );
-  const bound = Math.max(...eigenvalues) * size * Number.EPSILON;
-  const scales = eigenvalues.map((value) =>
-    value > bound ? Math.sqrt(Math.sqrt(count) / (Math.sqrt(value) + epsilon)) : 0,
-  );
-  // Rows of U·diag(√scale): the matrix is every row times every row.
-  const rows = Array.from({ length: size }, (_, i) =>
-    Float64Array.from({ length: size }, (_, k) => eigenvectorMatrix.get(i, k) * scales[k]),
-  );
-  const matrix = new Float32Array(size * size);
-  for (let i = 0; i < size; i++) {
-    for (let j = i; j < size; j++) {
-      matrix[i * size + j] = dot(rows[i], rows[j]);
-      matrix[j * size + i] = matrix[i * size + j];
-    }
-  }
-  return matrix;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const end = a.length - (a.length % 4);
-  for (let i = 0; i < end; i += 4) {
-    s0 += a[i] * b[i];
-    s1 += a[i + 1] * b[i + 1];
-    s2 += a[i + 2] * b[i + 2];
-    s3 += a[i + 3] * b[i + 3];
-  }
-  for (let i = end; i < a.length; i++) s0 += a[i] * b[i];
-  return s0 + s1 + (s2 + s3);
 }

@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { builtFile } from "../../built.ts";
-import type { Pixels } from "../../data/dataset.ts";
+import type { ImageShape, Pixels } from "../../data/dataset.ts";
 import { type Kernels, kernelsWithMemory } from "../../kernels/load.ts";
 import { COLUMNS } from "../../kernels/whitening-panel.ts";
 import { type AffineMap, spreadMap } from "../apply/affine-map.ts";
+import type { Rule } from "../apply/rule.ts";
 import {
   ENTRY_BYTES,
   multiplyShare,
@@ -15,15 +16,15 @@ import {
   wordsOf,
 } from "./whitening-share.ts";
 
-/** Images multiplied at a time: what they need stays in cache. */
+/** Images multiplied at a time, so that their data stay in cache. */
 const ROWS = 64;
 
 /**
  * Multiplies images by a matrix after an affine map: `matrix · (scale ∘ (x − shift))`. Both are folded into
  * `(matrix·diag(scale)) · x − matrix·diag(scale)·shift`, so that values of 0, the background of many images, cost nothing.
- * Float32, summed in order.
+ * In float32, summed in order.
  */
-export class Whitening {
+export class Whitening implements Rule {
   readonly #kernels: Kernels & { memory: WebAssembly.Memory };
   readonly #places: WhiteningPlaces;
   /** [ROWS][size]. */
@@ -31,12 +32,12 @@ export class Whitening {
   /** [ROWS][columns]. */
   readonly #output: Float32Array;
   readonly #words: Int32Array;
-  /** Threads that share the work, this one included. */
+  /** Threads that share the work, including this one. */
   #threads = 1;
 
   /**
    * @param matrix [size][size]
-   * @param map of as many groups as go evenly into `size`
+   * @param map its number of groups divides `size`
    * @throws PixscaleError if it does not fit into memory
    */
   constructor(matrix: Float32Array, map: AffineMap, size: number) {
@@ -77,13 +78,7 @@ export class Whitening {
     this.#pack(matrix, spreadMap(map, size));
   }
 
-  /**
-   * Lets threads share the work, which changes no bit of the results.
-   *
-   * @param threads the calling one included
-   * @returns what ends the others
-   */
-  async share(threads: number): Promise<() => Promise<void>> {
+  async useThreads(threads: number): Promise<() => Promise<void>> {
     const workers = Array.from({ length: threads - 1 }, (_, i) => {
       const work: WhiteningWork = {
         memory: this.#kernels.memory,
@@ -108,15 +103,15 @@ export class Whitening {
     }
     for (const worker of workers) {
       worker.unref();
-      // That one failed is told by its word.
+      // A worker reports its failure through its word in shared memory.
       worker.on("error", () => {});
     }
     this.#threads = threads;
     return end;
   }
 
-  /** Replaces images by what the matrix makes of them. */
-  apply(images: Float64Array): void {
+  /** Whitens images in place. */
+  applyInPlace(images: Float64Array): void {
     const { size } = this.#places;
     this.#inBlocks(
       images.length / size,
@@ -125,23 +120,16 @@ export class Whitening {
     );
   }
 
-  /** The same with the images `order[start]` … `order[start + count − 1]`, straight from pixels of `size` values each to `out`. */
-  run(
-    pixels: Pixels,
-    size: number,
-    order: Uint32Array,
-    start: number,
-    count: number,
-    out: Float32Array,
-  ): void {
+  apply(pixels: Pixels, _shape: ImageShape, indexes: Uint32Array, out: Float32Array): void {
+    const { size } = this.#places;
     this.#inBlocks(
-      count,
-      (image) => pixels.subarray(order[start + image] * size, (order[start + image] + 1) * size),
+      indexes.length,
+      (image) => pixels.subarray(indexes[image] * size, (indexes[image] + 1) * size),
       (row, image) => out.set(row, image * size),
     );
   }
 
-  /** @param take gets what the matrix makes of an image, in memory that is used again */
+  /** @param take gets a whitened image, in memory that is reused */
   #inBlocks(
     count: number,
     valuesOf: (image: number) => ArrayLike<number>,
@@ -169,8 +157,8 @@ export class Whitening {
     }
     multiplyShare(this.#kernels, this.#places, rows, 0, this.#threads);
     for (let done = 0; done < others; done = Atomics.load(words, Word.done)) {
-      if (Atomics.load(words, Word.failed) !== 0) throw new Error("a thread that whitens has failed");
-      // A worker that fails does not count itself, so this must not wait for ever.
+      if (Atomics.load(words, Word.failed) !== 0) throw new Error("a whitening thread has failed");
+      // A failed worker never counts itself as done, so this must not wait forever.
       Atomics.wait(words, Word.done, done, 100);
     }
   }

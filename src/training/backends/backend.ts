@@ -8,9 +8,9 @@ import type { MetricSums } from "../metrics.ts";
  * `evaluate` with the number of images.
  */
 export interface Backend {
-  /** What the network takes. */
+  /** The images the network takes. */
   readonly input: ImageShape;
-  /** How many classes it tells apart. */
+  /** Its number of classes. */
   readonly classes: number;
   /** Number of its weights. */
   readonly parameters: number;
@@ -18,23 +18,23 @@ export interface Backend {
   readonly images: Float32Array;
   /** [maxImages], class indices. */
   readonly labels: Int32Array;
-  /** [maxImages], the classes given to the last batch. */
+  /** [maxImages], the predicted classes of the last batch. */
   readonly predictions: Int32Array;
-  /** Forward, backward and one Adam step (β₁ 0.9, β₂ 0.999, ε 1e-7) on the batch's mean loss; metrics before the step. */
+  /** Forward, backward and one Adam step (β₁ 0.9, β₂ 0.999, ε 1e-7) on the mean loss; the metrics are from before the step. */
   train(count: number): MetricSums;
   evaluate(count: number): MetricSums;
-  /** The network with its present weights. */
+  /** The network with its current weights. */
   save(): EncodedModel;
-  /** A copy of all that the next steps depend on beside their batches. */
+  /** A copy of everything that the next steps depend on besides their batches. */
   state(): BackendState;
-  /** Goes on from a state of the same backend, model and learning rate: the next steps have the bits they would have had. */
+  /** Continues from a state of the same backend, model and learning rate; the next steps have the same bits. */
   setState(state: BackendState): void;
   close(): Promise<void>;
 }
 
 /**
- * Weights, Adam's first and second moments, each in the backend's own order, and the steps Adam has taken. It can be cloned and
- * sent to a thread.
+ * Weights, Adam's first and second moments, each in the backend's own order, and Adam's step count. It can be cloned and sent
+ * to a thread.
  */
 export interface BackendState {
   readonly weights: readonly TensorValues[];
@@ -50,7 +50,7 @@ export interface BackendSettings {
   readonly maxImages: number;
   readonly threads: number;
   readonly learningRate: number;
-  /** The images to come, for a model that leaves their size open. */
+  /** Shape of the images, for a model that leaves it open. */
   readonly imageShape?: ImageShape;
 }
 

@@ -5,7 +5,7 @@ import { loadTensorFlow } from "./tensorflow/load.ts";
 import { TensorFlowBackend } from "./tensorflow/tensorflow-backend.ts";
 import { WasmBackend } from "./wasm.ts";
 
-/** Starts the backend of that name. @throws PixscaleError if it is not available here, or cannot compute the network */
+/** Starts the backend of that name. @throws PixscaleError if it is not available, or cannot compute the network */
 export async function createBackend(name: BackendName, options: BackendOptions): Promise<Backend> {
   switch (name) {
     case "wasm":

@@ -2,8 +2,8 @@ import type { StageSpec } from "../../engine/stages.ts";
 import { activations, type Model } from "../../model/layers.ts";
 
 /**
- * A model as the engine's stages: a pool becomes part of the convolution before it, flatten disappears (NHWC images already lie
- * as vectors), and the last layer's softmax is the engine's loss.
+ * Converts a model to the engine's stages: a pool becomes part of the convolution before it, flatten disappears (NHWC images are
+ * vectors already), and the last layer's softmax belongs to the engine's loss.
  */
 export function toStages(model: Model): StageSpec[] {
   const behind = activations(model, "model");

@@ -1,7 +1,7 @@
 import { loadDataset } from "../../../data/load.ts";
 import { referenceCnn } from "../../../model/reference-cnn.ts";
 import { initialWeights } from "../../../model/weights.ts";
-import { batchOrder, gatherBatch } from "../../../scaling/batches.ts";
+import { batchIndexes, gatherBatch } from "../../../scaling/batches.ts";
 import { Scaler } from "../../../scaling/scaler.ts";
 import type { Backend } from "../backend.ts";
 import { WasmBackend } from "../wasm.ts";
@@ -10,12 +10,12 @@ import { probeTensorFlow } from "./load.ts";
 import { TensorFlowBackend } from "./tensorflow-backend.ts";
 
 /**
- * The process that `checkTensorFlow` starts: trains some steps with the tfjs-node in the folder it is given and with the
- * built-in engine, and prints what came of it. The losses behind the first depend on the gradients.
+ * The process that `checkTensorFlow` starts: trains some steps with the tfjs-node in the given folder and with the built-in
+ * engine, and prints how they compare. All losses but the first depend on the gradients.
  */
 const STEPS = 5;
 const BATCH = 64;
-/** Relative; rounding explains a thousandth of it. */
+/** Relative; rounding accounts for a thousandth of it. */
 const TOLERANCE = 1e-3;
 
 console.log(JSON.stringify(await check(process.argv[2])));
@@ -35,9 +35,9 @@ async function check(folder: string): Promise<TensorFlowCheck> {
 
   const lossesOf = async (backend: Backend): Promise<number[]> => {
     const scaler = Scaler.fit([{ kind: "normalize", factor: 1 / 255 }], train);
-    const order = batchOrder(train.count, { shuffle: false, seed: 0, epoch: 0 });
-    const losses = Array.from({ length: STEPS }, (_, step) => {
-      gatherBatch(train, order, step * BATCH, BATCH, scaler, backend.images, backend.labels);
+    const batches = batchIndexes(train.count, BATCH, { shuffle: false, seed: 0, epoch: 0 });
+    const losses = batches.slice(0, STEPS).map((indexes) => {
+      gatherBatch(train, indexes, scaler, backend.images, backend.labels);
       return backend.train(BATCH).loss / BATCH;
     });
     await backend.close();

@@ -1,15 +1,16 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { oneLine } from "../../../errors.ts";
 import { TFJS_NODE } from "./location.ts";
 
-/** Why TensorFlow cannot be used here, and what would mend it. */
+/** Why TensorFlow cannot be used here, and how to fix it. */
 export interface Trouble {
   readonly reason: string;
   readonly remedy: string;
 }
 
-/** What decides the diagnosis, beside the error. */
+/** What decides the diagnosis besides the error. */
 export interface Facts {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
@@ -19,11 +20,11 @@ export interface Facts {
   readonly library: boolean;
 }
 
-/** Platforms that tfjs-node's install script finds TensorFlow's library and the addon for. */
+/** Platforms for which tfjs-node's install script finds TensorFlow's library and the addon. */
 const BUILDS = ["linux-x64", "darwin-x64", "darwin-arm64", "win32-x64"];
 const DOWNLOADS = "storage.googleapis.com";
 
-/** No package was found at all. */
+/** The diagnosis if no package was found. */
 export function notInstalled(platform: NodeJS.Platform = process.platform): Trouble {
   return {
     reason: `${TFJS_NODE} is not installed (npm leaves it out when its install script fails)`,
@@ -31,14 +32,14 @@ export function notInstalled(platform: NodeJS.Platform = process.platform): Trou
   };
 }
 
-/** Explains what loading the package threw. */
+/** Explains an error of loading the package. */
 export function explain(error: unknown, { platform, arch, installScriptRan, library }: Facts): Trouble {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  const firstLine = message.split("\n")[0].replaceAll(";", ",");
+  const firstLine = oneLine(message.split("\n")[0]);
   if (code === "ERR_DLOPEN_FAILED") return explainLoader(firstLine, platform);
   if (code === "MODULE_NOT_FOUND") {
-    const reason = `${TFJS_NODE} is not whole (${firstLine})`;
+    const reason = `${TFJS_NODE} is incomplete (${firstLine})`;
     return { reason, remedy: orSetup(platform, `remove it and run npm install ${TFJS_NODE}`) };
   }
   if (!message.includes("native addon module")) {
@@ -49,7 +50,7 @@ export function explain(error: unknown, { platform, arch, installScriptRan, libr
   }
   const bare = `${TFJS_NODE} is installed without its native part`;
   if (!BUILDS.includes(`${platform}-${arch}`)) {
-    const reason = `${bare}, of which there is no build for ${platform} ${arch}`;
+    const reason = `${bare}, which has no build for ${platform} ${arch}`;
     return { reason, remedy: orSetup(platform, "use another machine") };
   }
   if (!installScriptRan) {
@@ -58,14 +59,14 @@ export function explain(error: unknown, { platform, arch, installScriptRan, libr
     return { reason, remedy: orSetup(platform, remedy) };
   }
   if (!library) {
-    const reason = `${bare}: its download from ${DOWNLOADS} was refused or cut off`;
+    const reason = `${bare}: its download from ${DOWNLOADS} failed`;
     return { reason, remedy: orSetup(platform, `run npm rebuild ${TFJS_NODE} where that can be reached`) };
   }
-  const reason = `${bare}: TensorFlow's library is there, but the addon was not built`;
+  const reason = `${bare}: TensorFlow's library is present, but the addon was not built`;
   return { reason, remedy: orSetup(platform, `run npm rebuild ${TFJS_NODE} --build-addon-from-source`) };
 }
 
-/** What the package's folder shows. */
+/** Looks at the package's folder. */
 export function factsOf(folder: string): Facts {
   const deps = join(folder, "deps");
   const libraries = join(deps, "lib");
@@ -77,7 +78,7 @@ export function factsOf(folder: string): Facts {
   };
 }
 
-/** What the system's loader said of the addon: glibc, macOS and Windows each in its own words. */
+/** Reads the message of the system's loader: glibc, macOS and Windows each have their own. */
 function explainLoader(message: string, platform: NodeJS.Platform): Trouble {
   const missing =
     /(\S+): cannot open shared object file/.exec(message)?.[1] ??
@@ -93,12 +94,12 @@ function explainLoader(message: string, platform: NodeJS.Platform): Trouble {
   return { reason, remedy };
 }
 
-/** The setup script knows Linux alone. */
+/** The setup script only supports Linux. */
 function orSetup(platform: NodeJS.Platform, otherwise: string): string {
   return platform === "linux" ? `${setupCommand()}, or ${otherwise}` : otherwise;
 }
 
-/** How the setup script is started from where the user is. */
+/** The command that starts the setup script from the current folder. */
 function setupCommand(): string {
   const root = dirname(fileURLToPath(new URL("../../../../package.json", import.meta.url)));
   const prefix = relative(root, process.cwd()) === "" ? "" : ` --prefix ${root}`;

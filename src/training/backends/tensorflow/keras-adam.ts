@@ -7,8 +7,8 @@ const BETA2 = 0.999;
 const EPSILON = 1e-7;
 
 /**
- * Adam as Keras computes it. `tf.train.adam` adds epsilon to the root of the *corrected* second moment, which makes it up to 30
- * times smaller in the first steps, and differs where gradients are tiny.
+ * Adam as Keras computes it. `tf.train.adam` adds epsilon to the root of the *corrected* second moment, which makes epsilon up to
+ * 30 times smaller in the first steps and gives other results where gradients are tiny.
  */
 export class Adam {
   readonly #tf: TensorFlow;

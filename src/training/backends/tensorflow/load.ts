@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
 import util from "node:util";
-import { PixscaleError } from "../../../errors.ts";
+import { PixscaleError, setting } from "../../../errors.ts";
 import { explain, factsOf, notInstalled, type Trouble } from "./diagnosis.ts";
 import { findPackage } from "./location.ts";
 
-/** tfjs-node's functions are those of `@tensorflow/tfjs`, whose types need no native part. */
+/** tfjs-node has the functions of `@tensorflow/tfjs`, whose types need no native part. */
 export type TensorFlow = typeof import("@tensorflow/tfjs");
 
 export interface LoadedTensorFlow {
@@ -14,14 +14,14 @@ export interface LoadedTensorFlow {
 }
 
 /**
- * Loads tfjs-node from the folder, by default the one `findPackage` finds, or says why not.
+ * Loads tfjs-node from the folder, by default the one `findPackage` finds, or explains why that fails.
  *
- * @param threads that one operation may use; the first load in a process decides
+ * @param threads per operation; the first load in a process decides
  */
 export function probeTensorFlow(threads: number, folder = findPackage()): LoadedTensorFlow | Trouble {
   if (folder === undefined) return notInstalled();
   restoreUtil();
-  // TensorFlow reads both when it starts; its log would mix with the progress.
+  // TensorFlow reads both when it starts. Its log would mix with the progress.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
   process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
   try {
@@ -36,12 +36,13 @@ export function probeTensorFlow(threads: number, folder = findPackage()): Loaded
 export function loadTensorFlow(threads: number): TensorFlow {
   const found = probeTensorFlow(threads);
   if ("tf" in found) return found.tf;
-  throw new PixscaleError("--backend tensorflow", found.reason, `${found.remedy}, or use --backend wasm`);
+  const remedy = `${found.remedy}, or use ${setting("backend", "wasm")}`;
+  throw new PixscaleError(setting("backend", "tensorflow"), found.reason, remedy);
 }
 
 /**
- * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`. Node 22 warns of both on stderr and Node 23 removed the
- * first, so it gets its own on every version.
+ * tfjs-node 4.22 calls `util.isNullOrUndefined` and `util.isArray`. Node 22 warns about both on stderr and Node 23 removed the
+ * first, so tfjs-node gets its own on every version.
  */
 function restoreUtil(): void {
   Object.assign(util, {

@@ -5,12 +5,12 @@ import { dirname, join } from "node:path";
 
 export const TFJS_NODE = "@tensorflow/tfjs-node";
 
-/** What the setup script installs and builds. */
+/** The version that the setup script installs and builds. */
 export const TFJS_NODE_VERSION = "4.22.0";
 
 /**
- * Where `npm run setup:tensorflow` puts tfjs-node: in the user's cache and not in `node_modules`, which every `npm ci` empties.
- * The addon uses Node-API alone, so one build serves every version of Node.
+ * The folder where `npm run setup:tensorflow` puts tfjs-node: in the user's cache, because `npm ci` empties `node_modules`.
+ * The addon only uses Node-API, so one build works with every version of Node.
  */
 export function setupFolder(): string {
   return join(
@@ -20,12 +20,12 @@ export function setupFolder(): string {
   );
 }
 
-/** The package's folder within a folder it was installed in. */
+/** The package's folder within the folder it was installed in. */
 export function packageIn(folder: string): string {
   return join(folder, "node_modules", TFJS_NODE);
 }
 
-/** The folder of the tfjs-node to load: the one set up, else npm's; nothing if there is none. */
+/** The folder of the tfjs-node to load: the one that was set up, else npm's; undefined if there is none. */
 export function findPackage(): string | undefined {
   const own = packageIn(setupFolder());
   if (existsSync(own)) return own;

@@ -3,8 +3,8 @@ import type { Json } from "../../../model/tfjs/tfjs-format.ts";
 type Layer = { class_name?: unknown; config?: { [key: string]: unknown } };
 
 /**
- * The topology with a softmax at its output taken off, so that the loss can be computed from logits: exact where a probability
- * is too small for float32. `logits` tells whether they are that: also where a linear layer leaves the softmax to the loss.
+ * The topology without the softmax at its output, so that the loss can be computed from logits, which is exact even where a
+ * probability is too small for float32. `logits` is whether the outputs are logits: also if the last layer is linear.
  */
 export function withoutSoftmax(topology: unknown): { readonly topology: Json; readonly logits: boolean } {
   const copy = structuredClone(topology) as Json;

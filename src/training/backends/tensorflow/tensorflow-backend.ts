@@ -1,6 +1,6 @@
 import type * as tfjs from "@tensorflow/tfjs";
 import { type ImageShape, imageSize } from "../../../data/dataset.ts";
-import { PixscaleError } from "../../../errors.ts";
+import { oneLine, PixscaleError } from "../../../errors.ts";
 import { type ModelFiles, toFiles } from "../../../model/network.ts";
 import { checkWeightBytes, type EncodedModel, encodeTensors } from "../../../model/tfjs/tfjs-format.ts";
 import type { MetricSums } from "../../metrics.ts";
@@ -9,13 +9,13 @@ import { Adam } from "./keras-adam.ts";
 import type { TensorFlow } from "./load.ts";
 import { withoutSoftmax } from "./logits.ts";
 
-/** Keras' bounds of a probability whose logarithm is taken. */
+/** Keras clips probabilities by this before taking logarithms. */
 const SMALLEST = 1e-7;
 
 /** Outputs of a batch, [images, classes], and the loss of each image. */
 type Results = [outputs: tfjs.Tensor, losses: tfjs.Tensor];
 
-/** TensorFlow, through tfjs-node or another TensorFlow.js, as a backend: any LayersModel from images to classes. */
+/** TensorFlow as a backend, through tfjs-node or another TensorFlow.js: any LayersModel from images to classes. */
 export class TensorFlowBackend implements Backend {
   readonly input: ImageShape;
   readonly classes: number;
@@ -26,7 +26,7 @@ export class TensorFlowBackend implements Backend {
   readonly #tf: TensorFlow;
   readonly #files: ModelFiles;
   readonly #model: tfjs.LayersModel;
-  /** The model's outputs are logits, not probabilities. */
+  /** Whether the model's outputs are logits instead of probabilities. */
   readonly #logits: boolean;
   readonly #adam: Adam;
 
@@ -50,7 +50,7 @@ export class TensorFlowBackend implements Backend {
     this.#adam = new Adam(tf, options.learningRate, shapes);
   }
 
-  /** @throws PixscaleError if TensorFlow.js cannot load the model, or it does not lead from images to classes */
+  /** @throws PixscaleError if TensorFlow.js cannot load the model, or it does not map images to classes */
   static async create(tf: TensorFlow, options: BackendOptions): Promise<TensorFlowBackend> {
     await tf.ready();
     const files = toFiles(options);
@@ -76,7 +76,7 @@ export class TensorFlowBackend implements Backend {
       const { grads } = tf.variableGrads(() => {
         const outputs = this.#model.apply(images, { training: true }) as tfjs.Tensor;
         const losses = this.#losses(outputs, labels);
-        // Whatever else is made in here is gone afterwards.
+        // variableGrads disposes all other tensors made here.
         results = [tf.keep(outputs), tf.keep(losses)];
         const penalties = this.#model.calculateLosses();
         return penalties.reduce((sum, penalty) => sum.add(penalty), losses.mean<tfjs.Scalar>());
@@ -147,7 +147,7 @@ export class TensorFlowBackend implements Backend {
     return labels.mul(probabilities.log()).sum(1).neg();
   }
 
-  /** Reads the results of a batch and disposes them. */
+  /** Reads the results of a batch and disposes of them. */
   #sums([outputs, losses]: Results): MetricSums {
     const classes = this.#tf.tidy(() => outputs.argMax(1).dataSync());
     this.predictions.set(classes);
@@ -178,7 +178,7 @@ async function loadLayersModel(
   } catch (cause) {
     if (cause instanceof PixscaleError) throw cause;
     const [reason] = String(cause instanceof Error ? cause.message : cause).split("\n");
-    const problem = `TensorFlow.js cannot load it (${reason.replaceAll(";", ",")})`;
+    const problem = `TensorFlow.js cannot load the model (${oneLine(reason)})`;
     throw new PixscaleError(subject, problem, "save it again with TensorFlow.js or its converter", { cause });
   }
 }
@@ -186,11 +186,7 @@ async function loadLayersModel(
 function requireFinite(model: tfjs.LayersModel, subject: string): void {
   if (model.weights.every((weight) => weight.read().dataSync().every(Number.isFinite))) return;
   model.dispose();
-  throw new PixscaleError(
-    subject,
-    "its weights are not all finite numbers",
-    "train and save the model again",
-  );
+  throw new PixscaleError(subject, "some weights are not finite numbers", "train and save the model again");
 }
 
 /** @throws PixscaleError if the model does something else */
@@ -200,7 +196,7 @@ function imagesToClasses(
   given: ImageShape | undefined,
 ): [input: ImageShape, classes: number] {
   if (model.inputs.length !== 1 || model.outputs.length !== 1) {
-    const problem = `its model has ${model.inputs.length} inputs and ${model.outputs.length} outputs`;
+    const problem = `the model has ${model.inputs.length} inputs and ${model.outputs.length} outputs`;
     throw new PixscaleError(subject, problem, "use a model with one of each");
   }
   const [, ...input] = model.inputs[0].shape;
@@ -209,13 +205,13 @@ function imagesToClasses(
     (dimension) => dimension ?? undefined,
   );
   if (input.length !== 3 || !height || !width || !channels) {
-    const problem = `its model takes [${input}] and not images of a height, width and channels`;
-    throw new PixscaleError(subject, problem, "use a model of images");
+    const problem = `the model takes [${input}], not images with a height, width and channels`;
+    throw new PixscaleError(subject, problem, "use a model for images");
   }
   const [classes] = output;
   if (output.length !== 1 || !classes || classes < 2) {
-    const problem = `its model gives [${output}] for an image and not a probability of each class`;
-    throw new PixscaleError(subject, problem, "use a model that ends with a unit for each class");
+    const problem = `the model returns [${output}] for an image, not one probability per class`;
+    throw new PixscaleError(subject, problem, "use a model that ends with one unit per class");
   }
   return [{ height, width, channels }, classes];
 }

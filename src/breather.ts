@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 
 const MILLISECONDS = 50;
 
-/** Lets signals and timers through now and then during a long computation, without a turn of the event loop per batch. */
+/** Lets timers and messages through every 50 ms of a long computation, without a turn of the event loop per batch. */
 export class Breather {
   #last = performance.now();
 

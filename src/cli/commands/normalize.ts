@@ -1,0 +1,9 @@
+import type { Command } from "commander";
+import { scalingCommand } from "../scaling-command.ts";
+
+/** `pixscale normalize`: what multiplying by a factor does to a dataset. */
+export function normalizeCommand(): Command {
+  return scalingCommand("normalize", "multiply by a factor, 1/255 by default", ({ rescale = 1 / 255 }) => [
+    { kind: "normalize", factor: rescale },
+  ]);
+}

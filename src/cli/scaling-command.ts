@@ -1,0 +1,126 @@
+import { extname } from "node:path";
+import { Command, Option } from "commander";
+import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
+import { UsageError } from "../errors.ts";
+import { saveNpy, saveNpz } from "../export/scaled-arrays.ts";
+import { axisTable } from "../output/axis-table.ts";
+import { scalingTables } from "../output/scaling-tables.ts";
+import { measureAxes } from "../scaling/axis-effects.ts";
+import { type Measured, measureBatches, type ScaledSplit } from "../scaling/measure-scaled.ts";
+import { formatScaling } from "../scaling/parse.ts";
+import { Scaler } from "../scaling/scaler.ts";
+import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
+import type { Axis } from "../statistics/axis.ts";
+import { addDataOptions, type DataFlags } from "./options/data.ts";
+import {
+  axisOption,
+  batchSizeOption,
+  choiceOption,
+  numberOption,
+  pathOption,
+  seedOption,
+} from "./options/kinds.ts";
+import { type CommonOptions, printResult, tell } from "./output.ts";
+import { checkTarget, readDataset } from "./read-data.ts";
+import { warnAfterFit, warnBeforeFit, warnOfInfinite } from "./warnings.ts";
+
+interface ScalingOptions extends CommonOptions, DataFlags {
+  readonly axis: Axis;
+  readonly rescale?: number;
+  readonly samplewise?: boolean;
+  readonly epsilon?: number;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly seed: number;
+  readonly save?: string;
+  readonly split?: SplitName;
+}
+
+/**
+ * A command that shows what a scaling does to a dataset.
+ *
+ * @param steps the scaling that the options ask for
+ */
+export function scalingCommand(
+  name: string,
+  description: string,
+  steps: (options: ScalingOptions) => readonly ScalingStep[],
+): Command {
+  return addDataOptions(new Command(name))
+    .description(`${description}, and show the scaled batches and splits`)
+    .addOption(axisOption())
+    .addOption(numberOption("--rescale <factor>", "multiply by this first, such as 1/255", { above: 0 }))
+    .addOption(batchSizeOption())
+    .option("--shuffle", "shuffle the images before cutting them into batches", false)
+    .option("--no-shuffle", "keep the file order (default)")
+    .addOption(seedOption())
+    .addOption(pathOption("--save <file>", "write the scaled images as .npy, or with their labels as .npz"))
+    .addOption(
+      choiceOption("--split <name>", "which split to save (default: train as .npy, both as .npz)", SPLITS),
+    )
+    .action((data: string, options: ScalingOptions) => showScaling(data, steps(options), options));
+}
+
+export const samplewiseOption = () => new Option("--samplewise", "use each image's own statistics");
+
+/** A step, after a factor if there is one. */
+export function rescaled(factor: number | undefined, step: ScalingStep): ScalingStep[] {
+  return factor === undefined ? [step] : [{ kind: "normalize", factor }, step];
+}
+
+async function showScaling(
+  data: string,
+  steps: readonly ScalingStep[],
+  options: ScalingOptions,
+): Promise<void> {
+  const save = options.save === undefined ? undefined : saver(options.save, data, options.split);
+  const dataset = await readDataset(data, options);
+  warnBeforeFit(options, [steps], dataset.train);
+  const scaler = await Scaler.fitAsync(steps, dataset.train, { axis: options.axis });
+  warnAfterFit(options, scaler);
+  if (save !== undefined) {
+    await save(dataset, scaler);
+    tell(options, `wrote ${options.save}`);
+  }
+  const train = await measureBatches(dataset.train, scaler, options);
+  const test = await measureBatches(dataset.test, scaler, options);
+  warnOfInfinite(options, "train", [train.whole.mean]);
+  warnOfInfinite(options, "test", [test.whole.mean]);
+  const axes = await measureAxes(steps, dataset.train);
+  const document = {
+    data,
+    scaling: formatScaling(steps),
+    axis: options.axis,
+    batchSize: options.batchSize,
+    scaler,
+    splits: { train: toDocument(train), test: toDocument(test) },
+    ...(axes.length > 0 && { axes }),
+  };
+  printResult(options, document, () => {
+    const tables = [scalingTables(dataset, scaler, { train, test })];
+    return [...tables, ...(axes.length > 0 ? [axisTable(axes, options.axis)] : [])].join("\n");
+  });
+}
+
+/**
+ * A function that writes scaled images to a file, in the format of its name.
+ *
+ * @throws UsageError if the name has no known ending; PixscaleError if the file cannot be written
+ */
+function saver(path: string, data: string, split: SplitName | undefined) {
+  const extension = extname(path).toLowerCase();
+  if (extension !== ".npy" && extension !== ".npz") {
+    throw new UsageError("--save", `must end in .npy or .npz (got "${path}")`, "rename it");
+  }
+  checkTarget(path, [data]);
+  return ({ train, test }: Dataset, scaler: Scaler): Promise<void> => {
+    if (extension === ".npy") return saveNpy(path, split === "test" ? test : train, scaler);
+    return saveNpz(path, { ...(split !== "test" && { train }), ...(split !== "train" && { test }) }, scaler);
+  };
+}
+
+function toDocument({ split, batches, firstBatch, whole }: ScaledSplit): unknown {
+  const { height, width, channels } = split.shape;
+  const withShape = ({ count, ...rest }: Measured) => ({ shape: [count, height, width, channels], ...rest });
+  return { batches, firstBatch: withShape(firstBatch), whole: withShape(whole) };
+}

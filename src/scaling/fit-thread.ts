@@ -1,0 +1,27 @@
+import { parentPort, workerData } from "node:worker_threads";
+import type { Split } from "../data/dataset.ts";
+import { type SentError, toSent } from "../sent-error.ts";
+import type { Axis } from "../statistics/axis.ts";
+import { fitSteps } from "./fit.ts";
+import type { FittedStep, ScalingStep } from "./steps/step-kinds.ts";
+
+/** The thread of `fitInThread`: fits the steps it is given, sends them, and ends. */
+
+export interface FitWork {
+  readonly steps: readonly ScalingStep[];
+  readonly train: Split;
+  readonly axis: Axis;
+}
+
+export type FitReply = { readonly fitted: FittedStep[] } | { readonly error: SentError };
+
+const { steps, train, axis } = workerData as FitWork;
+parentPort?.postMessage(reply());
+
+function reply(): FitReply {
+  try {
+    return { fitted: fitSteps(steps, train, axis) };
+  } catch (error) {
+    return { error: toSent(error) };
+  }
+}

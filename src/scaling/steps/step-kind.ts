@@ -1,0 +1,103 @@
+import type { ImageShape, Split } from "../../data/dataset.ts";
+import type { Axis } from "../../statistics/axis.ts";
+import type { Moments } from "../../statistics/moments.ts";
+import type { AffineMap, GroupMap } from "../apply/affine-map.ts";
+import type { Rule } from "../apply/rule.ts";
+import type { StepFields } from "./step-fields.ts";
+
+/** Mean and population standard deviation, one entry per group of the axis. */
+export type Statistics = Pick<Moments, "mean" | "std">;
+
+/** Every step, fitted or not, says which kind it is. */
+interface Step {
+  readonly kind: string;
+}
+
+/**
+ * Everything pixscale knows of one kind of scaling step. A new kind is one module that exports such an object, and one line in the
+ * table of step-kinds.ts.
+ *
+ * @template Spec the step as the user asks for it
+ * @template Fitted the step with the statistics it applies
+ */
+export type StepKind<Spec extends Step, Fitted extends Step> =
+  | AffineKind<Spec, Fitted>
+  | ImageKind<Spec, Fitted>;
+
+interface CommonKind<Spec extends Step, Fitted extends Step> {
+  readonly kind: Spec["kind"];
+  /** How users write it, such as `normalize[=FACTOR]`. */
+  readonly syntax: string;
+  /** Which statistics it applies: none, those of the training split, or each image's own. */
+  readonly statistics: "none" | "featurewise" | "samplewise";
+  /**
+   * Reads the step from a scaling's text.
+   *
+   * @param value what follows "=", if anything does
+   * @param subject the setting the text came from, for the error
+   * @throws UsageError if the value is missing, wrong or not expected
+   */
+  parse(value: string | undefined, subject: string): Spec;
+  /** Its canonical text, which `parse` reads back to the same step. */
+  format(step: Spec): string;
+  /** What it learned, for people. */
+  describe(step: Fitted): string;
+  toJson(step: Fitted): Step;
+  /** @throws PixscaleError if a field is missing or wrong */
+  fromJson(fields: StepFields): Fitted;
+  /** What the user should know before it is fitted on these pixels; `isFirst` if it is the scaling's first step. */
+  cautionBeforeFit?(step: Spec, train: Pick<Split, "pixels" | "shape">, isFirst: boolean): string | undefined;
+  /** What the user should know once it is fitted along an axis. */
+  cautionAfterFit?(step: Fitted, axis: Axis): string | undefined;
+}
+
+/** A step that is `x → (x − shift) · scale` within each group. Neighbouring affine steps fold into one map. */
+export interface AffineKind<Spec extends Step, Fitted extends Step> extends CommonKind<Spec, Fitted> {
+  readonly form: "affine";
+  /** @param statistics of the data as earlier steps leave them; measured when first called */
+  fit(step: Spec, statistics: () => Statistics): Fitted;
+  /** The map of one group followed by this step. */
+  fold(step: Fitted, map: GroupMap, group: number): GroupMap;
+  /** The statistics of the data after the step, from those before it. */
+  statisticsAfter(step: Fitted, before: Statistics): Statistics;
+}
+
+/** Any other step: it changes whole images. */
+export interface ImageKind<Spec extends Step, Fitted extends Step> extends CommonKind<Spec, Fitted> {
+  readonly form: "image";
+  /** Whether it only takes images of the shape it was fitted on. */
+  readonly fixedShape: boolean;
+  /** Whether the affine steps right before it become part of it, through `StageContext.foldCentred`. */
+  readonly absorbsAffine: boolean;
+  /** @throws PixscaleError if the images cannot be used for it */
+  fit(step: Spec, images: FitImages): Fitted;
+  /** What runs the fitted step. @throws PixscaleError if it does not fit into memory */
+  stage(step: Fitted, context: StageContext): Stage;
+}
+
+/** The training images as earlier steps leave them. */
+export interface FitImages {
+  readonly train: Split;
+  readonly axis: Axis;
+  /** @throws PixscaleError if they are not finite */
+  statistics(): Statistics;
+  /** The map that earlier steps and then a centring on `mean` fold into; undefined if an earlier step is not affine. */
+  centredMap(mean: Float64Array): AffineMap | undefined;
+  /** Hands on whole images, centred on `mean` after the earlier steps, in blocks whose memory is reused. */
+  forEachCentredBlock(mean: Float64Array, take: (images: Float64Array) => void): void;
+}
+
+export interface StageContext {
+  readonly axis: Axis;
+  /** Of the images the step was fitted on. */
+  readonly shape: ImageShape;
+  /** For steps that absorb the affine steps before them: the map of those followed by a centring on `mean`. */
+  foldCentred(mean: Float64Array): AffineMap;
+}
+
+/** Changes whole images in place, in double precision. */
+export interface Stage {
+  apply(images: Float64Array, shape: ImageShape): void;
+  /** A faster way from pixels to output where the stage is a scaling's only one. */
+  readonly rule?: Rule;
+}

@@ -1,0 +1,83 @@
+import { center } from "./center.ts";
+import { normalize } from "./normalize.ts";
+import { samplewiseCenter, samplewiseStandardize, samplewiseUnitStd } from "./samplewise.ts";
+import { standardize } from "./standardize.ts";
+import type { AffineKind, StepKind } from "./step-kind.ts";
+import { unitStd } from "./unit-std.ts";
+import { zca } from "./zca.ts";
+
+/** All kinds of steps, in the order in which help lists them. */
+const KINDS = [
+  normalize,
+  center,
+  standardize,
+  unitStd,
+  samplewiseCenter,
+  samplewiseStandardize,
+  samplewiseUnitStd,
+  zca,
+] as const;
+
+type Kind = (typeof KINDS)[number];
+
+/** One step of a scaling as the user asks for it, before it is fitted. */
+export type ScalingStep = ReturnType<Kind["parse"]>;
+
+/** A step with the statistics it applies, if any. */
+export type FittedStep = ReturnType<Kind["fit"]>;
+
+/** A fitted step that is one map within each group. */
+export type FittedAffine = ReturnType<Extract<Kind, { readonly form: "affine" }>["fit"]>;
+
+type AnyKind = StepKind<ScalingStep, FittedStep>;
+
+const BY_NAME: ReadonlyMap<string, AnyKind> = new Map(
+  KINDS.map((kind) => [kind.kind, kind as unknown as AnyKind]),
+);
+
+/** The kind of that name; undefined if there is none. */
+export function findKind(name: string): AnyKind | undefined {
+  return BY_NAME.get(name);
+}
+
+/** The kind of a step. Every step has one, as long as its type holds. */
+export function kindOf(step: ScalingStep | FittedStep): AnyKind {
+  const kind = BY_NAME.get(step.kind);
+  if (kind === undefined) throw new RangeError(`"${step.kind}" is not a kind of step`);
+  return kind;
+}
+
+/** The steps in words, for help and errors. */
+export const KNOWN_STEPS = ["none", ...KINDS.map(({ syntax }) => syntax)].join(", ");
+
+/** The names of the kinds that are affine, for errors. */
+export const AFFINE_NAMES: readonly string[] = KINDS.filter(({ form }) => form === "affine").map(
+  ({ kind }) => kind,
+);
+
+export function affineKindOf(step: FittedAffine): AffineKind<ScalingStep, FittedStep> {
+  return kindOf(step) as AffineKind<ScalingStep, FittedStep>;
+}
+
+/** Narrows to the steps that are one map within each group. */
+export function isAffine<Step extends ScalingStep | FittedStep>(
+  step: Step,
+): step is Extract<Step, { readonly kind: FittedAffine["kind"] }> {
+  return kindOf(step).form === "affine";
+}
+
+/** Whether the step holds statistics of the training images. */
+export function isFeaturewise(step: ScalingStep | FittedStep): boolean {
+  return kindOf(step).statistics === "featurewise";
+}
+
+/** Whether the step takes its statistics from each image alone. */
+export function isSamplewise(step: ScalingStep | FittedStep): boolean {
+  return kindOf(step).statistics === "samplewise";
+}
+
+/** Whether the step only takes images of the shape it was fitted on. */
+export function hasFixedShape(step: ScalingStep | FittedStep): boolean {
+  const kind = kindOf(step);
+  return kind.form === "image" && kind.fixedShape;
+}

@@ -1,0 +1,39 @@
+import { imageSize, type Split } from "../../data/dataset.ts";
+import { sumColumns } from "../../statistics/byte-sums.ts";
+import { SecondMoments } from "../../statistics/second-moments.ts";
+import { type AffineMap, spreadMap } from "../apply/affine-map.ts";
+import type { FitImages } from "../steps/step-kind.ts";
+
+/**
+ * XᵀX of the training images as earlier steps leave them, centred on `mean`: [values of an image][values of an image].
+ *
+ * @throws PixscaleError if it does not fit into memory
+ */
+export function centredSecondMoments(images: FitImages, mean: Float64Array): Float64Array {
+  const { train } = images;
+  const map = images.centredMap(mean);
+  if (train.pixels instanceof Uint8Array && map !== undefined) return byteMoments(train.pixels, train, map);
+  const products = new SecondMoments(imageSize(train.shape));
+  images.forEachCentredBlock(mean, (block) => products.addDoubles(block));
+  return products.matrix();
+}
+
+/**
+ * Second moments of `scale·(x − shift)` from the exact ones of the bytes x:
+ * Σ(x − a)(y − b) = Σxy − b·Σx − a·Σy + n·a·b.
+ */
+function byteMoments(pixels: Uint8Array, { shape, count }: Split, map: AffineMap): Float64Array {
+  const size = imageSize(shape);
+  const { shift, scale } = spreadMap(map, size);
+  const sums = sumColumns(pixels, size).sum;
+  const products = new SecondMoments(size);
+  products.addBytes(pixels);
+  const moments = products.matrix();
+  for (let i = 0; i < size; i++) {
+    for (let j = 0; j < size; j++) {
+      const centred = moments[i * size + j] - shift[j] * sums[i] - shift[i] * (sums[j] - count * shift[j]);
+      moments[i * size + j] = centred * scale[i] * scale[j];
+    }
+  }
+  return moments;
+}
