@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Bench } from "tinybench";
-import { batchOrder, gatherBatch } from "../dist/scaling/batches.js";
+import { batchIndexes, gatherBatch } from "../dist/scaling/batches.js";
 import { parseScaling } from "../dist/scaling/parse.js";
 import { Scaler } from "../dist/scaling/scaler.js";
 import { measure } from "../dist/statistics/measure.js";
@@ -24,12 +24,9 @@ const train = { pixels, labels, count: labels.length, shape: { height: 28, width
 const outImages = new Float32Array(BATCH_SIZE * SIZE);
 const outLabels = new Uint8Array(BATCH_SIZE);
 
-/** @param {Scaler} scaler @param {Uint32Array} order */
-function runEpoch(scaler, order) {
-  for (let start = 0; start < order.length; start += BATCH_SIZE) {
-    const size = Math.min(BATCH_SIZE, order.length - start);
-    gatherBatch(train, order, start, size, scaler, outImages, outLabels);
-  }
+/** @param {Scaler} scaler @param {Uint32Array[]} batches */
+function runEpoch(scaler, batches) {
+  for (const indexes of batches) gatherBatch(train, indexes, scaler, outImages, outLabels);
 }
 
 const bench = new Bench({ time: 300, iterations: 3, warmupTime: 50, warmupIterations: 2 });
@@ -45,8 +42,8 @@ bench.add("running moments", () => {
     running.add(outImages);
   }
 });
-const inOrder = batchOrder(train.count, { shuffle: false, seed: 0, epoch: 0 });
-const shuffled = batchOrder(train.count, { shuffle: true, seed: 0, epoch: 0 });
+const inOrder = batchIndexes(train.count, BATCH_SIZE, { shuffle: false, seed: 0, epoch: 0 });
+const shuffled = batchIndexes(train.count, BATCH_SIZE, { shuffle: true, seed: 0, epoch: 0 });
 bench.add("fit zca", () => {
   Scaler.fit(parseScaling("zca"), train);
 });
@@ -62,7 +59,7 @@ for (const axis of AXES) {
   }
 }
 bench.add("order of a shuffled epoch", () => {
-  batchOrder(train.count, { shuffle: true, seed: 0, epoch: 1 });
+  batchIndexes(train.count, BATCH_SIZE, { shuffle: true, seed: 0, epoch: 1 });
 });
 
 await bench.run();

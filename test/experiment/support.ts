@@ -1,6 +1,6 @@
+import type { FinishedRun } from "../../src/experiment/finished-run.ts";
 import { type ExperimentIdentity, experimentIdentity } from "../../src/experiment/identity.ts";
 import { type ExperimentPlan, plannedRuns, runSettings } from "../../src/experiment/plan.ts";
-import type { FinishedRun } from "../../src/training/run-document.ts";
 
 /** A small plan; `dimensions` replace its own. */
 export function smallPlan(dimensions: Partial<ExperimentPlan["dimensions"]> = {}): ExperimentPlan {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { decimal, duration, percent, shapeText, statistic, thousands } from "../../src/output/format.ts";
+import { duration, percent, shapeText, statistic, thousands } from "../../src/output/format.ts";
+import { decimal } from "../../src/scaling/number.ts";
 
 describe("figures for people", () => {
   it.each([

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/errors.ts";
 import { formatNumber, parseNumber } from "../../src/scaling/number.ts";
-import { formatScaling, parseScaling, type ScalingStep } from "../../src/scaling/parse.ts";
+import { formatScaling, parseScaling } from "../../src/scaling/parse.ts";
+import type { ScalingStep } from "../../src/scaling/steps/step-kinds.ts";
 
 describe("parseNumber", () => {
   it.each([

@@ -73,6 +73,7 @@ describe("Whitening", () => {
       { shift: Float64Array.of(1.5), scale: Float64Array.of(0.3) },
       size,
     );
+    const shape = { height: 1, width: size, channels: 1 };
     const pixels = Uint8Array.from({ length: 130 * size }, (_, i) => (i % 4 === 0 ? 0 : (i * 31) % 256));
     const order = Uint32Array.from({ length: 130 }, (_, i) => (i * 7) % 130);
     const results = (): Float32Array[] =>
@@ -80,13 +81,13 @@ describe("Whitening", () => {
         const out = new Float32Array(count * size);
         for (let time = 0; time < 20; time++) {
           out.fill(Number.NaN);
-          whitening.run(pixels, size, order, 0, count, out);
+          whitening.apply(pixels, shape, order.subarray(0, count), out);
         }
         return out;
       });
     const alone = results();
     for (const threads of [2, 3]) {
-      const end = await whitening.share(threads);
+      const end = await whitening.useThreads(threads);
       expect(results()).toEqual(alone);
       await end();
       expect(results()).toEqual(alone);
@@ -104,7 +105,7 @@ describe("Whitening", () => {
             row.reduce((sum, factor, k) => sum + factor * (image[k] - 1.5) * 0.25, 0),
           ),
         );
-        new Whitening(matrix, map, size).apply(images);
+        new Whitening(matrix, map, size).applyInPlace(images);
         expect(worstError(images, expected)).toBeLessThan(1e-4);
       }),
       { numRuns: 30 },
@@ -165,7 +166,7 @@ describe("zca", () => {
     const whole = applied(scaler, varied);
     expect(applied(loaded, varied)).toEqual(whole);
     const picked = new Float32Array(3 * 9);
-    loaded.applyTo(varied, Uint32Array.of(39, 0, 17, 5), 1, 3, picked);
+    loaded.applyTo(varied, Uint32Array.of(0, 17, 5), picked);
     expect([...picked]).toEqual([0, 17, 5].flatMap((image) => [...whole.subarray(image * 9, image * 9 + 9)]));
   });
 
