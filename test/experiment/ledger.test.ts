@@ -116,7 +116,7 @@ describe("a ledger", () => {
     expect(message(() => open())).toMatch(/experiment\.json: not valid JSON; /);
     for (const text of ["null", "[]", '{"format":"pixscale-experiment","version":1}']) {
       writeFileSync(join(folder, "experiment.json"), text);
-      expect(message(() => open())).toMatch(/is not the description of an experiment; /);
+      expect(message(() => open())).toMatch(/not the description of an experiment; /);
     }
   });
 });
@@ -201,13 +201,13 @@ describe("merging folders", () => {
     const other = identityOf({ ...plan, shared: { ...plan.shared, axis: "pixel" } });
     Ledger.open(right, other).close();
     expect(message(() => mergeExperiments([left, right]))).toMatch(
-      /right: was made for axis pixel, not global; /,
+      /right: made for axis pixel, not global; /,
     );
     rmSync(right, { recursive: true });
     const twin = Ledger.open(right, identityOf(plan));
     twin.finish(runs[0], { ...document(runs[0].id), fingerprint: "1".repeat(64) });
     twin.close();
-    expect(message(() => mergeExperiments([left, right]))).toMatch(/other weights than another folder's; /);
+    expect(message(() => mergeExperiments([left, right]))).toMatch(/other weights than in another folder; /);
     expect(message(() => mergeExperiments([join(folder, "none")]))).toMatch(
       /experiment.json: does not exist; /,
     );

@@ -44,6 +44,6 @@ it("shows of many classes what is confused most often", () => {
   expect(rows[0]).toEqual(["24", "25", "25", "21.74 %"]);
   expect(rows[19]).toEqual(["5", "6", "6", "6.25 %"]);
   const perfect = confusion.map((row, label) => row.map((images, i) => (i === label ? images : 0)));
-  expect(confusionText(perfect)).toBe("no image was taken for one of another class");
-  expect(text).toMatch(/the 20 most frequent of 25 kinds of confusion; --json has all$/);
+  expect(confusionText(perfect)).toBe("no image was assigned to another class");
+  expect(text).toMatch(/the 20 most frequent of 25 confusions \(the JSON document has all\)$/);
 });

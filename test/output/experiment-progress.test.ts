@@ -35,11 +35,11 @@ it("is a line a run where there is no terminal", () => {
   play(experimentProgress(stream, ({ id }) => id.split(".")[0]));
   expect(text()).toBe(
     [
-      "runs are kept in folder",
-      "1 of 4 are finished already",
-      "center goes on after epoch 1 of 2",
+      "saving runs to folder",
+      "1 of 4 runs are already finished",
+      "center continues after epoch 1 of 2",
       "2/4 center: test accuracy 98.00 %, 200 ms",
-      "waiting for runs that other processes do",
+      "waiting for runs of other processes",
       "",
     ].join("\n"),
   );

@@ -332,7 +332,7 @@ describe("limits and held-out images", () => {
   ])("refuse to leave nothing of %i images with a part of %d", async (limit, validationSplit) => {
     const error = await failure(() => train(mini, settings({ limit, validationSplit })));
     expect(error).toBeInstanceOf(UsageError);
-    expect(error.message).toMatch(/^--validation-split: /);
+    expect(error.message).toMatch(/^`validationSplit`: /);
   });
 });
 
@@ -340,12 +340,12 @@ describe("a run that cannot go on", () => {
   it("says that the loss is not finite any more", async () => {
     const error = await failure(() => train(mini, settings({ learningRate: 1e30 })));
     expect(error.exitStatus).toBe(1);
-    expect(error.message).toMatch(/loss is not finite.*epoch 1.*--learning-rate/);
+    expect(error.message).toMatch(/loss became infinite or NaN in epoch 1, .*`learningRate`/);
   });
 
   it("says so too if the last step of all has spoiled the weights", async () => {
     const run = train(mini, settings({ learningRate: 1e30, limit: 64 }));
-    expect((await failure(() => run)).message).toMatch(/not finite.*--learning-rate/);
+    expect((await failure(() => run)).message).toMatch(/infinite or NaN.*`learningRate`/);
   });
 
   it("refuses a model for other images, or with too few classes", async () => {

@@ -32,14 +32,14 @@ describe("what is wrong with tfjs-node", () => {
       "download refused",
       NO_ADDON,
       { ...LINUX, library: false },
-      /without its native part.*download from storage\.googleapis\.com was refused/,
+      /without its native part.*download from storage\.googleapis\.com failed/,
       /^run npm run setup:tensorflow.*npm rebuild/,
     ],
     [
       "addon not built",
       NO_ADDON,
       LINUX,
-      /library is there, but the addon was not built/,
+      /library is present, but the addon was not built/,
       /--build-addon-from-source/,
     ],
     [
@@ -94,7 +94,7 @@ describe("what is wrong with tfjs-node", () => {
         code: "MODULE_NOT_FOUND",
       }),
       LINUX,
-      /is not whole \(Cannot find module '@mapbox\/node-pre-gyp'\)/,
+      /is incomplete \(Cannot find module '@mapbox\/node-pre-gyp'\)/,
       /npm install @tensorflow\/tfjs-node$/,
     ],
     [
