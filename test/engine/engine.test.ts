@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADAM_DEFAULTS, type AdamOptions, Engine, type StageParameters } from "../../src/engine/engine.ts";
+import { ADAM_DEFAULTS, type AdamOptions } from "../../src/engine/adam-options.ts";
+import { Engine, type StageParameters } from "../../src/engine/engine.ts";
 import type { StageSpec } from "../../src/engine/stages.ts";
 import { PlainAdam, type PlainParameters, type PlainResult, runNetwork } from "./plain.ts";
 import {

@@ -4,14 +4,14 @@ import { describe, expect, it } from "vitest";
 
 /** Everything here runs in processes of its own: what goes wrong with threads hangs, and a hanging process can be killed. */
 
-const DIST = new URL("../../dist/engine/", import.meta.url);
+const DIST = new URL("../../dist/", import.meta.url);
 /** Far more than any of these scripts takes: one that is still running then hangs. */
 const DEADLINE = 10_000;
 
 const PRELUDE = `
-  const { Engine } = await import("${new URL("engine.js", DIST)}");
-  const { planMemory } = await import("${new URL("plan.js", DIST)}");
-  const { Control } = await import("${new URL("kernels/layout.js", DIST)}");
+  const { Engine } = await import("${new URL("engine/engine.js", DIST)}");
+  const { planMemory } = await import("${new URL("engine/memory-plan.js", DIST)}");
+  const { Control } = await import("${new URL("kernels/tables.js", DIST)}");
   const stages = [
     { kind: "convolution", input: { height: 8, width: 8, channels: 1 }, kernelHeight: 3, kernelWidth: 3, filters: 8, relu: true, pool: true },
     { kind: "dense", inputs: 72, units: 4, relu: false },

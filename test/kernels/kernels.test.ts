@@ -14,17 +14,17 @@ import {
 import { firstDifference, integers, randomOf, uniform, worstError } from "../engine/support.ts";
 import {
   adamOn,
-  Bench,
   convolve,
   convolveBack,
   denseForward,
   denseInputGradient,
   denseKernelGradient,
+  Harness,
+  INITIAL_GRADIENT,
   pool,
   poolBack,
-  SEED_GRADIENT,
   softmax,
-} from "./kernel-bench.ts";
+} from "./kernel-harness.ts";
 
 /**
  * Float32 against float64 on the same float32 inputs. A sum of K products in index order errs by about √K · 2⁻²⁵ of its usual
@@ -52,7 +52,7 @@ const FLAGS = [
 const DEAD = 4;
 const MOST_PRODUCTS = 1.5e6;
 
-const bench = new Bench(8);
+const harness = new Harness(8);
 
 /** Every kernel size with every number of channels; heights, widths, filters and images take turns. */
 const shapes = KERNELS.flatMap(([kernelHeight, kernelWidth], k) =>
@@ -134,13 +134,13 @@ function checkForward(method: "direct" | "winograd", shape: Shape, turn: number,
     const images = imagesFor(shape, turn + 2 * i);
     const whole = convolutionData(stage, images, true, turn);
     const exact = plainConvolution(stage, images, whole);
-    const result = convolve(bench, method, stage, images, whole.input, whole.kernel, whole.bias);
+    const result = convolve(harness, method, stage, images, whole.input, whole.kernel, whole.bias);
     expect(firstDifference(result.output, exact.output)).toBe(-1);
     expect(firstDifference(result.codes, exact.codes)).toBe(-1);
 
     const reals = convolutionData(stage, images, false, turn + 1000);
     const expected = plainConvolution(stage, images, reals);
-    const { output } = convolve(bench, method, stage, images, reals.input, reals.kernel, reals.bias);
+    const { output } = convolve(harness, method, stage, images, reals.input, reals.kernel, reals.bias);
     worst = Math.max(worst, worstError(output, expected.output));
   });
   expect(worst).toBeLessThan(bound);
@@ -190,7 +190,7 @@ describe("convolutionWinograd", () => {
     const data = convolutionData(stage, 3, false, 7);
     const { output: expected } = plainConvolution(stage, 3, data);
     const [direct, winograd] = (["direct", "winograd"] as const).map((method) =>
-      worstError(convolve(bench, method, stage, 3, data.input, data.kernel, data.bias).output, expected),
+      worstError(convolve(harness, method, stage, 3, data.input, data.kernel, data.bias).output, expected),
     );
     expect(direct).toBeLessThan(SUM_ERROR);
     expect(winograd).toBeLessThan(bound);
@@ -208,7 +208,7 @@ describe("convolutionWinograd", () => {
       for (const flags of FLAGS) {
         const stage: ConvolutionStage = { kind: "convolution", ...shape, ...flags };
         const data = convolutionData(stage, images, true, images);
-        const { output } = convolve(bench, "winograd", stage, images, data.input, data.kernel, data.bias);
+        const { output } = convolve(harness, "winograd", stage, images, data.input, data.kernel, data.bias);
         expect(firstDifference(output, plainConvolution(stage, images, data).output)).toBe(-1);
       }
     }
@@ -249,8 +249,8 @@ function checkGradient(
     throughActivation(forward, outputGradient),
   );
   const back = (wantsInput: boolean) =>
-    convolveBack(bench, stage, images, data.input, data.kernel, outputGradient, forward.codes, wantsInput);
-  const seeded = (values: Float64Array) => values.map((value) => value + SEED_GRADIENT);
+    convolveBack(harness, stage, images, data.input, data.kernel, outputGradient, forward.codes, wantsInput);
+  const seeded = (values: Float64Array) => values.map((value) => value + INITIAL_GRADIENT);
   const result = back(true);
   const alone = back(false);
   expect(firstDifference(alone.kernel, result.kernel)).toBe(-1);
@@ -266,7 +266,7 @@ function checkGradient(
   }
 }
 
-describe("convolutionGradient", () => {
+describe("convolutionBackward", () => {
   it.each(shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))("$name", ({
     shape,
     turn,
@@ -300,9 +300,9 @@ describe("convolutionGradient", () => {
     const results = 2 * 2 * 2 * 5;
     const gradient = new Float64Array(results).fill(1);
     const dead = new Uint8Array(results).fill(DEAD);
-    const result = convolveBack(bench, stage, 2, data.input, data.kernel, gradient, dead, true);
-    expect(new Set(result.kernel)).toEqual(new Set([SEED_GRADIENT]));
-    expect(new Set(result.bias)).toEqual(new Set([SEED_GRADIENT]));
+    const result = convolveBack(harness, stage, 2, data.input, data.kernel, gradient, dead, true);
+    expect(new Set(result.kernel)).toEqual(new Set([INITIAL_GRADIENT]));
+    expect(new Set(result.bias)).toEqual(new Set([INITIAL_GRADIENT]));
     expect(new Set(result.input)).toEqual(new Set([0]));
   });
 });
@@ -329,16 +329,16 @@ describe("dense kernels", () => {
 
     for (const open of [false, true]) {
       const stage: DenseStage = { kind: "dense", inputs, units, relu: open };
-      const output = denseForward(bench, stage, images, input, kernel, paddedBias);
+      const output = denseForward(harness, stage, images, input, kernel, paddedBias);
       expect(worstError(output, open ? relu(plain) : plain)).toBeLessThan(SUM_ERROR);
     }
     const stage: DenseStage = { kind: "dense", inputs, units, relu: false };
     for (const pieces of [6, 192]) {
-      const result = denseKernelGradient(bench, stage, images, input, outputGradient, pieces);
+      const result = denseKernelGradient(harness, stage, images, input, outputGradient, pieces);
       expect(worstError(result, gradients.kernel)).toBeLessThan(SUM_ERROR);
     }
     const few = Math.min(images, 8);
-    const result = denseInputGradient(bench, stage, few, kernel, outputGradient.subarray(0, few * units));
+    const result = denseInputGradient(harness, stage, few, kernel, outputGradient.subarray(0, few * units));
     expect(worstError(result, gradients.input.subarray(0, few * inputs))).toBeLessThan(SUM_ERROR);
   });
 
@@ -351,13 +351,13 @@ describe("dense kernels", () => {
     const outputGradient = integers(images * units, 9, random);
     const stage: DenseStage = { kind: "dense", inputs, units, relu: true };
     const gradients = denseGradients(input, images, inputs, units, kernel, outputGradient);
-    expect(denseForward(bench, stage, images, input, kernel, bias)).toEqual(
+    expect(denseForward(harness, stage, images, input, kernel, bias)).toEqual(
       Float32Array.from(relu(dense(input, images, inputs, units, kernel, bias))),
     );
-    expect(denseKernelGradient(bench, stage, images, input, outputGradient, 12)).toEqual(
+    expect(denseKernelGradient(harness, stage, images, input, outputGradient, 12)).toEqual(
       Float32Array.from(gradients.kernel),
     );
-    expect(denseInputGradient(bench, stage, images, kernel, outputGradient)).toEqual(
+    expect(denseInputGradient(harness, stage, images, kernel, outputGradient)).toEqual(
       Float32Array.from(gradients.input),
     );
   });
@@ -379,16 +379,16 @@ describe("max pooling", () => {
     // Few different values, so that windows hold equals.
     const input = integers(size, 2, random);
     const { output, from } = maxPool(input, images, shape);
-    const result = pool(bench, images, shape, input);
+    const result = pool(harness, images, shape, input);
     expect(firstDifference(result.output, output)).toBe(-1);
     const outputGradient = uniform(output.length, 1, random);
-    const back = poolBack(bench, images, shape, outputGradient, result.codes);
+    const back = poolBack(harness, images, shape, outputGradient, result.codes);
     expect(firstDifference(back, maxPoolGradient(outputGradient, from, size))).toBe(-1);
   });
 
   it("keeps values that are all negative", () => {
     const shape = { height: 2, width: 2, channels: 1 };
-    const { output, codes } = pool(bench, 1, shape, [-5, -3, -3, -4]);
+    const { output, codes } = pool(harness, 1, shape, [-5, -3, -3, -4]);
     expect([...output]).toEqual([-3]);
     expect([...codes]).toEqual([1]);
   });
@@ -401,7 +401,7 @@ describe("softmaxCrossEntropy", () => {
   function check(images: number, classes: number, logits: Float64Array, labels: number[]): void {
     const expected = softmaxCrossEntropy(logits, images, classes, labels);
     for (const wantsGradient of [true, false]) {
-      const result = softmax(bench, images, classes, logits, labels, wantsGradient);
+      const result = softmax(harness, images, classes, logits, labels, wantsGradient);
       expect(result.predictions).toEqual(expected.predictions);
       expected.losses.forEach((loss, n) => {
         expect(Math.abs(result.losses[n] - loss)).toBeLessThanOrEqual(1e-14 * Math.max(1, loss));
@@ -434,7 +434,7 @@ describe("softmaxCrossEntropy", () => {
   it("has no NaN for logits of ±1000", () => {
     const logits = Float64Array.of(1000, -1000, 0, -1000, -1000, -1000, 1000, 1000, -1000);
     check(3, 3, logits, [1, 0, 2]);
-    const result = softmax(bench, 3, 3, logits, [1, 0, 2], true);
+    const result = softmax(harness, 3, 3, logits, [1, 0, 2], true);
     expect(result.losses[0]).toBe(2000);
     expect(result.losses[2]).toBeCloseTo(2000 + Math.log(2), 9);
     expect([...result.probabilities.slice(0, 3)]).toEqual([1, 0, 0]);
@@ -461,7 +461,7 @@ describe("adam", () => {
     const start = uniform(length, 1, random);
     const wanted = start.slice();
     const plain = new PlainAdam({ learningRate, beta1, beta2, epsilon });
-    const step = adamOn(bench, start);
+    const step = adamOn(harness, start);
     for (let t = 1; t <= 10; t++) {
       // Gradients of very different sizes, zero among them.
       const gradients = uniform(length, 1, random).map((g, i) =>
@@ -480,7 +480,7 @@ describe("adam", () => {
   });
 
   it("leaves a weight alone whose gradient was always zero", () => {
-    const step = adamOn(bench, [1, -2, 0, 1e-20]);
+    const step = adamOn(harness, [1, -2, 0, 1e-20]);
     const result = step([0, 0, 0, 0], 1e-3, 0.9, 0.999, 1e-7);
     expect(result).toEqual(Float32Array.of(1, -2, 0, 1e-20));
   });
