@@ -1,6 +1,7 @@
 import { sha256 } from "../files/hash.ts";
 import type { LayerWeights, Model } from "./layers.ts";
-import { decodeModel, type EncodedModel, encodeModel } from "./tfjs/tfjs-format.ts";
+import { decodeModel } from "./tfjs/decode.ts";
+import { type EncodedModel, encodeModel } from "./tfjs/encode.ts";
 
 /** Layers and their weights: a network that every backend computes. */
 export interface LayerNetwork {

@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { type ImageShape, imageSize } from "../../src/data/dataset.ts";
 import { PixscaleError } from "../../src/errors.ts";
 import { classCount, type LayerWeights, type Model } from "../../src/model/layers.ts";
-import type { encodeModel } from "../../src/model/tfjs/tfjs-format.ts";
+import type { encodeModel } from "../../src/model/tfjs/encode.ts";
 import { WasmBackend } from "../../src/training/backends/wasm.ts";
 
 /** No 3×3 kernel, no size that is a multiple of four, no square image, three channels, a pool on its own. */

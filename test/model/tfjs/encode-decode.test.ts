@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { imageSize } from "../../../src/data/dataset.ts";
 import type { Model } from "../../../src/model/layers.ts";
 import { referenceCnn } from "../../../src/model/reference-cnn.ts";
-import { decodeModel, encodeModel, WEIGHTS_FILE, weightFiles } from "../../../src/model/tfjs/tfjs-format.ts";
+import { decodeModel } from "../../../src/model/tfjs/decode.ts";
+import { encodeModel } from "../../../src/model/tfjs/encode.ts";
+import { WEIGHTS_FILE, weightFiles } from "../../../src/model/tfjs/manifest.ts";
 import { initialWeights } from "../../../src/model/weights.ts";
 import {
   filesOf,
@@ -203,23 +205,31 @@ describe("refused by name", () => {
     ["BatchNormalization", instead("BatchNormalization"), /the_layer.*BatchNormalization/],
     ["AveragePooling2D", instead("AveragePooling2D"), /the_layer.*AveragePooling2D/],
     ["a layer of no kind", [[`${layers}.1`, {}]], /not supported/],
-    ["strides", [[`${layers}.0.config.strides`, [2, 2]]], /layer conv2d .*strides \[2,2\]/],
-    ["unequal strides", [[`${layers}.0.config.strides`, [1, 2]]], /layer conv2d .*strides \[1,2\]/],
-    ["padding", [[`${layers}.2.config.padding`, "same"]], /layer conv2d_1 .*padding "same"/],
-    ["dilation", [[`${layers}.2.config.dilation_rate`, [2, 2]]], /layer conv2d_1 .*dilation_rate \[2,2\]/],
-    ["groups", [[`${layers}.2.config.groups`, 5]], /layer conv2d_1 .*groups 5/],
-    ["channels first", [[`${layers}.2.config.data_format`, "channels_first"]], /conv2d_1 .*channels_first/],
-    ["a convolution without bias", [[`${layers}.0.config.use_bias`, false]], /layer conv2d .*use_bias/],
-    ["no filters", [[`${layers}.0.config.filters`, 0]], /layer conv2d .*filters/],
-    ["a wrong kernel size", [[`${layers}.0.config.kernel_size`, [3, 3, 3]]], /layer conv2d .*kernel_size/],
-    ["tanh in a convolution", [[`${layers}.0.config.activation`, "tanh"]], /layer conv2d .*tanh/],
-    ["softmax in a convolution", [[`${layers}.0.config.activation`, "softmax"]], /layer conv2d .*softmax/],
-    ["larger pools", [[`${layers}.1.config.pool_size`, [3, 3]]], /layer max_pooling2d .*pool_size \[3,3\]/],
-    ["overlapping pools", [[`${layers}.1.config.strides`, [1, 1]]], /layer max_pooling2d .*strides \[1,1\]/],
-    ["padded pools", [[`${layers}.1.config.padding`, "same"]], /layer max_pooling2d .*padding "same"/],
-    ["tanh in a dense layer", [[`${layers}.5.config.activation`, "tanh"]], /layer dense .*tanh/],
-    ["a dense layer without bias", [[`${layers}.6.config.use_bias`, false]], /layer dense_1 .*use_bias/],
-    ["no units", [[`${layers}.6.config.units`, "many"]], /layer dense_1 .*units/],
+    ["strides", [[`${layers}.0.config.strides`, [2, 2]]], /layer "conv2d" .*strides \[2,2\]/],
+    ["unequal strides", [[`${layers}.0.config.strides`, [1, 2]]], /layer "conv2d" .*strides \[1,2\]/],
+    ["padding", [[`${layers}.2.config.padding`, "same"]], /layer "conv2d_1" .*padding "same"/],
+    ["dilation", [[`${layers}.2.config.dilation_rate`, [2, 2]]], /layer "conv2d_1" .*dilation_rate \[2,2\]/],
+    ["groups", [[`${layers}.2.config.groups`, 5]], /layer "conv2d_1" .*groups 5/],
+    [
+      "channels first",
+      [[`${layers}.2.config.data_format`, "channels_first"]],
+      /layer "conv2d_1" .*channels_first/,
+    ],
+    ["a convolution without bias", [[`${layers}.0.config.use_bias`, false]], /layer "conv2d" .*use_bias/],
+    ["no filters", [[`${layers}.0.config.filters`, 0]], /layer "conv2d" .*filters/],
+    ["a wrong kernel size", [[`${layers}.0.config.kernel_size`, [3, 3, 3]]], /layer "conv2d" .*kernel_size/],
+    ["tanh in a convolution", [[`${layers}.0.config.activation`, "tanh"]], /layer "conv2d" .*tanh/],
+    ["softmax in a convolution", [[`${layers}.0.config.activation`, "softmax"]], /layer "conv2d" .*softmax/],
+    ["larger pools", [[`${layers}.1.config.pool_size`, [3, 3]]], /layer "max_pooling2d" .*pool_size \[3,3\]/],
+    [
+      "overlapping pools",
+      [[`${layers}.1.config.strides`, [1, 1]]],
+      /layer "max_pooling2d" .*strides \[1,1\]/,
+    ],
+    ["padded pools", [[`${layers}.1.config.padding`, "same"]], /layer "max_pooling2d" .*padding "same"/],
+    ["tanh in a dense layer", [[`${layers}.5.config.activation`, "tanh"]], /layer "dense" .*tanh/],
+    ["a dense layer without bias", [[`${layers}.6.config.use_bias`, false]], /layer "dense_1" .*use_bias/],
+    ["no units", [[`${layers}.6.config.units`, "many"]], /layer "dense_1" .*units/],
     ["an end without softmax", [[`${layers}.7.config.activation`, "relu"]], /last layer.*softmax/],
     ["softmax before the end", [[`${layers}.6.config.activation`, "softmax"]], /softmax/],
     [
