@@ -52,7 +52,7 @@ export interface MemoryPlan {
   readonly toGradient: number;
   readonly toMoment1: number;
   readonly toMoment2: number;
-  /** What to write before the first batch: control block, stage table and update table. */
+  /** Initial words of control block, stage table and update table. */
   readonly tables: readonly { readonly address: number; readonly words: readonly number[] }[];
 }
 
@@ -284,7 +284,7 @@ export function shapeFields(stage: StageSpec) {
 
 /**
  * Whether the forward pass uses Winograd's method, which needs 4 multiplications per output, channel and filter instead of 9.
- * bench/convolution.js shows it ahead of the direct method for every C that its transform can take: whole vectors.
+ * Its transform needs whole vectors of channels; bench/convolution.js shows it ahead for nearly all of those shapes.
  */
 export function usesWinograd({ kernelHeight, kernelWidth, input }: ConvolutionStage): boolean {
   return kernelHeight === 3 && kernelWidth === 3 && input.channels % 4 === 0;
@@ -297,7 +297,7 @@ function outputStride(stage: StageSpec): number {
   return height * width * channels;
 }
 
-/** F of a stage with parameters. */
+/** F: filters, units, or a pool's channels. */
 function outputChannels(stage: StageSpec): number {
   return shapeFields(stage).F;
 }
@@ -334,12 +334,12 @@ function scratchBytes(stage: StageSpec): number {
   return Math.max(forward, backwardScratchBytes(stage));
 }
 
-/** What `denseBackward` keeps in scratch memory. */
+/** Scratch memory of `denseBackward`, in bytes. */
 export function denseScratchBytes({ inputs, units }: DenseStage): number {
   return (roundUp(units, PANEL) + roundUp(inputs, ROWS)) * CHUNK * FLOAT;
 }
 
-/** What `convolutionWinograd` keeps in scratch memory for N images. */
+/** Scratch memory of `convolutionWinograd` for N images, in bytes. */
 export function winogradScratchBytes(stage: ConvolutionStage, N: number): number {
   const { height, width } = outputShape(stage);
   const tiles = stage.pool ? height * width : Math.ceil(height / 2) * Math.ceil(width / 2);
@@ -347,12 +347,12 @@ export function winogradScratchBytes(stage: ConvolutionStage, N: number): number
   return 16 * rows * (stage.input.channels + PANEL) * FLOAT;
 }
 
-/** What `convolutionDirect` keeps in scratch memory. */
+/** Scratch memory of `convolutionDirect`, in bytes. */
 export function directScratchBytes(stage: ConvolutionStage): number {
   return DIRECT_POSITIONS * (directLength(stage) + PANEL) * FLOAT + 64;
 }
 
-/** What `convolutionBackward` keeps in scratch memory. */
+/** Scratch memory of `convolutionBackward`, in bytes. */
 export function backwardScratchBytes(stage: ConvolutionStage): number {
   const { width: outW, channels: F } = outputShape(stage);
   const cells = Math.max(1, Math.floor(BAND_ENTRIES / (outW * F))) * outW;
