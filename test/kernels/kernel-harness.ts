@@ -46,7 +46,7 @@ export class Harness {
     this.clear();
   }
 
-  /** Forgets all blocks and poisons the memory. */
+  /** Removes all blocks and poisons the memory. */
   clear(): void {
     this.#bytes.fill(POISON, this.#start, this.#next);
     this.#next = this.#start + GUARD;
@@ -60,6 +60,7 @@ export class Harness {
     return address;
   }
 
+  /** A block of int32 values. */
   integers(values: ArrayLike<number>): number {
     const address = this.#take(values.length * 4);
     new Int32Array(this.#bytes.buffer, address, values.length).set(values);
@@ -77,6 +78,7 @@ export class Harness {
     return this.integers(tableRow(Stage, { ...shapeFields(stage), ...fields }));
   }
 
+  /** A control block with the given fields. */
   control(fields: Parameters<typeof tableRow<typeof Control>>[1]): number {
     return this.integers(tableRow(Control, fields));
   }
@@ -86,18 +88,19 @@ export class Harness {
     new Float32Array(this.#bytes.buffer, address, values.length).set(values);
   }
 
-  /** A block that the next call may write. */
+  /** A block that later calls may write. */
   room(bytes: number): number {
     const address = this.#take(bytes);
     this.allow(address, bytes);
     return address;
   }
 
-  /** Lets the next call write these bytes. */
+  /** Lets later calls write these bytes. */
   allow(address: number, bytes: number): void {
     this.#rooms.push([address, address + bytes]);
   }
 
+  /** Calls a kernel. Throws if it writes outside the rooms. */
   call(name: string, ...values: number[]): void {
     const before = Buffer.from(this.#bytes.subarray(0, this.#next));
     (this.#exports[name] as Kernel)(...values);
@@ -145,6 +148,13 @@ export class Harness {
 
 type Numbers = ArrayLike<number>;
 
+/** Input and parameters of a layer, the kernel in TensorFlow's order. */
+export interface LayerData {
+  readonly input: Numbers;
+  readonly kernel: Numbers;
+  readonly bias: Numbers;
+}
+
 /** A kernel as the module stores it. Padding is zero, except for the rows of dense panels that no sum may include: NaN. */
 function storedKernel(stage: ConvolutionStage | DenseStage, kernel: Numbers): Float32Array {
   const { at, length } = kernelLayout(stage);
@@ -167,9 +177,7 @@ export function convolve(
   method: "direct" | "winograd",
   stage: ConvolutionStage,
   N: number,
-  input: Numbers,
-  kernel: Numbers,
-  bias: Numbers,
+  { input, kernel, bias }: LayerData,
 ): { output: Float32Array; codes: Uint8Array } {
   const packed = packKernel(harness, method, stage, kernel);
   harness.clear();
@@ -222,8 +230,7 @@ export function convolveBack(
   harness: Harness,
   stage: ConvolutionStage,
   N: number,
-  input: Numbers,
-  kernel: Numbers,
+  { input, kernel }: LayerData,
   outputGradient: Numbers,
   codes: Numbers,
   wantsInputGradient: boolean,
@@ -275,9 +282,7 @@ export function denseForward(
   harness: Harness,
   stage: DenseStage,
   N: number,
-  input: Numbers,
-  kernel: Numbers,
-  bias: Numbers,
+  { input, kernel, bias }: LayerData,
 ): Float32Array {
   harness.clear();
   const { inputs: C, units: F } = stage;

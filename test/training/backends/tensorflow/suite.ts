@@ -15,7 +15,7 @@ import {
   type Case,
   dataOf,
   errorOf,
-  initialWeights as kerasWeights,
+  recordedWeights as kerasWeights,
 } from "../../../engine/keras-reference.ts";
 import { flat } from "../../../engine/support.ts";
 
