@@ -115,8 +115,9 @@ export class Engine {
     const integers = new Int32Array(memory.buffer);
     for (const { address, words } of plan.tables) integers.set(words, address >> 2);
     const kernels = loadKernels(memory);
-    if (kernels.heapBase > FIRST_ADDRESS)
+    if (kernels.heapBase > FIRST_ADDRESS) {
       throw new Error("the kernels' constants overlap the planned memory");
+    }
     const pool = await WorkerPool.start(memory, plan, options.threads);
     return new Engine(stages, options, plan, memory, kernels, pool);
   }
@@ -184,35 +185,6 @@ export class Engine {
     for (const [index] of this.#places()) this.#pack(index);
   }
 
-  /** Computes the powers by repeated multiplication, so that a restored state continues with the same bits. */
-  #countStep(): void {
-    this.#steps++;
-    this.#beta1Power *= this.#adam.beta1;
-    this.#beta2Power *= this.#adam.beta2;
-  }
-
-  #write(parameters: readonly StageParameters[], distance: number): void {
-    const places = this.#places();
-    if (parameters.length !== places.length) {
-      throw new RangeError(
-        `parameters of ${parameters.length} stages for ${places.length} stages with parameters`,
-      );
-    }
-    places.forEach(([, place], i) => {
-      const { kernel, bias } = parameters[i];
-      if (kernel.length !== place.layout.at.length || bias.length !== place.biasLength) {
-        throw new RangeError(
-          `parameters ${i}: ${kernel.length} + ${bias.length} values instead of ${place.layout.at.length} + ${place.biasLength}`,
-        );
-      }
-      const first = (place.kernel + distance) >> 2;
-      place.layout.at.forEach((at, k) => {
-        this.#floats[first + at] = kernel[k];
-      });
-      this.#floats.set(bias, (place.bias + distance) >> 2);
-    });
-  }
-
   /** Starts or restarts the measurement of milliseconds per stage. */
   startProfile(): void {
     new Float64Array(this.#integers.buffer, this.#plan.profile, this.#plan.profileLength).fill(0);
@@ -241,6 +213,13 @@ export class Engine {
     await this.#pool.close();
   }
 
+  /** Computes the powers by repeated multiplication, so that a restored state continues with the same bits. */
+  #countStep(): void {
+    this.#steps++;
+    this.#beta1Power *= this.#adam.beta1;
+    this.#beta2Power *= this.#adam.beta2;
+  }
+
   #run(count: number, training: boolean): void {
     if (count < 1 || count > this.maxImages) {
       throw new RangeError(`a batch has 1 to ${this.maxImages} images, not ${count}`);
@@ -263,10 +242,35 @@ export class Engine {
     if (failure !== undefined) throw new Error(`an engine thread failed: ${failure}`);
   }
 
+  /** Stages with parameters, by index. */
   #places(): [index: number, place: ParameterPlace][] {
     return this.#plan.parameters.flatMap((place, i) => (place === undefined ? [] : [[i, place]]));
   }
 
+  /** Writes values `distance` bytes after the parameters: 0, or that of gradients or moments. */
+  #write(parameters: readonly StageParameters[], distance: number): void {
+    const places = this.#places();
+    if (parameters.length !== places.length) {
+      throw new RangeError(
+        `parameters of ${parameters.length} stages for ${places.length} stages with parameters`,
+      );
+    }
+    places.forEach(([, place], i) => {
+      const { kernel, bias } = parameters[i];
+      if (kernel.length !== place.layout.at.length || bias.length !== place.biasLength) {
+        throw new RangeError(
+          `parameters ${i}: ${kernel.length} + ${bias.length} values instead of ${place.layout.at.length} + ${place.biasLength}`,
+        );
+      }
+      const first = (place.kernel + distance) >> 2;
+      place.layout.at.forEach((at, k) => {
+        this.#floats[first + at] = kernel[k];
+      });
+      this.#floats.set(bias, (place.bias + distance) >> 2);
+    });
+  }
+
+  /** Reads values `distance` bytes after the parameters. */
   #read(distance: number): StageParameters[] {
     return this.#places().map(([, place]) => {
       const first = (place.kernel + distance) >> 2;

@@ -100,15 +100,14 @@ function outputOf(layer: Layer, before: Activation, name: string, subject: strin
     case "dense":
       if (typeof before !== "number") throw fail("gets images", "put a flatten layer before it");
       if (layer.activation === "softmax" && layer.units < 2) {
-        throw fail("has less than two units", "use one unit per class");
+        throw fail("has fewer than two units", "use one unit per class");
       }
       return layer.units;
     case "flatten":
       return typeof before === "number" ? before : before.height * before.width * before.channels;
     case "conv2d":
     case "maxPooling2d": {
-      if (typeof before === "number")
-        throw fail("comes after a flatten layer", "put it before the flatten layer");
+      if (typeof before === "number") throw fail("comes after a flatten layer", "put it before that layer");
       const [kernelHeight, kernelWidth] = layer.type === "conv2d" ? layer.kernelSize : ([2, 2] as const);
       if (before.height < kernelHeight || before.width < kernelWidth) {
         const sizes = [`${kernelHeight}×${kernelWidth}`, `${before.height}×${before.width}`];

@@ -114,8 +114,9 @@ export function packDirect(stage: usize, panel: i32): void {
   for (let kh = 0; kh < kernelH; kh++) {
     for (let column = 0; column < columns; column++, to += 32) {
       const from = kernel + valueOffset(stage, kh, column);
-      for (let f = 0; f < filters; f++)
+      for (let f = 0; f < filters; f++) {
         store<f32>(to + ((<usize>f) << 2), load<f32>(from + <usize>f * patch));
+      }
     }
   }
 }
