@@ -111,7 +111,7 @@ export class Engine {
    */
   static async create(stages: readonly StageSpec[], options: EngineOptions): Promise<Engine> {
     const plan = planMemory(stages, options.maxImages, options.threads);
-    const memory = allocate(plan.bytes);
+    const memory = allocateMemory(plan.bytes);
     const integers = new Int32Array(memory.buffer);
     for (const { address, words } of plan.tables) integers.set(words, address >> 2);
     const kernels = loadKernels(memory);
@@ -299,7 +299,7 @@ export class Engine {
   }
 }
 
-function allocate(bytes: number): WebAssembly.Memory {
+function allocateMemory(bytes: number): WebAssembly.Memory {
   const fail = (problem: string, cause?: unknown) =>
     new PixscaleError(setting("batchSize"), problem, "use a smaller batch or smaller images", { cause });
   const problem = `this model needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory with this batch size`;

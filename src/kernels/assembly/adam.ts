@@ -1,5 +1,5 @@
 import { Control } from "../tables";
-import { address, real } from "./table";
+import { address, real } from "./table-access";
 
 /**
  * One step of Adam (Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015) as Keras computes it, for `count`

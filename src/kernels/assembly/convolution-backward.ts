@@ -2,7 +2,7 @@ import { BAND_ENTRIES, PATCH_ROWS, Stage } from "../tables";
 import { columnBlocks, patchBytes, patchRowBytes, rowBlocks } from "./patch-panel";
 import { DEAD } from "./pooling";
 import { multiplyAdd } from "./product";
-import { address, int } from "./table";
+import { address, int } from "./table-access";
 
 /**
  * Backward pass of a convolution with its activation and pool.

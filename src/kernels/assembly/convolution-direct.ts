@@ -2,7 +2,7 @@ import { DIRECT_POSITIONS, Stage } from "../tables";
 import { patchBytes, rowLength, valueOffset } from "./patch-panel";
 import { activate, activationFloor, windowCode, windowMax } from "./pooling";
 import { product6 } from "./product";
-import { address, int } from "./table";
+import { address, int } from "./table-access";
 
 /**
  * Convolution (stride 1, no padding) for any kernel and any C: [N][H][W][C] to [N][outH][outW][F], with bias, activation and

@@ -2,7 +2,7 @@ import { Stage, WINOGRAD_TILES } from "../tables";
 import { patchBytes, patchRowBytes, valueOffset } from "./patch-panel";
 import { activate, activationFloor, windowCode, windowMax } from "./pooling";
 import { product6 } from "./product";
-import { address, int } from "./table";
+import { address, int } from "./table-access";
 
 /**
  * 3×3 convolution (stride 1, no padding) by Winograd's F(2×2, 3×3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural
@@ -31,23 +31,27 @@ export function convolutionWinograd(
   const panelBytes = pixel << 3;
   for (let first = 0; first < tiles; first += WINOGRAD_TILES) {
     const count = min(WINOGRAD_TILES, tiles - first);
-    const rows = ((count + 5) / 6) * 6;
-    const inputPlane = <usize>rows * pixel;
-    const productPlane = (<usize>rows) << 5;
+    const inputPlane = <usize>paddedTiles(count) * pixel;
+    const productPlane = (<usize>paddedTiles(count)) << 5;
     const products = scratch + 16 * inputPlane;
-    transformInput(stage, input, first, count, scratch, inputPlane);
+    transformInput(stage, input, first, count, scratch);
     for (let panel = 0; panel < panels; panel++) {
       for (let i = 0; i < 16; i++) {
         const columns = packedKernel + <usize>(i * panels + panel) * panelBytes;
         const plane = <usize>i * inputPlane;
-        product6(scratch + plane, pixel, rows, C, columns, products + <usize>i * productPlane, false);
+        product6(scratch + plane, pixel, count, C, columns, products + <usize>i * productPlane, false);
       }
       for (let f = panel * 8; f < min(F, panel * 8 + 8); f += 4) {
         const at = (<usize>(f & 7)) << 2;
-        transformOutput(stage, f, first, count, products + at, productPlane, output, codes);
+        transformOutput(stage, f, first, count, products + at, output, codes);
       }
     }
   }
+}
+
+/** `count` rounded up to whole steps of the product. */
+function paddedTiles(count: i32): i32 {
+  return ((count + 5) / 6) * 6;
 }
 
 /** Tiles below each other in one image. */
@@ -62,20 +66,14 @@ function tileColumns(stage: usize): i32 {
   return int(stage, Stage.pool) ? outW : (outW + 1) >> 1;
 }
 
-/** V = Bᵀ d B of `count` tiles, four channels at a time; `plane` bytes for each of the 16 values of a tile. */
-function transformInput(
-  stage: usize,
-  input: usize,
-  first: i32,
-  count: i32,
-  transformed: usize,
-  plane: usize,
-): void {
+/** V = Bᵀ d B of `count` tiles, four channels at a time. The 16 values of a tile go to 16 planes [tiles][C]. */
+function transformInput(stage: usize, input: usize, first: i32, count: i32, transformed: usize): void {
   const H = int(stage, Stage.H);
   const rows = tileRows(stage);
   const columns = tileColumns(stage);
   const pixel = (<usize>int(stage, Stage.C)) << 2;
   const row = <usize>int(stage, Stage.W) * pixel;
+  const plane = <usize>paddedTiles(count) * pixel;
   let column = first % columns;
   let line = first / columns;
   for (let tile = 0; tile < count; tile++) {
@@ -156,7 +154,6 @@ function transformOutput(
   first: i32,
   count: i32,
   products: usize,
-  plane: usize,
   output: usize,
   codes: usize,
 ): void {
@@ -170,6 +167,7 @@ function transformOutput(
   const floor = activationFloor(int(stage, Stage.relu));
   const zero = i32x4.splat(0);
   const lanes = F - f;
+  const plane = (<usize>paddedTiles(count)) << 5;
   let column = first % columns;
   let line = first / columns;
   for (let tile = 0; tile < count; tile++) {

@@ -1,6 +1,6 @@
 import { Control, Stage } from "../tables";
 import { addOuterProduct, product4, product6, productTransposed6 } from "./product";
-import { address, int } from "./table";
+import { address, int } from "./table-access";
 
 /**
  * Dense layer: output [N][F] = ReLU(input [N][C] · kernel [C][F] + bias [F]). The kernel is stored as panels of eight units,

@@ -1,5 +1,5 @@
 import { PATCH_ROWS, Stage } from "../tables";
-import { int } from "./table";
+import { int } from "./table-access";
 
 /**
  * The patch panel: how a convolution's kernel, its gradient and its moments are stored. The backward pass needs a kernel, and

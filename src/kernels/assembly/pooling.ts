@@ -1,5 +1,5 @@
 import { Stage } from "../tables";
-import { address, int } from "./table";
+import { address, int } from "./table-access";
 
 /**
  * Bias, activation and 2×2 max pooling with stride 2, by `pmax`, which is one instruction where `max` is several. Each output

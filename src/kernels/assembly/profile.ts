@@ -1,5 +1,5 @@
 import { Control, Pass } from "../tables";
-import { address, int } from "./table";
+import { address, int } from "./table-access";
 
 /** Milliseconds; imported from JavaScript. */
 declare function now(): f64;

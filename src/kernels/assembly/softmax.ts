@@ -1,5 +1,5 @@
 import { Control, Stage } from "../tables";
-import { address, int, word } from "./table";
+import { address, int, word } from "./table-access";
 
 /**
  * Softmax and categorical cross-entropy of images first … first + N − 1. The logits are the outputs of `stage`, the last one,

@@ -6,7 +6,7 @@ import { denseBackward, denseForward } from "./dense";
 import { maxPoolingBackward, maxPoolingForward } from "./pooling";
 import { record, startTime } from "./profile";
 import { softmaxCrossEntropy } from "./softmax";
-import { address, int, stageRow, word } from "./table";
+import { address, int, stageRow, word } from "./table-access";
 import { barrier, hasFailed, waitForChange } from "./threads";
 import { runUpdate } from "./update";
 
@@ -128,25 +128,31 @@ function backward(control: usize, thread: i32, first: i32, N: i32, toSlice: usiz
   }
 }
 
-/** Where a chunk's values are: in the thread's workspace, or from image `first` on in an array of all images. */
-function place(base: usize, isLocal: bool, workspace: usize, first: i32, stride: i32): usize {
+/** Address of a chunk's values: in the thread's workspace, or from image `first` on in an array of all images. */
+function chunkAddress(base: usize, isLocal: bool, workspace: usize, first: i32, stride: i32): usize {
   return base + (isLocal ? workspace : (<usize>(first * stride)) << 2);
 }
 
 function inputOf(stage: usize, workspace: usize, first: i32): usize {
   const isLocal = <bool>int(stage, Stage.inputIsLocal);
-  return place(address(stage, Stage.input), isLocal, workspace, first, int(stage, Stage.inputStride));
+  return chunkAddress(address(stage, Stage.input), isLocal, workspace, first, int(stage, Stage.inputStride));
 }
 
 function outputOf(stage: usize, workspace: usize, first: i32): usize {
   const isLocal = <bool>int(stage, Stage.outputIsLocal);
-  return place(address(stage, Stage.output), isLocal, workspace, first, int(stage, Stage.outputStride));
+  return chunkAddress(
+    address(stage, Stage.output),
+    isLocal,
+    workspace,
+    first,
+    int(stage, Stage.outputStride),
+  );
 }
 
 /** Dense stages keep the gradients of all images for the update phase; the others need them for one chunk. */
 function outputGradientOf(stage: usize, workspace: usize, first: i32): usize {
   const isLocal = int(stage, Stage.kind) !== StageKind.dense;
-  return place(
+  return chunkAddress(
     address(stage, Stage.outputGradient),
     isLocal,
     workspace,

@@ -1,5 +1,5 @@
 import { Control } from "../tables";
-import { word } from "./table";
+import { word } from "./table-access";
 
 /** How threads wait for each other: spinning briefly, because phases end almost together, then sleeping. */
 

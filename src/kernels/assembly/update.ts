@@ -5,7 +5,7 @@ import { packWinograd } from "./convolution-winograd";
 import { denseBiasGradient, denseKernelGradient, densePanelBytes } from "./dense";
 import { columnBlocks, patchBytes, rowBlocks, rowLength } from "./patch-panel";
 import { record, startTime } from "./profile";
-import { address, int, stageRow } from "./table";
+import { address, int, stageRow } from "./table-access";
 
 /**
  * The update phase. A task completes the gradient of one piece of the parameters (eight filters of a convolution, or eight

@@ -55,7 +55,7 @@ export function encodeModel(model: Model, weights: readonly LayerWeights[]): Enc
     { name: `${withWeights[i]}/kernel`, shape: kernel, dtype: "float32" },
     { name: `${withWeights[i]}/bias`, shape: bias, dtype: "float32" },
   ]);
-  return { json: document(topology, specs), bytes: Buffer.concat(weightBytes(weights)) };
+  return { json: modelJson(topology, specs), bytes: Buffer.concat(weightBytes(weights)) };
 }
 
 /** One of a model's weights, as TensorFlow.js names it. */
@@ -67,10 +67,10 @@ export interface NamedTensor extends TensorSpec {
 export function encodeTensors({ modelTopology }: Json, tensors: readonly NamedTensor[]): EncodedModel {
   const specs = tensors.map(({ name, shape, dtype }) => ({ name, shape, dtype }));
   const bytes = Buffer.concat(tensors.map(({ values }) => bytesOf(values)));
-  return { json: document(modelTopology, specs), bytes };
+  return { json: modelJson(modelTopology, specs), bytes };
 }
 
-function document(modelTopology: unknown, specs: readonly TensorSpec[]): Json {
+function modelJson(modelTopology: unknown, specs: readonly TensorSpec[]): Json {
   return {
     format: "layers-model",
     generatedBy: "pixscale",
