@@ -5,8 +5,8 @@ import { runProgress } from "../dist/output/progress.js";
 import { median } from "./network.js";
 
 /**
- * What an epoch of `train` on MNIST costs beyond its steps (scaling, shuffling, metrics and progress), and how much faster
- * the steps are on two threads than on one; both measured in turn.
+ * The overhead of an epoch of `train` on MNIST over its steps (scaling, shuffling, metrics and progress), and the speedup of the
+ * steps from one thread to two, measured in alternation.
  */
 const ROUNDS = 5;
 const STEPS = Math.ceil(60_000 / 64);
@@ -21,7 +21,7 @@ Engine.prototype.train = function (count) {
 };
 
 /**
- * Milliseconds of the second epoch of a run, when all code is compiled, and of the steps in it.
+ * Milliseconds of a run's second epoch, when all code is compiled, and of the steps in it.
  *
  * @param {number} threads
  */
@@ -69,8 +69,8 @@ for (let round = 0; round < ROUNDS; round++) {
 const speedups = figures.one.map((one, round) => one / figures.two[round]);
 const perStep = (/** @type {number[]} */ sums) => (median(sums) / STEPS).toFixed(2);
 console.log(
-  `an epoch of train, 2 threads: ${median(figures.overhead).toFixed(3)} × the sum of its ${STEPS} steps`,
+  `an epoch of train on 2 threads: ${median(figures.overhead).toFixed(3)} times the sum of its ${STEPS} steps`,
 );
 console.log(
-  `a step on 1 and 2 threads: ${perStep(figures.one)} and ${perStep(figures.two)} ms, ${median(speedups).toFixed(2)} times as fast`,
+  `a step on 1 and on 2 threads: ${perStep(figures.one)} and ${perStep(figures.two)} ms, speedup ${median(speedups).toFixed(2)}`,
 );

@@ -4,7 +4,7 @@ import { initialWeights, loadDataset, referenceCnn } from "../dist/index.js";
 import { toStages } from "../dist/training/backends/to-stages.js";
 
 /**
- * The reference CNN on the built-in engine, and a function that fills it with the next batch of real MNIST.
+ * The reference CNN on the built-in engine, and a function that loads the next MNIST batch into it.
  *
  * @param {number} threads
  * @param {number} batch
@@ -28,7 +28,7 @@ export async function referenceNetwork(threads, batch) {
 }
 
 /**
- * Milliseconds of each of `rounds` calls.
+ * Milliseconds of each of `rounds` calls of `action`.
  *
  * @param {number} rounds
  * @param {() => void} action

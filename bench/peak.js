@@ -6,8 +6,8 @@ const CHAINS = 12;
 const ROUNDS = 1_000_000;
 
 /**
- * GFLOP/s of one core doing nothing but float32x4 multiplications and additions in registers, in as many independent chains
- * as there are registers for.
+ * Peak GFLOP/s of one core: float32x4 multiplications and additions in registers, in as many independent chains as the registers
+ * hold.
  */
 export async function singleCorePeak() {
   const names = Array.from({ length: CHAINS }, (_, i) => `c${i}`);
@@ -21,7 +21,7 @@ export async function singleCorePeak() {
   }`;
   const options = { optimizeLevel: 3, enable: ["simd"], runtime: "stub" };
   const { binary, error } = await asc.compileString(source, options);
-  if (error || !binary) throw error ?? new Error("the compiler gave nothing");
+  if (error || !binary) throw error ?? new Error("the compiler returned no module");
   const { instance } = await WebAssembly.instantiate(/** @type {BufferSource} */ (binary));
   const spin = /** @type {(rounds: number) => number} */ (instance.exports.spin);
   spin(ROUNDS);

@@ -1,5 +1,5 @@
 // @ts-check
-/** Measures statistics and scaled batches on MNIST, in images a second on one core. Needs a build (`dist/`). */
+/** Image statistics and scaled batches of MNIST on one core, in images per second. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Bench } from "tinybench";
@@ -65,12 +65,10 @@ bench.add("order of a shuffled epoch", () => {
 await bench.run();
 console.table(
   bench.tasks.map(({ name, result }) => {
-    if (!("latency" in result)) {
-      throw new Error(`${name}: did not run`);
-    }
+    if (!("latency" in result)) throw new Error(`${name} did not run`);
     const milliseconds = result.latency.p50;
     return {
-      what: name,
+      task: name,
       "ms / 60,000 images": milliseconds.toFixed(1),
       "ms / 64 images": ((milliseconds / train.count) * BATCH_SIZE).toFixed(3),
       "million images / s": (train.count / milliseconds / 1000).toFixed(2),

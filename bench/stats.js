@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { median, time } from "./network.js";
 
-/** Statistics of MNIST as a whole process, from start to end. */
+/** `pixscale stats` on MNIST as a process, from start to end. */
 const RUNS = 11;
 const bin = fileURLToPath(new URL("../bin/pixscale.js", import.meta.url));
 
@@ -16,5 +16,5 @@ function run(args) {
 const stats = time(RUNS, () => run([bin, "stats"]));
 const nothing = time(RUNS, () => run(["--eval", ""]));
 console.log(
-  `pixscale stats, whole process: median ${median(stats).toFixed(0)} ms (Node alone ${median(nothing).toFixed(0)} ms)`,
+  `pixscale stats, whole process: median ${median(stats).toFixed(0)} ms (Node alone: ${median(nothing).toFixed(0)} ms)`,
 );

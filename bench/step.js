@@ -1,5 +1,4 @@
 // @ts-check
-
 import { outputShape } from "../dist/engine/stages.js";
 import { defaultThreads } from "../dist/index.js";
 import { table } from "../dist/output/table.js";
@@ -7,8 +6,8 @@ import { median, referenceNetwork, time } from "./network.js";
 import { singleCorePeak } from "./peak.js";
 
 /**
- * Training step of the reference CNN on real MNIST: milliseconds by stage and pass, and GFLOP/s of useful arithmetic, that is,
- * of what a direct method must do: forward only outputs that the pool reads, backward one of four values behind a pool.
+ * Training step of the reference CNN on MNIST: milliseconds by stage and pass, and GFLOP/s of useful arithmetic. Useful is what
+ * the direct method cannot avoid: forward the outputs that a pool reads, backward one of four gradients after a pool.
  */
 const BATCH = 64;
 const WARMUP = 200;
@@ -33,7 +32,7 @@ function usefulFlops(stage, first) {
 }
 
 const peak = await singleCorePeak();
-console.log(`one core's peak, float32x4 multiply and add in registers: ${peak.toFixed(1)} GFLOP/s`);
+console.log(`peak of one core (float32x4 multiply and add in registers): ${peak.toFixed(1)} GFLOP/s`);
 for (const threads of new Set([1, defaultThreads()])) {
   const { engine, fill } = await referenceNetwork(threads, BATCH);
   const step = () => engine.train(BATCH);

@@ -1,46 +1,37 @@
 import { availableParallelism } from "node:os";
 import { PixscaleError, setting } from "../errors.ts";
 import { type Kernels, loadKernels, MAX_MEMORY, sharedMemory } from "../kernels/load.ts";
-import { CHUNK, Control, MAX_SLICES, Pass } from "../kernels/tables.ts";
+import { CHUNK, Control, MAX_SLICES, Pass, Stage } from "../kernels/tables.ts";
+import { ADAM_DEFAULTS, type AdamOptions } from "./adam-options.ts";
 import { FIRST_ADDRESS, type MemoryPlan, type ParameterPlace, planMemory } from "./memory-plan.ts";
 import { inputSize, type StageSpec } from "./stages.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
-/** Kernel in TensorFlow's order ([height, width, channels, filters] or [inputs, units]) and bias of one stage. */
+/** Kernel in TensorFlow's order ([kernelH][kernelW][C][F], or [C][F] if dense) and bias [F] of one stage. */
 export interface StageParameters {
   readonly kernel: Float32Array;
   readonly bias: Float32Array;
 }
 
-/** All that the next steps depend on beside their batches, so that training can be taken up again with the same bits. */
+/** Everything but the batches that the next steps depend on: training resumed from it continues with the same bits. */
 export interface EngineState {
   readonly parameters: readonly StageParameters[];
-  /** Adam's running means of the gradients and of their squares, in the parameters' order. */
+  /** Adam's running means of the gradients and of their squares, ordered as the parameters. */
   readonly moments1: readonly StageParameters[];
   readonly moments2: readonly StageParameters[];
   /** Adam steps taken. */
   readonly steps: number;
 }
 
-/** Adam's constants, as Keras names them. */
-export interface AdamOptions {
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-}
-
-export const ADAM_DEFAULTS: AdamOptions = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-7 };
-
 export interface EngineOptions {
-  /** Largest batch that will be run. */
+  /** Images in the largest batch. */
   readonly maxImages: number;
-  /** Threads including the calling one. */
+  /** Threads, including the calling one. */
   readonly threads: number;
   readonly adam?: AdamOptions;
 }
 
-/** Milliseconds of one stage, summed over threads. */
+/** Milliseconds spent in one stage, summed over threads. */
 export interface StageProfile {
   readonly forward: number;
   readonly backward: number;
@@ -49,29 +40,29 @@ export interface StageProfile {
 
 const MAX_DEFAULT_THREADS = 8;
 
-/** One thread a core, at most 8. */
+/** One thread per core, at most 8. */
 export function defaultThreads(): number {
   return Math.min(MAX_DEFAULT_THREADS, availableParallelism());
 }
 
 /**
  * A network with its weights and optimizer state in shared WebAssembly memory. Fill `images` and `labels`, call `train` or
- * `evaluate`, read `losses`, `predictions` and `probabilities`; nothing is allocated per batch. The results depend neither on
- * the number of threads nor on the machine.
+ * `evaluate`, then read `losses`, `predictions` and `probabilities`. Batches allocate nothing. Results depend neither on the
+ * number of threads nor on the machine.
  */
 export class Engine {
   readonly stages: readonly StageSpec[];
   readonly maxImages: number;
   readonly threads: number;
-  /** Inputs of the next batch, [maxImages, height, width, channels]. */
+  /** Images of the next batch, [maxImages][H][W][C]. */
   readonly images: Float32Array;
-  /** Class of each image of the next batch. */
+  /** Class of each image in the next batch. */
   readonly labels: Int32Array;
-  /** Cross-entropy of each image of the last batch. */
+  /** Cross-entropy of each image in the last batch. */
   readonly losses: Float64Array;
-  /** Class given to each image of the last batch. */
+  /** Predicted class of each image in the last batch. */
   readonly predictions: Int32Array;
-  /** Softmax outputs of the last batch, [maxImages, classes]. */
+  /** Softmax outputs of the last batch, [maxImages][classes]. */
   readonly probabilities: Float32Array;
   readonly #plan: MemoryPlan;
   readonly #kernels: Kernels;
@@ -116,23 +107,27 @@ export class Engine {
   /**
    * Plans and allocates the memory and starts the worker threads. All weights are zero until `setParameters`.
    *
-   * @throws PixscaleError when this machine lacks SharedArrayBuffer or WebAssembly SIMD, or the network needs more than 4 GiB.
+   * @throws PixscaleError if WebAssembly SIMD or threads are not available, or the network needs more memory than there is
    */
   static async create(stages: readonly StageSpec[], options: EngineOptions): Promise<Engine> {
     const plan = planMemory(stages, options.maxImages, options.threads);
-    const memory = allocate(plan.bytes);
+    const memory = allocateMemory(plan.bytes);
     const integers = new Int32Array(memory.buffer);
-    integers.set(plan.stageTable, plan.stageAddress >> 2);
-    integers.set(plan.updateTable, plan.updateAddress >> 2);
-    for (const [word, value] of plan.controlWords) integers[(plan.control >> 2) + word] = value;
+    for (const { address, words } of plan.tables) integers.set(words, address >> 2);
     const kernels = loadKernels(memory);
-    if (kernels.heapBase > FIRST_ADDRESS)
+    if (kernels.heapBase > FIRST_ADDRESS) {
       throw new Error("the kernels' constants overlap the planned memory");
+    }
     const pool = await WorkerPool.start(memory, plan, options.threads);
     return new Engine(stages, options, plan, memory, kernels, pool);
   }
 
-  /** Forward, backward and one Adam step on the first `count` images. */
+  /**
+   * Forward pass, backward pass and one Adam step on the first `count` images.
+   *
+   * @throws RangeError if `count` is not from 1 to `maxImages`
+   * @throws Error if a thread has failed, in this batch or an earlier one
+   */
   train(count: number): void {
     this.#countStep();
     const { learningRate } = this.#adam;
@@ -140,22 +135,22 @@ export class Engine {
     this.#run(count, true);
   }
 
-  /** Forward only: fills losses, predictions and probabilities of the first `count` images. */
+  /** Forward pass only: fills losses, predictions and probabilities of the first `count` images. Throws as `train` does. */
   evaluate(count: number): void {
     this.#run(count, false);
   }
 
-  /** A copy of the weights, one entry for each stage that has any, in order. */
+  /** A copy of the weights: one entry per stage with parameters, in order. */
   parameters(): StageParameters[] {
     return this.#read(0);
   }
 
-  /** A copy of the gradients that the last `train` computed. */
+  /** A copy of the last batch's gradients. */
   gradients(): StageParameters[] {
     return this.#read(this.#plan.toGradient);
   }
 
-  /** A copy of weights, Adam's moments and its step count. */
+  /** A copy of the weights and of Adam's moments and step count. */
   state(): EngineState {
     return {
       parameters: this.#read(0),
@@ -165,7 +160,11 @@ export class Engine {
     };
   }
 
-  /** Goes on from a state that `state` returned, of an engine with the same stages and Adam constants. */
+  /**
+   * Restores a state from `state()` of an engine with the same stages and Adam constants.
+   *
+   * @throws RangeError if its sizes are not those of the stages
+   */
   setState(state: EngineState): void {
     this.setParameters(state.parameters);
     this.#write(state.moments1, this.#plan.toMoment1);
@@ -176,38 +175,17 @@ export class Engine {
     while (this.#steps < state.steps) this.#countStep();
   }
 
-  /** Replaces all weights; sizes must be the stages'. Adam's moments and step count are left as they are. */
+  /**
+   * Replaces all weights, but not Adam's moments and step count.
+   *
+   * @throws RangeError if the sizes are not those of the stages
+   */
   setParameters(parameters: readonly StageParameters[]): void {
     this.#write(parameters, 0);
     for (const [index] of this.#places()) this.#pack(index);
   }
 
-  /** Powers by repeated products, in whatever order steps and states come: the same bits. */
-  #countStep(): void {
-    this.#steps++;
-    this.#beta1Power *= this.#adam.beta1;
-    this.#beta2Power *= this.#adam.beta2;
-  }
-
-  #write(parameters: readonly StageParameters[], distance: number): void {
-    const places = this.#places();
-    if (parameters.length !== places.length) throw new RangeError(`${places.length} stages have parameters`);
-    places.forEach(([, place], i) => {
-      const { kernel, bias } = parameters[i];
-      if (kernel.length !== place.layout.at.length || bias.length !== place.biasLength) {
-        throw new RangeError(
-          `parameters ${i}: ${kernel.length} + ${bias.length} values do not fit the stage`,
-        );
-      }
-      const first = (place.kernel + distance) >> 2;
-      place.layout.at.forEach((at, k) => {
-        this.#floats[first + at] = kernel[k];
-      });
-      this.#floats.set(bias, (place.bias + distance) >> 2);
-    });
-  }
-
-  /** Starts (or clears) the measurement of milliseconds per stage. */
+  /** Starts or restarts the measurement of milliseconds per stage. */
   startProfile(): void {
     new Float64Array(this.#integers.buffer, this.#plan.profile, this.#plan.profileLength).fill(0);
     this.#setInteger(Control.profile, this.#plan.profile);
@@ -235,31 +213,64 @@ export class Engine {
     await this.#pool.close();
   }
 
+  /** Computes the powers by repeated multiplication, so that a restored state continues with the same bits. */
+  #countStep(): void {
+    this.#steps++;
+    this.#beta1Power *= this.#adam.beta1;
+    this.#beta2Power *= this.#adam.beta2;
+  }
+
   #run(count: number, training: boolean): void {
-    if (count < 1 || count > this.maxImages)
+    if (count < 1 || count > this.maxImages) {
       throw new RangeError(`a batch has 1 to ${this.maxImages} images, not ${count}`);
-    this.#setInteger(Control.images, count);
+    }
+    this.#setInteger(Control.N, count);
     this.#setInteger(Control.training, training ? 1 : 0);
     this.#setInteger(Control.slices, Math.min(MAX_SLICES, Math.ceil(count / CHUNK)));
-    this.#refuseAfterFailure();
+    this.#throwAfterFailure();
     try {
       this.#kernels.run(this.#plan.control);
     } catch (error) {
-      // The workers are waiting for this thread.
+      // Otherwise the workers would wait for this thread.
       this.#pool.fail(error);
     }
-    this.#refuseAfterFailure();
+    this.#throwAfterFailure();
   }
 
-  #refuseAfterFailure(): void {
+  #throwAfterFailure(): void {
     const failure = this.#pool.failure();
     if (failure !== undefined) throw new Error(`an engine thread failed: ${failure}`);
   }
 
+  /** Stages with parameters, by index. */
   #places(): [index: number, place: ParameterPlace][] {
     return this.#plan.parameters.flatMap((place, i) => (place === undefined ? [] : [[i, place]]));
   }
 
+  /** Writes values `distance` bytes after the parameters: 0, or that of gradients or moments. */
+  #write(parameters: readonly StageParameters[], distance: number): void {
+    const places = this.#places();
+    if (parameters.length !== places.length) {
+      throw new RangeError(
+        `parameters of ${parameters.length} stages for ${places.length} stages with parameters`,
+      );
+    }
+    places.forEach(([, place], i) => {
+      const { kernel, bias } = parameters[i];
+      if (kernel.length !== place.layout.at.length || bias.length !== place.biasLength) {
+        throw new RangeError(
+          `parameters ${i}: ${kernel.length} + ${bias.length} values instead of ${place.layout.at.length} + ${place.biasLength}`,
+        );
+      }
+      const first = (place.kernel + distance) >> 2;
+      place.layout.at.forEach((at, k) => {
+        this.#floats[first + at] = kernel[k];
+      });
+      this.#floats.set(bias, (place.bias + distance) >> 2);
+    });
+  }
+
+  /** Reads values `distance` bytes after the parameters. */
   #read(distance: number): StageParameters[] {
     return this.#places().map(([, place]) => {
       const first = (place.kernel + distance) >> 2;
@@ -271,11 +282,11 @@ export class Engine {
     });
   }
 
-  /** The forward products read their own copy of a convolution's kernel. */
+  /** Repacks a convolution's kernel for its forward pass. */
   #pack(index: number): void {
     const stage = this.stages[index];
     if (stage.kind !== "convolution") return;
-    const row = this.#plan.stageAddress + (index * this.#plan.stageTable.length * 4) / this.stages.length;
+    const row = this.#plan.stageTable + index * Stage.words * 4;
     for (let panel = 0; panel * 8 < stage.filters; panel++) this.#kernels.packKernel(row, panel);
   }
 
@@ -288,16 +299,14 @@ export class Engine {
   }
 }
 
-function allocate(bytes: number): WebAssembly.Memory {
-  const problem = `this model with this batch size needs ${(bytes / 2 ** 30).toFixed(1)} GiB`;
-  const remedy = "use a smaller batch or smaller images";
-  if (bytes > MAX_MEMORY)
-    throw new PixscaleError(setting("batchSize"), `${problem}, and the engine can hold 4`, remedy);
+function allocateMemory(bytes: number): WebAssembly.Memory {
+  const fail = (problem: string, cause?: unknown) =>
+    new PixscaleError(setting("batchSize"), problem, "use a smaller batch or smaller images", { cause });
+  const problem = `this model needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory with this batch size`;
+  if (bytes > MAX_MEMORY) throw fail(`${problem}, but the engine can use only 4 GiB`);
   try {
     return sharedMemory(bytes);
   } catch (cause) {
-    throw new PixscaleError(setting("batchSize"), `${problem}, more than this machine gives`, remedy, {
-      cause,
-    });
+    throw fail(`${problem}, more than is available`, cause);
   }
 }

@@ -1,3 +1,4 @@
+import { tableRow } from "../kernels/table-row.ts";
 import {
   BAND_ENTRIES,
   CHUNK,
@@ -13,16 +14,17 @@ import {
   Update,
   WINOGRAD_TILES,
 } from "../kernels/tables.ts";
-import { convolutionLayout, denseLayout, type KernelLayout, patchVectors, roundUp } from "./parameters.ts";
-import { type ConvolutionStage, inputSize, outputShape, type StageSpec } from "./stages.ts";
+import { type KernelLayout, kernelLayout, patchVectors, roundUp } from "./parameters.ts";
+import { type ConvolutionStage, type DenseStage, inputSize, outputShape, type StageSpec } from "./stages.ts";
 
-/** Below this the module keeps its own constants. */
+/** The module keeps its own constants below this address. */
 export const FIRST_ADDRESS = 65536;
-/** Bytes for the text of a worker's error. */
+/** Bytes for the text of a thread's error. */
 export const ERROR_TEXT_BYTES = 1024;
 const FLOAT = 4;
+const DOUBLE = 8;
 
-/** Where a stage's parameters lie: bytes of the kernel's first value and of the bias, and the kernel's order. */
+/** One stage's parameters: addresses of kernel and bias, and the order of the kernel's values. */
 export interface ParameterPlace {
   readonly kernel: number;
   readonly bias: number;
@@ -30,11 +32,13 @@ export interface ParameterPlace {
   readonly layout: KernelLayout;
 }
 
-/** Addresses, in bytes, of everything in the shared memory, and the tables the kernels read. */
+/** Addresses in the shared memory, in bytes, and the tables that the kernels read there. */
 export interface MemoryPlan {
+  /** Size of the memory. */
   readonly bytes: number;
   readonly control: number;
   readonly errorText: number;
+  readonly stageTable: number;
   readonly images: number;
   readonly labels: number;
   readonly losses: number;
@@ -42,274 +46,328 @@ export interface MemoryPlan {
   readonly probabilities: number;
   readonly profile: number;
   readonly profileLength: number;
-  /** One entry a stage; nothing for a pool. */
+  /** One entry per stage; undefined for a pool. */
   readonly parameters: readonly (ParameterPlace | undefined)[];
+  /** Bytes from a parameter to its gradient and moments. */
   readonly toGradient: number;
   readonly toMoment1: number;
   readonly toMoment2: number;
-  readonly stageTable: readonly number[];
-  readonly updateTable: readonly number[];
-  /** The control block before the first batch, by word. */
-  readonly controlWords: ReadonlyMap<Control, number>;
-  readonly stageAddress: number;
-  readonly updateAddress: number;
+  /** Initial words of control block, stage table and update table. */
+  readonly tables: readonly { readonly address: number; readonly words: readonly number[] }[];
 }
 
-/** Hands out addresses one behind the other. */
-class Arena {
-  #next: number;
+/** Lays out the memory of a network for batches of up to `maxImages` images on `threads` threads. */
+export function planMemory(stages: readonly StageSpec[], maxImages: number, threads: number): MemoryPlan {
+  const updateTable = stages.flatMap(updateRows);
+  const profileLength = threads * stages.length * Pass.count;
+  const tables = allocate(FIRST_ADDRESS, {
+    control: Control.words * FLOAT,
+    errorText: ERROR_TEXT_BYTES,
+    stageTable: stages.length * Stage.words * FLOAT,
+    updateTable: updateTable.length * FLOAT,
+    profile: profileLength * DOUBLE,
+  });
+  const parameters = placeParameters(tables.end, stages);
+  const convolutions = placeConvolutions(parameters.end, stages, parameters.places);
+  const batch = allocate(convolutions.end, batchBytes(stages, maxImages));
+  const activations = placeActivations(batch.end, stages, maxImages);
+  const inputs = stages.map((_, i) => inputFields(stages, i, batch.images, activations.fields));
+  const { toGradient, toMoment1, toMoment2 } = parameters;
+  const stageTable = stages.flatMap((stage, i) => {
+    const places = { ...parameters.fields[i], ...convolutions.fields[i], ...activations.fields[i] };
+    return tableRow(Stage, { ...shapeFields(stage), ...inputs[i], ...places });
+  });
+  const control = tableRow(Control, {
+    threads,
+    stages: stages.length,
+    stageTable: tables.stageTable,
+    updates: updateTable.length / Update.words,
+    updateTable: tables.updateTable,
+    labels: batch.labels,
+    losses: batch.losses,
+    predictions: batch.predictions,
+    probabilities: batch.probabilities,
+    workspaceStride: activations.workspaceBytes,
+    sliceStride: convolutions.sliceStride,
+    toGradient,
+    toMoment1,
+    toMoment2,
+  });
+  return {
+    ...tables,
+    ...batch,
+    bytes: activations.end + threads * activations.workspaceBytes + readMargin(stages),
+    profileLength,
+    parameters: parameters.places,
+    toGradient,
+    toMoment1,
+    toMoment2,
+    tables: [
+      { address: tables.control, words: control },
+      { address: tables.stageTable, words: stageTable },
+      { address: tables.updateTable, words: updateTable },
+    ],
+  };
+}
 
-  constructor(start: number) {
-    this.#next = start;
-  }
+type Bytes<Name extends string> = Readonly<Record<Name, number>>;
 
-  take(bytes: number): number {
-    const address = this.#next;
-    this.#next = roundUp(address + bytes, 64);
-    return address;
-  }
+/** Allocates consecutive addresses, multiples of 64, for blocks of the given sizes in bytes. */
+function allocate<Name extends string>(start: number, blocks: Bytes<Name>): Bytes<Name | "end"> {
+  let end = start;
+  const addresses = Object.entries<number>(blocks).map(([name, bytes]) => {
+    const address = end;
+    end = roundUp(address + bytes, 64);
+    return [name, address];
+  });
+  return { ...(Object.fromEntries(addresses) as Bytes<Name>), end };
+}
 
-  get end(): number {
-    return this.#next;
-  }
+/** Allocates the blocks of all stages, one stage after the other. */
+function allocateStages<Name extends string>(start: number, stages: readonly Bytes<Name>[]) {
+  let end = start;
+  const fields = stages.map((blocks) => {
+    const { end: stageEnd, ...addresses } = allocate(end, blocks);
+    end = stageEnd;
+    return addresses as Bytes<Name>;
+  });
+  return { fields, end };
+}
+
+/** Places the parameters of all stages, then their gradients and moments in the same order. */
+function placeParameters(start: number, stages: readonly StageSpec[]) {
+  const layouts = stages.map((stage) => (stage.kind === "maxPooling" ? undefined : kernelLayout(stage)));
+  const { fields, end } = allocateStages(
+    start,
+    stages.map((stage, i) => parameterBytes(stage, layouts[i])),
+  );
+  const places = layouts.map(
+    (layout, i): ParameterPlace | undefined =>
+      layout && { ...fields[i], biasLength: outputChannels(stages[i]), layout },
+  );
+  const bytes = end - start;
+  return {
+    fields,
+    places,
+    toGradient: bytes,
+    toMoment1: 2 * bytes,
+    toMoment2: 3 * bytes,
+    end: start + 4 * bytes,
+  };
+}
+
+function parameterBytes(stage: StageSpec, layout: KernelLayout | undefined): Bytes<"kernel" | "bias"> {
+  if (layout === undefined) return { kernel: 0, bias: 0 };
+  return { kernel: layout.length * FLOAT, bias: roundUp(outputChannels(stage), PANEL) * FLOAT };
+}
+
+/** Places the packed kernels of convolutions, then their gradients, slice after slice. */
+function placeConvolutions(
+  start: number,
+  stages: readonly StageSpec[],
+  parameters: readonly (ParameterPlace | undefined)[],
+) {
+  const packed = allocateStages(
+    start,
+    stages.map((stage) => {
+      const floats = stage.kind === "convolution" ? packedKernelFloats(stage, usesWinograd(stage)) : 0;
+      return { packedKernel: floats * FLOAT };
+    }),
+  );
+  const slice = allocateStages(
+    packed.end,
+    stages.map((stage, i) => {
+      const layout = stage.kind === "convolution" ? parameters[i]?.layout : undefined;
+      const { kernel, bias } = parameterBytes(stage, layout);
+      return { sliceKernelGradient: kernel, sliceBiasGradient: bias };
+    }),
+  );
+  const sliceStride = slice.end - packed.end;
+  return {
+    fields: stages.map((_, i) => ({ ...packed.fields[i], ...slice.fields[i] })),
+    sliceStride,
+    end: packed.end + MAX_SLICES * sliceStride,
+  };
+}
+
+/** The batch and its results, for whole chunks. */
+function batchBytes(stages: readonly StageSpec[], maxImages: number) {
+  const N = roundUp(maxImages, CHUNK);
+  return {
+    images: N * inputSize(stages[0]) * FLOAT,
+    labels: N * FLOAT,
+    losses: N * DOUBLE,
+    predictions: N * FLOAT,
+    probabilities: N * outputStride(stages[stages.length - 1]) * FLOAT,
+  };
 }
 
 /**
- * Winograd does 4 multiplications an output instead of 9. bench/convolution.js shows it ahead of the direct method for every
- * number of channels that its transform can take, which is whole vectors.
+ * Places outputs, codes, output gradients and scratch memory. The update phase needs the inputs and output gradients of dense
+ * stages for all images. The rest is needed for one chunk, in a workspace per thread; the fields refer to the first workspace,
+ * which begins at `end`.
+ */
+function placeActivations(start: number, stages: readonly StageSpec[], maxImages: number) {
+  const isDense = (stage: StageSpec | undefined) => stage?.kind === "dense";
+  const isKept = stages.map((stage, i) => isDense(stage) || isDense(stages[i + 1]));
+  const allImages = stages.map((stage) => roundUp(maxImages, CHUNK) * outputStride(stage) * FLOAT);
+  const outputs = allocateStages(
+    start,
+    stages.map((_, i) => ({ output: isKept[i] ? allImages[i] : 0 })),
+  );
+  const gradients = allocateStages(
+    outputs.end,
+    stages.map((stage, i) => ({ outputGradient: isDense(stage) ? allImages[i] : 0 })),
+  );
+  const { end } = gradients;
+  const scratch = Math.max(...stages.map(scratchBytes));
+  const workspace = allocate(end, { scratch });
+  const local = allocateStages(
+    workspace.end,
+    stages.map((stage, i) => {
+      const values = CHUNK * outputStride(stage);
+      return {
+        output: isKept[i] ? 0 : values * FLOAT,
+        codes: isDense(stage) ? 0 : values,
+        outputGradient: isDense(stage) ? 0 : values * FLOAT + gradientMargin(stages[i + 1]),
+      };
+    }),
+  );
+  const fields = stages.map((stage, i) => ({
+    ...local.fields[i],
+    ...(isKept[i] ? outputs.fields[i] : {}),
+    ...(isDense(stage) ? gradients.fields[i] : {}),
+    outputIsLocal: Number(!isKept[i]),
+    outputStride: outputStride(stage),
+    scratch: workspace.scratch,
+  }));
+  return { fields, workspaceBytes: local.end - end, end };
+}
+
+/** A stage's input is the output of the stage before it, or the batch. */
+function inputFields(
+  stages: readonly StageSpec[],
+  i: number,
+  images: number,
+  activations: readonly { output: number; outputIsLocal: number; outputStride: number }[],
+) {
+  const firstTrained = stages.findIndex((stage) => stage.kind !== "maxPooling");
+  const before = activations[i - 1];
+  return {
+    needsInputGradient: Number(i > firstTrained),
+    input: before?.output ?? images,
+    inputIsLocal: before?.outputIsLocal ?? 0,
+    inputStride: before?.outputStride ?? inputSize(stages[0]),
+  };
+}
+
+/** The fields of a stage's row that its shape determines. */
+export function shapeFields(stage: StageSpec) {
+  if (stage.kind === "dense") {
+    const { inputs: C, units: F } = stage;
+    return { kind: StageKind.dense, H: 1, W: 1, C, F, outH: 1, outW: 1, relu: Number(stage.relu) };
+  }
+  const { height: H, width: W, channels: C } = stage.input;
+  const { height: outH, width: outW, channels: F } = outputShape(stage);
+  if (stage.kind === "maxPooling") return { kind: StageKind.maxPooling, H, W, C, F, outH, outW };
+  return {
+    kind: StageKind.convolution,
+    ...{ H, W, C, F, outH, outW },
+    kernelH: stage.kernelHeight,
+    kernelW: stage.kernelWidth,
+    relu: Number(stage.relu),
+    pool: Number(stage.pool),
+    winograd: Number(usesWinograd(stage)),
+    vectors: patchVectors(stage),
+  };
+}
+
+/**
+ * Whether the forward pass uses Winograd's method, which needs 4 multiplications per output, channel and filter instead of 9.
+ * Its transform needs whole vectors of channels; bench/convolution.js shows it ahead for nearly all of those shapes.
  */
 export function usesWinograd({ kernelHeight, kernelWidth, input }: ConvolutionStage): boolean {
   return kernelHeight === 3 && kernelWidth === 3 && input.channels % 4 === 0;
 }
 
-/** Lays out the memory of a network for batches of up to `maxImages` on `threads` threads. */
-export function planMemory(stages: readonly StageSpec[], maxImages: number, threads: number): MemoryPlan {
-  const shared = new Arena(FIRST_ADDRESS);
-  const control = shared.take(Control.words * FLOAT);
-  const errorText = shared.take(ERROR_TEXT_BYTES);
-  const stageAddress = shared.take(stages.length * Stage.words * FLOAT);
-  const updateTable = updatesOf(stages);
-  const updateAddress = shared.take(updateTable.length * FLOAT);
-  const profileLength = threads * stages.length * Pass.count;
-  const profile = shared.take(profileLength * 8);
-
-  // Parameters, then gradients and moments in the same order behind them.
-  const firstParameter = shared.end;
-  const parameters = stages.map((stage): ParameterPlace | undefined => {
-    if (stage.kind === "maxPooling") return undefined;
-    const layout = stage.kind === "dense" ? denseLayout(stage) : convolutionLayout(stage);
-    const biasLength = stage.kind === "dense" ? stage.units : stage.filters;
-    return {
-      kernel: shared.take(layout.length * FLOAT),
-      bias: shared.take(roundUp(biasLength, PANEL) * FLOAT),
-      biasLength,
-      layout,
-    };
-  });
-  const parameterBytes = shared.end - firstParameter;
-  shared.take(3 * parameterBytes);
-
-  const panels = stages.map((stage) => shared.take(forwardPanels(stage) * FLOAT));
-  const sliceGradients = new Arena(0);
-  const sliceOffsets = stages.map((stage, i) => {
-    const place = parameters[i];
-    if (stage.kind !== "convolution" || place === undefined) return { kernel: 0, bias: 0 };
-    return {
-      kernel: sliceGradients.take(place.layout.length * FLOAT),
-      bias: sliceGradients.take(roundUp(place.biasLength, PANEL) * FLOAT),
-    };
-  });
-  const firstSlice = shared.take(sliceGradients.end * MAX_SLICES);
-
-  // Dense products work on whole rows of images.
-  const places = roundUp(maxImages, CHUNK);
-  const first = stages[0];
-  const classes = outputWidth(stages[stages.length - 1]);
-  const images = shared.take(places * inputSize(first) * FLOAT);
-  const labels = shared.take(places * FLOAT);
-  const losses = shared.take(places * 8);
-  const predictions = shared.take(places * FLOAT);
-  const probabilities = shared.take(places * classes * FLOAT);
-
-  // What every image keeps until the update phase: the inputs and output gradients of dense stages.
-  const globalOutputs = stages.map((stage, i) => {
-    const next = stages[i + 1];
-    const needed = stage.kind === "dense" || next?.kind === "dense";
-    return needed ? shared.take(places * outputWidth(stage) * FLOAT) : undefined;
-  });
-  const globalGradients = stages.map((stage) =>
-    stage.kind === "dense" ? shared.take(places * outputWidth(stage) * FLOAT) : undefined,
-  );
-
-  // What a thread needs for one chunk. Results of padded patches reach a little behind the gradients.
-  const workspace = new Arena(shared.end);
-  const scratch = workspace.take(Math.max(...stages.map(scratchBytes)));
-  const local = stages.map((stage, i) => {
-    const values = CHUNK * outputWidth(stage);
-    return {
-      output: globalOutputs[i] ?? workspace.take(values * FLOAT),
-      codes: stage.kind === "dense" ? 0 : workspace.take(values),
-      gradient: globalGradients[i] ?? workspace.take(values * FLOAT + gradientMargin(stages[i + 1])),
-    };
-  });
-  const workspaceStride = workspace.end - shared.end;
-
-  const firstTrained = stages.findIndex((stage) => stage.kind !== "maxPooling");
-  const stageTable = stages.flatMap((stage, i) => {
-    const row = new Array<number>(Stage.words).fill(0);
-    const set = (field: Stage, value: number) => {
-      row[field] = value;
-    };
-    const place = parameters[i];
-    set(Stage.inputGradient, i > firstTrained ? 1 : 0);
-    set(Stage.input, i === 0 ? images : local[i - 1].output);
-    set(Stage.inputIsLocal, i === 0 || globalOutputs[i - 1] !== undefined ? 0 : 1);
-    set(Stage.inputStride, i === 0 ? inputSize(first) : outputWidth(stages[i - 1]));
-    set(Stage.output, local[i].output);
-    set(Stage.outputIsLocal, globalOutputs[i] === undefined ? 1 : 0);
-    set(Stage.outputStride, outputWidth(stage));
-    set(Stage.codes, local[i].codes);
-    set(Stage.outputGradient, local[i].gradient);
-    set(Stage.kernel, place?.kernel ?? 0);
-    set(Stage.bias, place?.bias ?? 0);
-    set(Stage.panels, panels[i]);
-    set(Stage.sliceGradient, firstSlice + sliceOffsets[i].kernel);
-    set(Stage.sliceBiasGradient, firstSlice + sliceOffsets[i].bias);
-    set(Stage.scratch, scratch);
-    for (const [field, value] of shapeFields(stage)) set(field, value);
-    return row;
-  });
-
-  const toGradient = parameterBytes;
-  return {
-    bytes: workspace.end + (threads - 1) * workspaceStride + readMargin(stages),
-    control,
-    errorText,
-    images,
-    labels,
-    losses,
-    predictions,
-    probabilities,
-    profile,
-    profileLength,
-    parameters,
-    toGradient,
-    toMoment1: 2 * parameterBytes,
-    toMoment2: 3 * parameterBytes,
-    stageTable,
-    updateTable,
-    stageAddress,
-    updateAddress,
-    controlWords: new Map([
-      [Control.threads, threads],
-      [Control.stages, stages.length],
-      [Control.stageTable, stageAddress],
-      [Control.updates, updateTable.length / Update.words],
-      [Control.updateTable, updateAddress],
-      [Control.labels, labels],
-      [Control.losses, losses],
-      [Control.predictions, predictions],
-      [Control.probabilities, probabilities],
-      [Control.workspaceStride, workspaceStride],
-      [Control.gradientSliceStride, sliceGradients.end],
-      [Control.toGradient, toGradient],
-      [Control.toMoment1, 2 * parameterBytes],
-      [Control.toMoment2, 3 * parameterBytes],
-    ]),
-  };
-}
-
-/** Floats one image takes behind the stage; dense rows are whole panels. */
-function outputWidth(stage: StageSpec): number {
+/** Floats from one image's output to the next; dense outputs are padded to whole panels. */
+function outputStride(stage: StageSpec): number {
   if (stage.kind === "dense") return roundUp(stage.units, PANEL);
   const { height, width, channels } = outputShape(stage);
   return height * width * channels;
 }
 
-function shapeFields(stage: StageSpec): [Stage, number][] {
-  if (stage.kind === "dense") {
-    return [
-      [Stage.kind, StageKind.dense],
-      [Stage.inChannels, stage.inputs],
-      [Stage.outChannels, stage.units],
-      [Stage.relu, stage.relu ? 1 : 0],
-    ];
-  }
-  const shapes: [Stage, number][] = [
-    [Stage.inHeight, stage.input.height],
-    [Stage.inWidth, stage.input.width],
-    [Stage.inChannels, stage.input.channels],
-    [Stage.outChannels, outputShape(stage).channels],
-  ];
-  if (stage.kind === "maxPooling") return [...shapes, [Stage.kind, StageKind.maxPooling]];
-  return [
-    ...shapes,
-    [Stage.kind, StageKind.convolution],
-    [Stage.kernelHeight, stage.kernelHeight],
-    [Stage.kernelWidth, stage.kernelWidth],
-    [Stage.relu, stage.relu ? 1 : 0],
-    [Stage.pool, stage.pool ? 1 : 0],
-    [Stage.winograd, usesWinograd(stage) ? 1 : 0],
-    [Stage.vectors, patchVectors(stage)],
-  ];
+/** F: filters, units, or a pool's channels. */
+function outputChannels(stage: StageSpec): number {
+  return shapeFields(stage).F;
 }
 
-/** Floats of a patch as the direct convolution copies it: an even number. */
-function directLength(stage: ConvolutionStage): number {
-  return roundUp(stage.kernelHeight * stage.kernelWidth * stage.input.channels, 2);
+/** Values per patch that the direct convolution copies, rounded up to an even number. */
+function directLength({ kernelHeight, kernelWidth, input }: ConvolutionStage): number {
+  return roundUp(kernelHeight * kernelWidth * input.channels, 2);
 }
 
-/** Floats of the kernel's copy for the forward product. */
-function forwardPanels(stage: StageSpec): number {
-  if (stage.kind !== "convolution") return 0;
-  const length = usesWinograd(stage) ? 16 * stage.input.channels : directLength(stage);
+/** Floats of a convolution's packed kernel, for either method. */
+export function packedKernelFloats(stage: ConvolutionStage, winograd: boolean): number {
+  const length = winograd ? 16 * stage.input.channels : directLength(stage);
   return length * roundUp(stage.filters, PANEL);
 }
 
-function updatesOf(stages: readonly StageSpec[]): number[] {
-  const rows: number[] = [];
-  stages.forEach((stage, index) => {
-    if (stage.kind === "maxPooling") return;
-    const panelCount = Math.ceil((stage.kind === "dense" ? stage.units : stage.filters) / PANEL);
-    const inputs = stage.kind === "dense" ? stage.inputs : 1;
-    for (let start = 0; start < inputs; start += UPDATE_ROWS) {
-      for (let panel = 0; panel < panelCount; panel++) {
-        rows.push(index, panel, start, Math.min(inputs, start + UPDATE_ROWS));
-      }
-    }
-  });
-  return rows;
+/** Rows of the update table for one stage: its panels, those of dense stages in pieces of UPDATE_ROWS inputs. */
+function updateRows(stage: StageSpec, index: number): number[] {
+  if (stage.kind === "maxPooling") return [];
+  const panels = Math.ceil(outputChannels(stage) / PANEL);
+  const inputs = stage.kind === "dense" ? stage.inputs : 1;
+  const pieces = Array.from({ length: Math.ceil(inputs / UPDATE_ROWS) }, (_, i) => i * UPDATE_ROWS);
+  return pieces.flatMap((start) =>
+    Array.from({ length: panels }, (_, panel) =>
+      tableRow(Update, { stage: index, panel, start, end: Math.min(inputs, start + UPDATE_ROWS) }),
+    ).flat(),
+  );
 }
 
-/** Scratch bytes of one stage; each kernel's comment says what it keeps there. */
+/** Bytes of scratch memory that a stage's kernels need for one chunk. */
 function scratchBytes(stage: StageSpec): number {
   if (stage.kind === "maxPooling") return 0;
-  if (stage.kind === "dense") return (roundUp(stage.units, PANEL) + roundUp(stage.inputs, ROWS)) * 8 * FLOAT;
-  const output = outputShape(stage);
-  const step = stage.pool ? 2 : 1;
-  const cells = Math.max(1, Math.floor(BAND_ENTRIES / (output.width * stage.filters))) * output.width;
-  const places = step * step;
-  const lists = 8 * stage.filters * cells * (1 + places) + 4 * (stage.filters + cells * places) + 128;
-  if (usesWinograd(stage)) {
-    const tiles = CHUNK * Math.ceil((output.height * step) / 2) * Math.ceil((output.width * step) / 2);
-    const rows = roundUp(Math.min(WINOGRAD_TILES, tiles), ROWS);
-    return Math.max(lists, 16 * rows * (stage.input.channels + PANEL) * FLOAT);
-  }
-  const length = directLength(stage);
-  return Math.max(lists, DIRECT_POSITIONS * (length + PANEL) * FLOAT + 64);
+  if (stage.kind === "dense") return denseScratchBytes(stage);
+  const forward = usesWinograd(stage) ? winogradScratchBytes(stage, CHUNK) : directScratchBytes(stage);
+  return Math.max(forward, backwardScratchBytes(stage));
 }
 
-/** A patch is padded to whole rows of vectors in blocks of three, so its last row may reach this far behind the image. */
-function gradientMargin(next: StageSpec | undefined): number {
+/** Scratch memory of `denseBackward`, in bytes. */
+export function denseScratchBytes({ inputs, units }: DenseStage): number {
+  return (roundUp(units, PANEL) + roundUp(inputs, ROWS)) * CHUNK * FLOAT;
+}
+
+/** Scratch memory of `convolutionWinograd` for N images, in bytes. */
+export function winogradScratchBytes(stage: ConvolutionStage, N: number): number {
+  const { height, width } = outputShape(stage);
+  const tiles = stage.pool ? height * width : Math.ceil(height / 2) * Math.ceil(width / 2);
+  const rows = roundUp(Math.min(WINOGRAD_TILES, N * tiles), ROWS);
+  return 16 * rows * (stage.input.channels + PANEL) * FLOAT;
+}
+
+/** Scratch memory of `convolutionDirect`, in bytes. */
+export function directScratchBytes(stage: ConvolutionStage): number {
+  return DIRECT_POSITIONS * (directLength(stage) + PANEL) * FLOAT + 64;
+}
+
+/** Scratch memory of `convolutionBackward`, in bytes. */
+export function backwardScratchBytes(stage: ConvolutionStage): number {
+  const { width: outW, channels: F } = outputShape(stage);
+  const cells = Math.max(1, Math.floor(BAND_ENTRIES / (outW * F))) * outW;
+  const places = stage.pool ? 4 : 1;
+  return 8 * F * cells * (1 + places) + 4 * (F + cells * places) + 128;
+}
+
+/** Bytes that a gradient needs after its last image: patches of the next stage are padded to whole blocks of three rows. */
+export function gradientMargin(next: StageSpec | undefined): number {
   if (next?.kind !== "convolution") return 0;
   return (3 * next.input.width * next.input.channels + 16) * FLOAT;
 }
 
-/** Rounded-up rows of products are read this far behind the last buffer. */
+/** Bytes that products read after the last buffer, because they round rows up. */
 function readMargin(stages: readonly StageSpec[]): number {
-  return (
-    Math.max(...stages.map((stage) => (stage.kind === "dense" ? ROWS * stage.inputs : inputSize(stage)))) *
-      FLOAT +
-    64
-  );
+  const floats = stages.map((stage) => (stage.kind === "dense" ? ROWS : 1) * inputSize(stage));
+  return Math.max(...floats) * FLOAT + 64;
 }

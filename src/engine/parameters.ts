@@ -2,52 +2,56 @@ import { PANEL, PATCH_ROWS, ROWS } from "../kernels/tables.ts";
 import type { ConvolutionStage, DenseStage } from "./stages.ts";
 
 /**
- * Where the kernels keep a stage's parameters: `at[i]` is the place of the i-th kernel value in TensorFlow's order, counted in
- * floats. Convolution kernels [height, width, channels, filters] lie as patch panels, dense kernels [inputs, units] as
- * panels of eight units; the layouts are described in kernels/convolution-gradient.ts and kernels/dense.ts.
+ * How the kernels store a stage's kernel. Convolutions use the layout of kernels/assembly/patch-panel.ts, dense stages that of
+ * kernels/assembly/dense.ts.
  */
 export interface KernelLayout {
+  /**
+   * For each value in TensorFlow's order ([kernelH][kernelW][C][F] or [C][F]), its index among the stored floats.
+   */
   readonly at: Uint32Array;
-  /** Floats the kernel takes, padding included. */
+  /** Floats that the kernel takes, with padding. */
   readonly length: number;
 }
 
-/** Vectors of four floats a row of a patch: three keep the most sums in registers, one wastes less on short kernel rows. */
+export function kernelLayout(stage: ConvolutionStage | DenseStage): KernelLayout {
+  return stage.kind === "dense" ? denseLayout(stage) : convolutionLayout(stage);
+}
+
+/** Vectors of four floats per row of a patch. Three keep the most sums in registers; one wastes less on short rows. */
 export function patchVectors(stage: ConvolutionStage): 1 | 3 {
   return stage.kernelWidth * stage.input.channels > 8 ? 3 : 1;
 }
 
-export function convolutionLayout(stage: ConvolutionStage): KernelLayout {
-  const { kernelHeight, kernelWidth, filters } = stage;
-  const rowLength = kernelWidth * stage.input.channels;
+function convolutionLayout(stage: ConvolutionStage): KernelLayout {
+  const { kernelHeight: kernelH, filters: F } = stage;
+  const rowLength = stage.kernelWidth * stage.input.channels;
   const width = 4 * patchVectors(stage);
-  const rowBlocks = Math.ceil(kernelHeight / PATCH_ROWS);
+  const rowBlocks = Math.ceil(kernelH / PATCH_ROWS);
   const columnBlocks = Math.ceil(rowLength / width);
-  const at = new Uint32Array(kernelHeight * rowLength * filters);
+  const at = new Uint32Array(kernelH * rowLength * F);
   let i = 0;
-  for (let ky = 0; ky < kernelHeight; ky++) {
+  for (let kh = 0; kh < kernelH; kh++) {
     for (let column = 0; column < rowLength; column++) {
-      const block = Math.floor(ky / PATCH_ROWS) * columnBlocks + Math.floor(column / width);
-      const within = (ky % PATCH_ROWS) * width + (column % width);
-      for (let f = 0; f < filters; f++) at[i++] = (block * filters + f) * PATCH_ROWS * width + within;
+      const block = Math.floor(kh / PATCH_ROWS) * columnBlocks + Math.floor(column / width);
+      const within = (kh % PATCH_ROWS) * width + (column % width);
+      for (let f = 0; f < F; f++) at[i++] = (block * F + f) * PATCH_ROWS * width + within;
     }
   }
-  return { at, length: rowBlocks * columnBlocks * filters * PATCH_ROWS * width };
+  return { at, length: rowBlocks * columnBlocks * F * PATCH_ROWS * width };
 }
 
-export function denseLayout(stage: DenseStage): KernelLayout {
-  const { inputs, units } = stage;
-  const panelRows = roundUp(inputs, ROWS);
-  const at = new Uint32Array(inputs * units);
+function denseLayout({ inputs: C, units: F }: DenseStage): KernelLayout {
+  const panelRows = roundUp(C, ROWS);
+  const at = new Uint32Array(C * F);
   let i = 0;
-  for (let input = 0; input < inputs; input++) {
-    for (let unit = 0; unit < units; unit++) {
-      at[i++] = (Math.floor(unit / PANEL) * panelRows + input) * PANEL + (unit % PANEL);
-    }
+  for (let c = 0; c < C; c++) {
+    for (let f = 0; f < F; f++) at[i++] = (Math.floor(f / PANEL) * panelRows + c) * PANEL + (f % PANEL);
   }
-  return { at, length: Math.ceil(units / PANEL) * panelRows * PANEL };
+  return { at, length: Math.ceil(F / PANEL) * panelRows * PANEL };
 }
 
+/** The smallest multiple of `multiple` that is at least `value`. */
 export function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }

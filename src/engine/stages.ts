@@ -1,6 +1,6 @@
 import type { ImageShape } from "../data/dataset.ts";
 
-/** A convolution (stride 1, no padding) with its activation and, where one follows, its 2×2 max pool. */
+/** A convolution (stride 1, no padding) with its activation and the 2×2 max pool that follows it, if one does. */
 export interface ConvolutionStage {
   readonly kind: "convolution";
   readonly input: ImageShape;
@@ -17,7 +17,7 @@ export interface MaxPoolingStage {
   readonly input: ImageShape;
 }
 
-/** A dense layer; the network's last stage is one without ReLU, whose outputs are the logits. */
+/** A dense layer. The network's last stage is one without ReLU; its outputs are the logits. */
 export interface DenseStage {
   readonly kind: "dense";
   readonly inputs: number;
@@ -25,16 +25,16 @@ export interface DenseStage {
   readonly relu: boolean;
 }
 
-/** What the engine does between two activations. Images become a dense stage's inputs in NHWC order. */
+/** One step of the engine from activations to activations. A dense stage takes images as vectors, in the order [H][W][C]. */
 export type StageSpec = ConvolutionStage | MaxPoolingStage | DenseStage;
 
-/** Values one image has before the stage. */
+/** Values per image in a stage's input. */
 export function inputSize(stage: StageSpec): number {
   if (stage.kind === "dense") return stage.inputs;
   return stage.input.height * stage.input.width * stage.input.channels;
 }
 
-/** Shape of one image behind a convolution or pooling stage. */
+/** Shape per image of a convolution's or pool's output. */
 export function outputShape(stage: ConvolutionStage | MaxPoolingStage): ImageShape {
   const { height, width, channels } = stage.input;
   if (stage.kind === "maxPooling") return { height: height >> 1, width: width >> 1, channels };

@@ -6,7 +6,7 @@ import { Control } from "../kernels/tables.ts";
 import { type FailurePlace, markFailure } from "./failure.ts";
 import { ERROR_TEXT_BYTES, type MemoryPlan } from "./memory-plan.ts";
 
-/** What a worker needs before it can run the kernels. */
+/** Everything a worker needs to run the kernels. */
 export interface WorkerData {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -17,7 +17,7 @@ export interface WorkerData {
   readonly failure: FailurePlace;
 }
 
-/** The threads beside the main one. They sleep between batches and do not keep the process alive. */
+/** All threads but the main one. They sleep between batches and do not keep the process alive. */
 export class WorkerPool {
   readonly #workers: readonly Worker[];
   readonly #memory: WebAssembly.Memory;
@@ -38,7 +38,7 @@ export class WorkerPool {
     this.#failure = failure;
   }
 
-  /** Starts threads 1 … threads − 1; resolves when all are ready, rejects if one cannot start. */
+  /** Starts threads 1 to `threads` − 1. Resolves when all are ready, rejects if one cannot start. */
   static async start(memory: WebAssembly.Memory, plan: MemoryPlan, threads: number): Promise<WorkerPool> {
     const base = plan.control >> 2;
     const failure: FailurePlace = {
@@ -55,11 +55,8 @@ export class WorkerPool {
         sequence: base + Control.sequence,
         failure,
       };
-      // Flags of the main thread, such as --input-type, are not for workers.
-      return new Worker(builtFile("engine/worker.js"), {
-        workerData,
-        execArgv: [],
-      });
+      // Workers must not inherit Node flags such as --input-type.
+      return new Worker(builtFile("engine/worker.js"), { workerData, execArgv: [] });
     });
     const pool = new WorkerPool(workers, memory, plan.control, failure);
     try {
@@ -72,12 +69,12 @@ export class WorkerPool {
     return pool;
   }
 
-  /** Makes the workers give up, because the main thread has failed. */
+  /** Makes the workers give up after a failure of the main thread. */
   fail(error: unknown): void {
     markFailure(this.#memory, this.#failure, error);
   }
 
-  /** What the thread that failed had to say, if one did. */
+  /** The error message of the thread that failed, if one did. */
   failure(): string | undefined {
     if (Atomics.load(this.#words, this.#failure.failed) === 0) return undefined;
     const { address, bytes } = this.#failure.text;
@@ -86,7 +83,7 @@ export class WorkerPool {
     return new TextDecoder().decode(end < 0 ? text : text.subarray(0, end));
   }
 
-  /** Asks the workers to return and waits until they have. */
+  /** Stops the workers; resolves when all have ended. */
   async close(): Promise<void> {
     Atomics.store(this.#words, this.#control + Control.stop, 1);
     for (const word of [Control.sequence, Control.generation]) {

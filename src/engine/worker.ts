@@ -4,8 +4,8 @@ import { markFailure } from "./failure.ts";
 import type { WorkerData } from "./worker-pool.ts";
 
 /**
- * A worker of the pool: one instance of the kernels over the shared memory. It reports that it is ready, then serves until it
- * is asked to stop or has failed.
+ * A worker thread: instantiates the kernels on the shared memory, reports that it is ready, then serves until it is asked to
+ * stop or fails.
  */
 const { module, memory, thread, control, sequence, failure } = workerData as WorkerData;
 try {

@@ -2,22 +2,22 @@ import { readFileSync } from "node:fs";
 import { builtFile } from "../built.ts";
 import { PixscaleError, setting } from "../errors.ts";
 
-/** What the WebAssembly module exports (see assembly/index.ts); every address is in bytes. */
+/** The exports of the WebAssembly module that TypeScript calls (see assembly/index.ts); addresses are in bytes. */
 export interface Kernels {
   /** The module keeps its constants below this address. */
   readonly heapBase: number;
   run(control: number): void;
   serve(control: number, thread: number, seen: number): void;
   packKernel(stage: number, panel: number): void;
-  addPairProducts(pairs: number, rows: number, width: number, sums: number): void;
-  addDoubleProducts(values: number, rows: number, width: number, sums: number): void;
+  addPairProducts(pairs: number, rows: number, features: number, sums: number): void;
+  addDoubleProducts(values: number, N: number, features: number, sums: number): void;
   multiplySparse(
     values: number,
-    rows: number,
-    width: number,
+    N: number,
+    C: number,
     panels: number,
     start: number,
-    columns: number,
+    F: number,
     lists: number,
     cursors: number,
     out: number,
@@ -25,21 +25,21 @@ export interface Kernels {
 }
 
 const PAGE = 65536;
-/** The most memory a WebAssembly module can address, in bytes. */
+/** The most memory that a WebAssembly module can address, in bytes. */
 export const MAX_MEMORY = 65536 * PAGE;
 
 let compiled: WebAssembly.Module | undefined;
 
 /**
- * Instantiates the kernels over a memory, in this thread. Threads that share a memory each instantiate their own.
+ * Instantiates the kernels on a memory. Each thread that shares the memory needs its own instance.
  *
- * @param module what `compileKernels` returned, if another thread has compiled them already
+ * @param module the compiled module, if another thread has compiled it already
  * @throws PixscaleError as `compileKernels` does
  */
 export function loadKernels(memory: WebAssembly.Memory, module = compileKernels()): Kernels {
   const { exports } = new WebAssembly.Instance(module, {
     env: { memory },
-    step: { now: () => performance.now() },
+    profile: { now: () => performance.now() },
   });
   const { heapBase, ...kernels } = exports as unknown as Omit<Kernels, "heapBase"> & {
     heapBase: WebAssembly.Global;
@@ -48,11 +48,11 @@ export function loadKernels(memory: WebAssembly.Memory, module = compileKernels(
 }
 
 /**
- * The kernels over a new memory of their own.
+ * Instantiates the kernels on a new memory of their own.
  *
- * @param bytes needed above `heapBase`
- * @param subject what needs them, for the error
- * @throws PixscaleError if the machine does not give that much memory, and as `compileKernels` does
+ * @param bytes usable memory, from `heapBase` on
+ * @param subject the error's subject, if that much memory is not available
+ * @throws PixscaleError if that much memory is not available, and as `compileKernels` does
  */
 export function kernelsWithMemory(bytes: number, subject: string): Kernels & { memory: WebAssembly.Memory } {
   compileKernels();
@@ -66,23 +66,27 @@ export function kernelsWithMemory(bytes: number, subject: string): Kernels & { m
 }
 
 /**
- * Memory that threads can share, filled with zeros.
+ * Allocates memory that threads can share, filled with zeros.
  *
- * @throws RangeError if it is more than `MAX_MEMORY` or than the machine gives
+ * @throws RangeError if `bytes` exceeds `MAX_MEMORY` or the memory available
  */
 export function sharedMemory(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE);
   return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
 }
 
-/** The compiled module, the same at each call. @throws PixscaleError if this machine has no WebAssembly SIMD or threads */
+/**
+ * Compiles the module once and returns it from then on.
+ *
+ * @throws PixscaleError if WebAssembly SIMD or threads are not available
+ */
 export function compileKernels(): WebAssembly.Module {
   try {
     compiled ??= new WebAssembly.Module(readFileSync(builtFile("kernels/kernels.wasm")));
     return compiled;
   } catch (cause) {
     if (!(cause instanceof WebAssembly.CompileError)) throw cause;
-    const remedy = `use a processor and a Node build that have them, or ${setting("backend", "tensorflow")}`;
+    const remedy = `use a processor and a Node build that support them, or ${setting("backend", "tensorflow")}`;
     throw new PixscaleError("engine", "WebAssembly SIMD and threads are not available", remedy, { cause });
   }
 }

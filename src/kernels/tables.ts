@@ -1,25 +1,37 @@
 /**
- * What the driver writes into shared memory and the kernels read: word indices (4 bytes each) of the control block and of
- * the tables it points to. Compiled by both TypeScript and AssemblyScript. Addresses are bytes; sizes are counts of floats.
+ * The tables in shared memory that TypeScript writes and the kernels read, as word indices (4 bytes each). This file is
+ * compiled by both TypeScript and AssemblyScript.
+ *
+ * One alphabet for sizes, here and in every kernel:
+ *
+ *   N  images
+ *   H  height, W  width, C  channels of a stage's input; a dense stage has C inputs and H = W = 1
+ *   F  filters of a convolution, units of a dense stage
+ *   kernelH × kernelW, the size of a convolution's kernel
+ *   outH × outW, the size of a stage's output, after its pool if it has one
+ *
+ * The lower-case letter is the index: n < N, h < H, outW counts what outX runs over. Shapes read [N][H][W][C], last index
+ * contiguous. Addresses and distances between addresses are in bytes, sizes and strides in elements.
  */
 
-/** One block for the whole engine; every thread polls it. */
+/** The control block: one per engine, polled by every thread. */
 export enum Control {
-  /** Raised by one to start a batch; workers sleep on it. */
+  /** Incremented to start a batch; idle workers sleep on it. */
   sequence,
-  /** Barrier between the phases: threads arrived, and a count of barriers passed. */
+  /** The barrier between phases: threads that have arrived, and barriers passed so far. */
   arrived,
   generation,
-  /** Next slice and next update task to take. */
+  /** The next slice and the next update task to be taken. */
   nextSlice,
   nextUpdate,
   /** 1 asks the workers to return. */
   stop,
-  /** 1 after a thread has trapped: nobody waits for the others any more. */
+  /** 1 once a thread has trapped; from then on no thread waits for another. */
   failed,
   threads,
-  /** Images in this batch, and whether the weights are updated. */
-  images,
+  /** Images in this batch. */
+  N,
+  /** 1 to train, 0 to evaluate only. */
   training,
   slices,
   stages,
@@ -32,17 +44,18 @@ export enum Control {
   probabilities,
   /** Bytes from one thread's workspace to the next. */
   workspaceStride,
-  gradientSliceStride,
-  /** Distance from a parameter to its gradient, first and second moment. */
+  /** Bytes from one slice's gradients to the next. */
+  sliceStride,
+  /** Bytes from a parameter to its gradient, first moment and second moment. */
   toGradient,
   toMoment1,
   toMoment2,
-  /** Adam's arguments (see adam.ts) as bit patterns of float32 values; `rate` changes with each step. */
+  /** Adam's constants (see adam.ts), stored as float32; `rate` changes with every step. */
   rate,
   share1,
   share2,
   epsilon,
-  /** Address of float64 milliseconds [thread][stage][pass], or 0 when nobody is measuring. */
+  /** Address of float64 milliseconds [threads][stages][Pass.count], or 0 when nothing is measured. */
   profile,
   words,
 }
@@ -53,24 +66,27 @@ export enum StageKind {
   dense,
 }
 
-/** One row per stage: a convolution with its activation and the pool behind it, a pool alone, or a dense layer. */
+/** One row per stage: a convolution with its activation and pool, a pool on its own, or a dense layer. */
 export enum Stage {
   kind,
-  inHeight,
-  inWidth,
-  inChannels,
-  /** Filters or units. */
-  outChannels,
-  kernelHeight,
-  kernelWidth,
+  H,
+  W,
+  C,
+  F,
+  kernelH,
+  kernelW,
+  outH,
+  outW,
+  /** 1 if a ReLU follows, and 1 if a 2×2 pool follows it. */
   relu,
   pool,
+  /** 1 if the forward pass uses Winograd's method. */
   winograd,
-  /** Vectors a row of the kernel's patches (see convolution-gradient.ts): 1 or 3. */
+  /** Vectors per row of the kernel's patches (see patch-panel.ts): 1 or 3. */
   vectors,
-  /** Whether the loss gradient by the input is wanted: not in the first stage with parameters, nor before it. */
-  inputGradient,
-  /** Activations: address, and whether each thread has its own copy for one chunk (1) or all images have a place (0). */
+  /** 1 if the loss gradient with respect to the input is needed: some earlier stage has parameters. */
+  needsInputGradient,
+  /** Activations: address, and 1 if each thread has its own copy for one chunk or 0 if every image has its own place. */
   input,
   inputIsLocal,
   output,
@@ -78,35 +94,35 @@ export enum Stage {
   /** Floats from one image to the next. */
   inputStride,
   outputStride,
-  /** Bytes telling where each output came from (see pooling.ts), per thread. */
+  /** One byte per output: which input it came from (see pooling.ts); per thread. */
   codes,
-  /** Loss gradient by output: per thread, or for dense stages of all images. */
+  /** Loss gradient with respect to the output: of all images for dense stages, otherwise per thread. */
   outputGradient,
-  /** Kernel parameters, and the bias behind them. */
+  /** Parameters. */
   kernel,
   bias,
-  /** Kernel repacked for the forward product. */
-  panels,
-  /** The kernel's gradient within a slice's gradients. */
-  sliceGradient,
+  /** The kernel repacked for the forward product. */
+  packedKernel,
+  /** Gradients of the first slice. */
+  sliceKernelGradient,
   sliceBiasGradient,
-  /** Scratch memory, per thread. */
+  /** Scratch memory; per thread. */
   scratch,
   words,
 }
 
-/** One row per independent piece of the update phase: columns or rows of one stage's parameters. */
+/** One row per task of the update phase: a piece of one stage's parameters. */
 export enum Update {
   stage,
-  /** Which eight output channels. */
+  /** Which eight filters or units. */
   panel,
-  /** Dense only: input features of the piece. */
+  /** Dense stages only: the piece has the inputs start ≤ c < end. */
   start,
   end,
   words,
 }
 
-/** Passes told apart by the profile. */
+/** The passes that the profile measures separately. */
 export enum Pass {
   forward,
   backward,
@@ -114,21 +130,21 @@ export enum Pass {
   count,
 }
 
-/** Images that go through all stages together; a multiple of the dense product's row block. */
+/** Images that go through all stages together; at most 8, the columns of `denseBackward`'s product. */
 export const CHUNK = 8;
-/** A batch is cut into at most this many slices whose gradients are summed in order, whatever the number of threads. */
+/** A batch is cut into at most this many slices, whose gradients are summed in order, for any number of threads. */
 export const MAX_SLICES = 16;
-/** Output channels per panel: two vectors of four. */
+/** Filters or units per panel: two vectors of four. */
 export const PANEL = 8;
 /** Rows per step of the packed product. */
 export const ROWS = 6;
-/** Entries of gradient lists made at a time, so that lists stay in cache. */
+/** Output gradients listed at a time, so that the lists stay in cache. */
 export const BAND_ENTRIES = 4096;
-/** Input patches copied side by side at a time; a multiple of ROWS and of a pool's four. */
+/** Input patches copied at a time; a multiple of ROWS and of the four patches of a pooled output. */
 export const DIRECT_POSITIONS = 48;
-/** Winograd tiles transformed at a time: the transformed input stays in cache. */
+/** Winograd tiles transformed at a time, so that the transformed input stays in cache. */
 export const WINOGRAD_TILES = 48;
 /** Kernel rows per block of a patch panel. */
 export const PATCH_ROWS = 3;
-/** Input features per update task of a dense stage; a multiple of ROWS. */
+/** Inputs per update task of a dense stage; a multiple of ROWS. */
 export const UPDATE_ROWS = 96;

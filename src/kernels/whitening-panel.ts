@@ -1,2 +1,2 @@
-/** Columns of a panel of the matrix: eight vectors of four, which stay in registers. */
+/** Columns per panel of the whitening matrix: eight vectors of four, which stay in registers. */
 export const COLUMNS = 32;

@@ -1,14 +1,15 @@
 import { sha256 } from "../files/hash.ts";
 import type { LayerWeights, Model } from "./layers.ts";
-import { decodeModel, type EncodedModel, encodeModel } from "./tfjs/tfjs-format.ts";
+import { decodeModel } from "./tfjs/decode.ts";
+import { type EncodedModel, encodeModel } from "./tfjs/encode.ts";
 
-/** Layers and their weights: a network that every backend computes. */
+/** Layers and their weights: a network that every backend supports. */
 export interface LayerNetwork {
   readonly model: Model;
   readonly weights: readonly LayerWeights[];
 }
 
-/** A model as it was found in files, which may have layers that only TensorFlow knows. */
+/** A model read from files; it may have layers that only TensorFlow supports. */
 export interface ModelFiles extends EncodedModel {
   /** Path of `model.json`, for errors. */
   readonly subject: string;
@@ -16,19 +17,24 @@ export interface ModelFiles extends EncodedModel {
 
 export type Network = LayerNetwork | ModelFiles;
 
-/** @throws PixscaleError as `decodeModel` does */
+/**
+ * Decodes a network that was read from files.
+ *
+ * @throws PixscaleError as `decodeModel` does
+ */
 export function toLayers(network: Network): LayerNetwork {
   if ("model" in network) return { model: network.model, weights: network.weights };
   const { model, decodeWeights } = decodeModel(network.json, network.subject);
   return { model, weights: decodeWeights(network.bytes) };
 }
 
+/** Encodes a network as files, unless it was read from files. */
 export function toFiles(network: Network): ModelFiles {
   if ("json" in network) return network;
   return { ...encodeModel(network.model, network.weights), subject: "model" };
 }
 
-/** SHA-256, in hexadecimal, of a network's weights: `weightsFingerprint` of its layers. */
+/** SHA-256, in hexadecimal, of a network's weights: the `weightsFingerprint` of its layers. */
 export function networkFingerprint(network: Network): string {
   return sha256(toFiles(network).bytes);
 }

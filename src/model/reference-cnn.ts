@@ -1,7 +1,7 @@
 import type { ImageShape } from "../data/dataset.ts";
 import type { Model } from "./layers.ts";
 
-/** The CNN usually shown with MNIST: two 3×3 convolutions with pools, a dense layer of 64, one unit a class. */
+/** The usual CNN for MNIST: two 3×3 convolutions with pools, a dense layer of 64 units, and one unit per class. */
 export function referenceCnn(input: ImageShape, classes: number): Model {
   return {
     input,
@@ -12,7 +12,7 @@ export function referenceCnn(input: ImageShape, classes: number): Model {
       { type: "maxPooling2d" },
       { type: "flatten" },
       { type: "dense", units: 64, activation: "relu" },
-      // A softmax over one class would have nothing to learn from.
+      // A softmax over one class could learn nothing.
       { type: "dense", units: Math.max(2, classes), activation: "softmax" },
     ],
   };

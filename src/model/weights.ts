@@ -3,8 +3,9 @@ import { RandomStream } from "../random.ts";
 import { type LayerWeights, type Model, sizeOf, weightShapes } from "./layers.ts";
 
 /**
- * Glorot-uniform kernels and zero biases (Glorot and Bengio, 2010): uniform in ±√(6 / (fan in + fan out)), where a
- * convolution's fans count the kernel's pixels, as in Keras. The same seed gives the same bits everywhere.
+ * Glorot-uniform kernels and zero biases (Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
+ * networks", 2010): uniform in ±√(6 / (fan in + fan out)). A convolution's fans count the kernel's pixels, as in Keras. The same
+ * seed gives the same bits on every machine. Throws as `weightShapes` does.
  */
 export function initialWeights(model: Model, seed: number): LayerWeights[] {
   return weightShapes(model, "model").map(({ kernel, bias }, i) => {
@@ -19,12 +20,12 @@ export function initialWeights(model: Model, seed: number): LayerWeights[] {
   });
 }
 
-/** SHA-256, in hexadecimal, of all weights in order as little-endian float32: equal only for bit-equal weights. */
+/** SHA-256, in hexadecimal, of all weights in order as little-endian float32. */
 export function weightsFingerprint(weights: readonly LayerWeights[]): string {
   return sha256(Buffer.concat(weightBytes(weights)));
 }
 
-/** The weights' bytes, kernel then bias of each layer. Every platform Node runs SIMD on is little-endian. */
+/** The bytes of all weights, kernel then bias of each layer. All platforms with WebAssembly SIMD in Node are little-endian. */
 export function weightBytes(weights: readonly LayerWeights[]): Uint8Array[] {
   return weights.flatMap(({ kernel, bias }) => [bytesOf(kernel), bytesOf(bias)]);
 }

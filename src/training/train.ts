@@ -5,7 +5,7 @@ import { sha256 } from "../files/hash.ts";
 import { activations } from "../model/layers.ts";
 import type { LayerNetwork, ModelFiles } from "../model/network.ts";
 import { referenceCnn } from "../model/reference-cnn.ts";
-import type { EncodedModel } from "../model/tfjs/tfjs-format.ts";
+import type { EncodedModel } from "../model/tfjs/encode.ts";
 import { initialWeights } from "../model/weights.ts";
 import { batchIndexes, gatherBatch } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";

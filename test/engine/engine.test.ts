@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ADAM_DEFAULTS, type AdamOptions, Engine, type StageParameters } from "../../src/engine/engine.ts";
+import { ADAM_DEFAULTS, type AdamOptions } from "../../src/engine/adam-options.ts";
+import { Engine, type StageParameters } from "../../src/engine/engine.ts";
 import type { StageSpec } from "../../src/engine/stages.ts";
 import { PlainAdam, type PlainParameters, type PlainResult, runNetwork } from "./plain.ts";
 import {
@@ -10,7 +11,7 @@ import {
   flat,
   float32,
   float64,
-  type Layer,
+  type NetworkLayer,
   network,
   randomBatch,
   randomOf,
@@ -20,15 +21,15 @@ import {
 } from "./support.ts";
 
 /**
- * Float32 against float64, from the same float32 weights and images. Each layer adds a relative error of some 1e-7 to 1e-6 to
- * its sums; a gradient passes through all of them, and the terms of its sum partly cancel (an error is taken relative to the
- * larger of the value and its tensor's root mean square). The worst of these networks: outputs 1.4e-6, gradients 9e-6.
+ * Error of float32 against float64 on the same float32 weights and images, relative to the larger of the value and its tensor's
+ * root mean square. Each layer adds 1e-7 to 1e-6; a gradient passes through all layers, and the terms of its sum partly cancel.
+ * Observed at most: outputs 1.4e-6, gradients 9e-6.
  */
 const OUTPUT_ERROR = 1e-5;
 const GRADIENT_ERROR = 5e-5;
-/** 1 − β₂ in float32 is off by 1.3e-5 of itself, and half of that reaches a weight's change. */
+/** 1 − β₂ has a relative error of 1.3e-5 in float32, and half of that reaches the change of a weight. */
 const CHANGE_ERROR = 1e-5;
-/** Below this a ReLU or a pool may go the other way in float32; such data is drawn anew. */
+/** Below this margin a ReLU or pool may decide differently in float32; such data is drawn again. */
 const DECIDED = 5e-6;
 const ROUNDING = 2 ** -24;
 
@@ -50,7 +51,7 @@ function load(engine: Engine, { images, labels }: Batch): void {
   engine.labels.set(labels);
 }
 
-/** A batch and what the plain implementation makes of it; drawn anew while a decision is too close. */
+/** A random batch without close decisions, and the results of the plain implementation. */
 function decidedBatch(
   stages: readonly StageSpec[],
   parameters: readonly PlainParameters[],
@@ -62,7 +63,7 @@ function decidedBatch(
     const plain = runNetwork(stages, parameters, batch.images, batch.labels, count);
     if (plain.decisiveness > DECIDED) return { batch, plain };
   }
-  throw new Error("no batch whose decisions are clear");
+  throw new Error("no batch with clear decisions");
 }
 
 function expectOutputs(engine: Engine, count: number, plain: PlainResult): void {
@@ -77,7 +78,7 @@ function expectOutputs(engine: Engine, count: number, plain: PlainResult): void 
   }
 }
 
-/** The weights' changes of one step must be Adam's for the engine's own gradients. */
+/** Expects the change of the weights in one step to be Adam's for the engine's own gradients. */
 function expectChange(before: PlainParameters[], after: StageParameters[], rate: number): void {
   const expected = flat(before);
   flat(after).forEach((values, k) => {
@@ -90,7 +91,7 @@ function expectChange(before: PlainParameters[], after: StageParameters[], rate:
   });
 }
 
-/** Outputs, gradients and weights of a few steps; each step starts from the engine's own weights. */
+/** Checks outputs, gradients and weights of a few steps, each from the engine's own weights. */
 async function checkSteps(
   stages: readonly StageSpec[],
   count: number,
@@ -109,7 +110,7 @@ async function checkSteps(
       const gradients = engine.gradients();
       expect(worstOf(flat(gradients), flat(plain.gradients))).toBeLessThan(GRADIENT_ERROR);
       adam.update(flat(weights), flat(gradients));
-      // A change is at most about rate × 1/√(1 − β₂) × (1 − β₁), usually the rate.
+      // A change is usually about the learning rate, and at most about rate · (1 − β₁) / √(1 − β₂).
       expectChange(weights, engine.parameters(), ADAM_DEFAULTS.learningRate);
     }
   });
@@ -200,7 +201,7 @@ const TABLE: [name: string, stages: StageSpec[], count: number][] = [
   ],
 ];
 
-const layerArbitrary: fc.Arbitrary<Layer> = fc.oneof(
+const layerArbitrary: fc.Arbitrary<NetworkLayer> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
@@ -213,7 +214,7 @@ const layerArbitrary: fc.Arbitrary<Layer> = fc.oneof(
       pool: fc.boolean(),
     }),
   },
-  { weight: 1, arbitrary: fc.constant<Layer>({ pool: true }) },
+  { weight: 1, arbitrary: fc.constant<NetworkLayer>({ pool: true }) },
 );
 
 const caseArbitrary = fc.record({
@@ -235,12 +236,12 @@ const caseArbitrary = fc.record({
   seed: fc.integer({ min: 1, max: 1e6 }),
 });
 
-describe("Engine against the plain implementation", () => {
-  it.each(TABLE)("%s", async (_, stages, count) => {
+describe("the engine", () => {
+  it.each(TABLE)("agrees with the plain implementation: %s", async (_, stages, count) => {
     await checkSteps(stages, count, { threads: 2 });
   });
 
-  it("random networks", async () => {
+  it("agrees with the plain implementation on random networks", async () => {
     const check = ({
       stages,
       count,
@@ -252,9 +253,9 @@ describe("Engine against the plain implementation", () => {
     await fc.assert(fc.asyncProperty(caseArbitrary, check), { seed: 20, numRuns: 60 });
   });
 
-  it("follows the plain implementation's own three steps", async () => {
+  it("agrees with three steps of the plain implementation", async () => {
     const [, stages, count] = TABLE[4];
-    // With a large epsilon a change is a smooth function of the gradient, so that errors are not blown up where it is near zero.
+    // With a large epsilon the change is a smooth function of the gradient, which does not amplify errors near zero.
     const adam = { ...ADAM_DEFAULTS, epsilon: 1e-2, learningRate: 1e-2 };
     const random = randomOf(5);
     const initial = randomParameters(stages, random);
@@ -273,7 +274,7 @@ describe("Engine against the plain implementation", () => {
     });
   });
 
-  it("never trains its padding", async () => {
+  it("keeps its padding at zero in training", async () => {
     const stages = network(
       { height: 12, width: 11, channels: 1 },
       [{ conv: [5, 5, 12], relu: true, pool: true }],
@@ -297,7 +298,7 @@ describe("Engine against the plain implementation", () => {
   });
 });
 
-/** Raw bytes of the weights and results after some steps with batches of changing size. */
+/** Raw bytes of results and weights after steps with batches of different sizes. */
 async function trace(
   stages: readonly StageSpec[],
   threads: number,
@@ -318,7 +319,7 @@ async function trace(
   });
 }
 
-describe("determinism", () => {
+describe("an engine's result", () => {
   const [, stages] = TABLE[4];
 
   it.each([
@@ -339,7 +340,7 @@ describe("determinism", () => {
     for (let i = 0; i < 5; i++) expect(first.equals(await trace(stages, 2, counts))).toBe(true);
   });
 
-  it("does not depend on what was in the batch before", async () => {
+  it("does not depend on earlier batches", async () => {
     const random = randomOf(4);
     const initial = float32(randomParameters(stages, random));
     const batch = randomBatch(stages, 5, random);
@@ -359,14 +360,14 @@ describe("determinism", () => {
     });
   });
 
-  it("trains the same when evaluations come in between, for any number of threads", async () => {
+  it("does not depend on evaluations between steps, for any number of threads", async () => {
     const train = (threads: number, evaluating: boolean) =>
       withEngine(stages, { maxImages: 40, threads }, (engine) => {
         const random = randomOf(6);
         engine.setParameters(float32(randomParameters(stages, random)));
         load(engine, randomBatch(stages, 40, random));
         for (let step = 0; step < 150; step++) {
-          // One slice: the other threads have nothing to do and may be asleep when the next batch begins.
+          // One slice: the other threads have no work and may be asleep when the next batch begins.
           if (evaluating) engine.evaluate(1 + (step % 8));
           engine.train(40);
         }
@@ -381,7 +382,7 @@ describe("determinism", () => {
   });
 });
 
-describe("Engine", () => {
+describe("an engine", () => {
   const stages = network(
     { height: 10, width: 9, channels: 3 },
     [{ conv: [3, 3, 10], relu: true, pool: true }],
@@ -389,7 +390,7 @@ describe("Engine", () => {
     5,
   );
 
-  it.each([1, 2, 3])("does not change weights in evaluate, %i threads", async (threads) => {
+  it.each([1, 2, 3])("does not change its weights in an evaluation with %i threads", async (threads) => {
     const random = randomOf(1);
     await withEngine(stages, { maxImages: 20, threads }, (engine) => {
       const initial = float32(randomParameters(stages, random));
@@ -406,7 +407,7 @@ describe("Engine", () => {
     });
   });
 
-  it.each(TABLE)("gives back the parameters it was given: %s", async (_, table) => {
+  it.each(TABLE)("returns the parameters that were set: %s", async (_, table) => {
     await withEngine(table, { maxImages: 1 }, (engine) => {
       const given = randomParameters(table, randomOf(2)).map((p, k) => ({
         kernel: Float32Array.from(p.kernel, (__, i) => i + k + 0.5),
@@ -421,7 +422,7 @@ describe("Engine", () => {
     });
   });
 
-  it("starts with weights of zero, which makes all classes equally likely", async () => {
+  it("starts with zero weights, which make all classes equally likely", async () => {
     await withEngine(stages, { maxImages: 3 }, (engine) => {
       load(engine, randomBatch(stages, 3, randomOf(1)));
       engine.evaluate(3);
@@ -430,7 +431,7 @@ describe("Engine", () => {
     });
   });
 
-  it("refuses batches and parameters that do not fit", async () => {
+  it("rejects batches and parameters of the wrong size", async () => {
     await withEngine(stages, { maxImages: 3 }, (engine) => {
       for (const count of [0, 4, -1]) {
         expect(() => engine.train(count)).toThrow(RangeError);
@@ -445,7 +446,7 @@ describe("Engine", () => {
     });
   });
 
-  it("leaves results of images beyond the batch alone", async () => {
+  it("does not change the results of images beyond the batch", async () => {
     await withEngine(stages, { maxImages: 9, threads: 2 }, (engine) => {
       load(engine, randomBatch(stages, 9, randomOf(1)));
       engine.losses.fill(-1);
@@ -459,7 +460,7 @@ describe("Engine", () => {
     });
   });
 
-  it("measures every stage when asked to", async () => {
+  it("measures every stage once profiling has started", async () => {
     await withEngine(stages, { maxImages: 16, threads: 2 }, (engine) => {
       load(engine, randomBatch(stages, 16, randomOf(1)));
       engine.train(16);

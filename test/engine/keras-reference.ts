@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { LayerWeights } from "../../src/model/layers.ts";
 
-/** Five training steps recorded from Keras in float64; the file's `weight_rule` and `data` say what went in. */
+/** Five training steps recorded from Keras in float64; the file's `weight_rule` and `data` describe the weights and data. */
 
 export interface Recorded {
   readonly l2: number;
@@ -38,7 +38,8 @@ const { cases } = JSON.parse(readFileSync(new URL("fixtures/keras-training.json"
 };
 export const KERAS_CASES = Object.entries(cases);
 
-export function initialWeights({ shapes, scales }: Case): LayerWeights[] {
+/** The weights before the first step. */
+export function recordedWeights({ shapes, scales }: Case): LayerWeights[] {
   const arrays = shapes.map((shape, k) =>
     Float32Array.from(
       { length: shape.reduce((a, b) => a * b) },
@@ -70,7 +71,7 @@ function l2(values: ArrayLike<number>): number {
   return Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
 }
 
-/** Worst error of the norm and of the sampled values, those relative to the larger of the value and the root mean square. */
+/** The largest error of the norm and of the sampled values, relative to the larger of the value and the root mean square. */
 export function errorOf(actual: Float32Array, recorded: Recorded): number {
   const scale = recorded.l2 / Math.sqrt(actual.length);
   const samples = recorded.at.map(

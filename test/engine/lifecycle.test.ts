@@ -2,16 +2,16 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 
-/** Everything here runs in processes of its own: what goes wrong with threads hangs, and a hanging process can be killed. */
+/** Each test runs in a process of its own: errors with threads tend to hang, and a hanging process can be killed. */
 
-const DIST = new URL("../../dist/engine/", import.meta.url);
-/** Far more than any of these scripts takes: one that is still running then hangs. */
+const DIST = new URL("../../dist/", import.meta.url);
+/** Far longer than any of these scripts takes: after that a script counts as hanging. */
 const DEADLINE = 10_000;
 
 const PRELUDE = `
-  const { Engine } = await import("${new URL("engine.js", DIST)}");
-  const { planMemory } = await import("${new URL("plan.js", DIST)}");
-  const { Control } = await import("${new URL("kernels/layout.js", DIST)}");
+  const { Engine } = await import("${new URL("engine/engine.js", DIST)}");
+  const { planMemory } = await import("${new URL("engine/memory-plan.js", DIST)}");
+  const { Control } = await import("${new URL("kernels/tables.js", DIST)}");
   const stages = [
     { kind: "convolution", input: { height: 8, width: 8, channels: 1 }, kernelHeight: 3, kernelWidth: 3, filters: 8, relu: true, pool: true },
     { kind: "dense", inputs: 72, units: 4, relu: false },
@@ -42,7 +42,7 @@ interface Ended {
   readonly errors: string;
 }
 
-/** Runs a script; sends `signal` once it has printed a line. A script that does not end is killed and has status null. */
+/** Runs a script; sends `signal` after its first output. A hanging script is killed and has status null. */
 async function runScript(
   script: string,
   { signal, flags = [] }: { signal?: NodeJS.Signals; flags?: string[] } = {},
@@ -66,7 +66,7 @@ async function runScript(
 const ENDED_WELL = { status: 0, signal: null, errors: "" };
 
 describe.concurrent("a failing thread", () => {
-  // Only the workers' workspaces end up outside the memory, so the main thread goes on and has to notice.
+  // Moves only the workers' workspaces outside the memory: the main thread does not fail itself and has to notice.
   const BREAK_WORKERS = `
     const { words, first } = controlOf(engine);
     words[first + Control.workspaceStride] = 0x70000000;
@@ -100,8 +100,8 @@ describe.concurrent("a failing thread", () => {
     expect(result).toMatchObject({ ...ENDED_WELL, output: "true\ntrue" });
   });
 
-  it("is an error when the worker is the first to arrive anywhere", async () => {
-    // The worker traps in its first slice while the main thread still works on many.
+  it("is an error when the worker fails long before the main thread is done", async () => {
+    // The worker traps in its first slice while the main thread still has many slices to do.
     const result = await runScript(`
       const engine = await start(2, 4096);
       ${BREAK_WORKERS}
@@ -114,7 +114,7 @@ describe.concurrent("a failing thread", () => {
     expect(result.output).toMatch(/thread failed/);
   });
 
-  it.each([1, 2, 3])("is an error when every thread fails, %i threads", async (threads) => {
+  it.each([1, 2, 3])("is an error when all threads fail, with %i threads", async (threads) => {
     const result = await runScript(`
       const engine = await start(${threads});
       const { words, first } = controlOf(engine);
@@ -122,7 +122,7 @@ describe.concurrent("a failing thread", () => {
       words[first + Control.stageTable] = -64;
       console.log(attempt(() => engine.train(128)) !== "");
       words[first + Control.stageTable] = table;
-      // Whether the threads recovered depends on how far they came; another batch must end in either case.
+      // Whether the threads recover depends on where they failed; another batch must end in either case.
       attempt(() => engine.train(128));
       console.log("ended");
       await engine.close();
@@ -132,8 +132,8 @@ describe.concurrent("a failing thread", () => {
   });
 });
 
-describe("the end", () => {
-  it.each([1, 2, 4])("close() ends the threads, %i of them", async (threads) => {
+describe("the end of an engine", () => {
+  it.each([1, 2, 4])("ends all of %i threads with close()", async (threads) => {
     const result = await runScript(`
       const engine = await start(${threads});
       engine.train(128);
@@ -143,7 +143,7 @@ describe("the end", () => {
     expect(result).toMatchObject({ ...ENDED_WELL, output: "closed" });
   });
 
-  it("a process ends by itself without close()", async () => {
+  it("lets the process end without close()", async () => {
     const result = await runScript(`
       const engine = await start(3);
       engine.train(128);
@@ -152,7 +152,7 @@ describe("the end", () => {
     expect(result).toMatchObject({ ...ENDED_WELL, output: "done" });
   });
 
-  it("a process ends at process.exit, also between batches that never stop", async () => {
+  it("does not delay process.exit between batches", async () => {
     const result = await runScript(`
       const engine = await start(3);
       setTimeout(() => process.exit(7), 100);
@@ -165,7 +165,7 @@ describe("the end", () => {
     expect(result).toMatchObject({ status: 7, signal: null, errors: "" });
   });
 
-  it("a process ends at SIGTERM while idle", async () => {
+  it("does not delay SIGTERM while idle", async () => {
     const result = await runScript(
       `
       const engine = await start(3);
@@ -178,7 +178,7 @@ describe("the end", () => {
     expect(result).toMatchObject({ status: null, signal: "SIGTERM", output: "idle" });
   });
 
-  it("works in a module given on the command line, whose flags do not concern the threads", async () => {
+  it("comes with close() in a module from the command line too, whose flags the threads ignore", async () => {
     const flags = ["--input-type=module"];
     const result = await runScript(
       `
@@ -192,7 +192,7 @@ describe("the end", () => {
     expect(result).toMatchObject({ ...ENDED_WELL, output: "closed" });
   });
 
-  it("many engines one after the other leave nothing running", async () => {
+  it("leaves nothing running after many engines", async () => {
     const result = await runScript(`
       for (let i = 0; i < 15; i++) {
         const engine = await start(3, 8);
@@ -205,7 +205,7 @@ describe("the end", () => {
   });
 });
 
-describe("memory", () => {
+describe("an engine's memory", () => {
   it("does not grow with the number of batches", async () => {
     const result = await runScript(
       `
@@ -235,7 +235,7 @@ describe("memory", () => {
     const growth = JSON.parse(result.output) as { wasm: number; heap: number; buffers: number };
     expect(growth.wasm).toBe(0);
     expect(growth.buffers).toBeLessThanOrEqual(0);
-    // 600 steps that kept 200 bytes each would exceed it.
+    // Less than 600 steps that keep 200 bytes each.
     expect(growth.heap).toBeLessThan(100_000);
   });
 });

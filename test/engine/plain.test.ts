@@ -17,7 +17,7 @@ function meanLoss(stages: readonly StageSpec[], parameters: PlainParameters[], b
   return losses.reduce((a, b) => a + b) / count;
 }
 
-/** Central difference of `value` by one element. */
+/** Central difference of `value()` with respect to one element. */
 function slope(values: Float64Array, i: number, value: () => number): number {
   const before = values[i];
   values[i] = before + STEP;
@@ -28,7 +28,7 @@ function slope(values: Float64Array, i: number, value: () => number): number {
   return (above - below) / (2 * STEP);
 }
 
-/** The first data whose decisions a step of the differences cannot turn around. */
+/** The first random case in which the differences' steps cannot change a decision of a ReLU or pool. */
 function decidedCase(stages: readonly StageSpec[], count: number) {
   for (let seed = 1; seed < 1000; seed++) {
     const random = randomOf(seed);
@@ -37,7 +37,7 @@ function decidedCase(stages: readonly StageSpec[], count: number) {
     const result = runNetwork(stages, parameters, batch.images, batch.labels, count);
     if (result.decisiveness > 20 * STEP) return { parameters, batch, result };
   }
-  throw new Error("no such data found");
+  throw new Error("no case with clear decisions");
 }
 
 const cases: [name: string, stages: StageSpec[], count: number][] = [
@@ -85,7 +85,7 @@ const cases: [name: string, stages: StageSpec[], count: number][] = [
 ];
 
 describe("the plain implementation", () => {
-  it.each(cases)("has the gradients of finite differences: %s", (_, stages, count) => {
+  it.each(cases)("agrees with finite differences: %s", (_, stages, count) => {
     const { parameters, batch, result } = decidedCase(stages, count);
     const value = () => meanLoss(stages, parameters, batch, count);
     const variables = [...flat(parameters), batch.images];
@@ -103,44 +103,44 @@ describe("the plain implementation", () => {
     expect(Math.max(...gradients[0].map(Math.abs))).toBeGreaterThan(1e-3);
   });
 
-  it("convolves by the definition", () => {
-    const input = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-    const shape = { height: 3, width: 3, channels: 1 };
-    expect([...conv2d(input, 1, shape, [1, 10, 100, 1000], [0.5], 2, 2, 1)]).toEqual([
+  it("computes a convolution by its definition", () => {
+    const images = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    const input = { height: 3, width: 3, channels: 1 };
+    const shape = { input, kernelHeight: 2, kernelWidth: 2, filters: 1 };
+    expect([...conv2d(shape, 1, images, [1, 10, 100, 1000], [0.5])]).toEqual([
       5421.5, 6532.5, 8754.5, 9865.5,
     ]);
   });
 
   it("orders kernels as [height, width, channels, filters]", () => {
-    const input = [1, 2, 3, 4];
     const kernel = [1, 0, 0, 10, 100, 0, 0, 1000];
-    expect([...conv2d(input, 1, { height: 1, width: 2, channels: 2 }, kernel, [0, 0], 1, 2, 2)]).toEqual([
-      301, 4020,
-    ]);
+    const input = { height: 1, width: 2, channels: 2 };
+    const shape = { input, kernelHeight: 1, kernelWidth: 2, filters: 2 };
+    expect([...conv2d(shape, 1, [1, 2, 3, 4], kernel, [0, 0])]).toEqual([301, 4020]);
   });
 
-  it("pools the first of equals and drops an odd row and column", () => {
-    const { output, from } = maxPool([1, 3, 9, 3, 3, 9, 9, 9, 9], 1, { height: 3, width: 3, channels: 1 });
+  it("picks the first of equals in a pool, and drops an odd row and column", () => {
+    const { output, from } = maxPool({ height: 3, width: 3, channels: 1 }, 1, [1, 3, 9, 3, 3, 9, 9, 9, 9]);
     expect([...output]).toEqual([3]);
     expect([...from]).toEqual([1]);
   });
 
-  it("has the cross-entropy of its own probabilities", () => {
+  it("computes the cross-entropy of its own probabilities", () => {
     const logits = [1, 2, 0.5, -1, 4, 4];
-    const { losses, probabilities, predictions } = softmaxCrossEntropy(logits, 2, 3, [2, 0]);
+    const { losses, probabilities, predictions } = softmaxCrossEntropy(2, 3, logits, [2, 0]);
     expect(losses[0]).toBeCloseTo(-Math.log(probabilities[2]), 12);
     expect(losses[1]).toBeCloseTo(-Math.log(probabilities[3]), 12);
     expect([...predictions]).toEqual([1, 1]);
   });
 
-  it("takes Adam's known first steps", () => {
+  it("takes the first steps of Adam that follow from its definition", () => {
     const variable = Float64Array.of(1, 1);
     const adam = new PlainAdam();
-    // The first step is the learning rate in the gradient's direction, whatever its size.
+    // The first step has the size of the learning rate, whatever the size of the gradient.
     adam.update([variable], [[5, -20]]);
     expect(variable[0]).toBeCloseTo(0.999, 8);
     expect(variable[1]).toBeCloseTo(1.001, 8);
-    // Second, by hand: m = 0.9·0.5 + 0.1·(−5) = −0.05, v = 0.999·0.025 + 0.001·25 = 0.049975.
+    // The second step, by hand: m = 0.9·0.5 + 0.1·(−5) = −0.05, v = 0.999·0.025 + 0.001·25 = 0.049975.
     adam.update([variable], [[-5, 0]]);
     const rate = (1e-3 * Math.sqrt(1 - 0.998001)) / (1 - 0.81);
     expect(variable[0] - 0.999).toBeCloseTo((rate * 0.05) / Math.sqrt(0.049975), 8);

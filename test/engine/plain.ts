@@ -1,8 +1,8 @@
-import type { ConvolutionStage, StageSpec } from "../../src/engine/stages.ts";
+import type { ConvolutionStage, DenseStage, StageSpec } from "../../src/engine/stages.ts";
 
 /**
- * Convolutional networks in float64 with plain nested loops: slow, and simple enough to be believed. Images are NHWC, kernels
- * in TensorFlow's order. It shares no code with the engine (only the type that describes a stage).
+ * The reference implementation: convolutional networks in float64 with plain nested loops. It uses the alphabet of the kernels
+ * (src/kernels/tables.ts) and TensorFlow's order of kernels, but no code of the engine, only its description of stages.
  */
 
 export interface PlainShape {
@@ -11,6 +11,9 @@ export interface PlainShape {
   readonly channels: number;
 }
 
+type ConvolutionShape = Pick<ConvolutionStage, "input" | "kernelHeight" | "kernelWidth" | "filters">;
+type DenseShape = Pick<DenseStage, "inputs" | "units">;
+
 export interface PlainParameters {
   readonly kernel: Float64Array;
   readonly bias: Float64Array;
@@ -18,32 +21,32 @@ export interface PlainParameters {
 
 type Numbers = ArrayLike<number>;
 
-/** Convolution without padding, stride 1, plus bias. */
+function sizesOf({ input, kernelHeight: kernelH, kernelWidth: kernelW, filters: F }: ConvolutionShape) {
+  const { height: H, width: W, channels: C } = input;
+  return { H, W, C, kernelH, kernelW, F, outH: H - kernelH + 1, outW: W - kernelW + 1 };
+}
+
+/** Convolution without padding, stride 1, plus bias: [N][H][W][C] to [N][outH][outW][F]. */
 export function conv2d(
+  shape: ConvolutionShape,
+  N: number,
   input: Numbers,
-  images: number,
-  shape: PlainShape,
   kernel: Numbers,
   bias: Numbers,
-  kernelHeight: number,
-  kernelWidth: number,
-  filters: number,
 ): Float64Array {
-  const { height, width, channels } = shape;
-  const outHeight = height - kernelHeight + 1;
-  const outWidth = width - kernelWidth + 1;
-  const output = new Float64Array(images * outHeight * outWidth * filters);
+  const { H, W, C, kernelH, kernelW, F, outH, outW } = sizesOf(shape);
+  const output = new Float64Array(N * outH * outW * F);
   let at = 0;
-  for (let n = 0; n < images; n++) {
-    for (let y = 0; y < outHeight; y++) {
-      for (let x = 0; x < outWidth; x++) {
-        for (let f = 0; f < filters; f++) {
+  for (let n = 0; n < N; n++) {
+    for (let outY = 0; outY < outH; outY++) {
+      for (let outX = 0; outX < outW; outX++) {
+        for (let f = 0; f < F; f++) {
           let sum = bias[f];
-          for (let ky = 0; ky < kernelHeight; ky++) {
-            for (let kx = 0; kx < kernelWidth; kx++) {
-              for (let c = 0; c < channels; c++) {
-                const pixel = input[((n * height + y + ky) * width + x + kx) * channels + c];
-                sum += pixel * kernel[((ky * kernelWidth + kx) * channels + c) * filters + f];
+          for (let kh = 0; kh < kernelH; kh++) {
+            for (let kw = 0; kw < kernelW; kw++) {
+              for (let c = 0; c < C; c++) {
+                const pixel = input[((n * H + outY + kh) * W + outX + kw) * C + c];
+                sum += pixel * kernel[((kh * kernelW + kw) * C + c) * F + f];
               }
             }
           }
@@ -55,36 +58,31 @@ export function conv2d(
   return output;
 }
 
-/** Loss gradients by a convolution's kernel, bias and input from the one by its output. */
+/** Loss gradients with respect to a convolution's kernel, bias and input. */
 export function conv2dGradients(
+  shape: ConvolutionShape,
+  N: number,
   input: Numbers,
-  images: number,
-  shape: PlainShape,
   kernel: Numbers,
-  kernelHeight: number,
-  kernelWidth: number,
-  filters: number,
   outputGradient: Numbers,
 ): PlainParameters & { readonly input: Float64Array } {
-  const { height, width, channels } = shape;
-  const outHeight = height - kernelHeight + 1;
-  const outWidth = width - kernelWidth + 1;
-  const kernelGradient = new Float64Array(kernelHeight * kernelWidth * channels * filters);
-  const biasGradient = new Float64Array(filters);
-  const inputGradient = new Float64Array(images * height * width * channels);
+  const { H, W, C, kernelH, kernelW, F, outH, outW } = sizesOf(shape);
+  const kernelGradient = new Float64Array(kernelH * kernelW * C * F);
+  const biasGradient = new Float64Array(F);
+  const inputGradient = new Float64Array(N * H * W * C);
   let at = 0;
-  for (let n = 0; n < images; n++) {
-    for (let y = 0; y < outHeight; y++) {
-      for (let x = 0; x < outWidth; x++) {
-        for (let f = 0; f < filters; f++) {
+  for (let n = 0; n < N; n++) {
+    for (let outY = 0; outY < outH; outY++) {
+      for (let outX = 0; outX < outW; outX++) {
+        for (let f = 0; f < F; f++) {
           const g = outputGradient[at++];
           if (g === 0) continue;
           biasGradient[f] += g;
-          for (let ky = 0; ky < kernelHeight; ky++) {
-            for (let kx = 0; kx < kernelWidth; kx++) {
-              for (let c = 0; c < channels; c++) {
-                const pixel = ((n * height + y + ky) * width + x + kx) * channels + c;
-                const weight = ((ky * kernelWidth + kx) * channels + c) * filters + f;
+          for (let kh = 0; kh < kernelH; kh++) {
+            for (let kw = 0; kw < kernelW; kw++) {
+              for (let c = 0; c < C; c++) {
+                const pixel = ((n * H + outY + kh) * W + outX + kw) * C + c;
+                const weight = ((kh * kernelW + kw) * C + c) * F + f;
                 kernelGradient[weight] += g * input[pixel];
                 inputGradient[pixel] += g * kernel[weight];
               }
@@ -97,25 +95,25 @@ export function conv2dGradients(
   return { kernel: kernelGradient, bias: biasGradient, input: inputGradient };
 }
 
-/** 2×2 max pool, stride 2: the values, which input each came from (the first of equals), and its lead over the second. */
-export function maxPool(input: Numbers, images: number, shape: PlainShape) {
-  const { height, width, channels } = shape;
-  const outHeight = Math.floor(height / 2);
-  const outWidth = Math.floor(width / 2);
-  const size = images * outHeight * outWidth * channels;
+/** 2×2 max pool, stride 2: values, the input each came from (the first of equals), and its lead over the second largest. */
+export function maxPool(shape: PlainShape, N: number, input: Numbers) {
+  const { height: H, width: W, channels: C } = shape;
+  const outH = Math.floor(H / 2);
+  const outW = Math.floor(W / 2);
+  const size = N * outH * outW * C;
   const output = new Float64Array(size);
   const from = new Int32Array(size);
   const lead = new Float64Array(size);
   let at = 0;
-  for (let n = 0; n < images; n++) {
-    for (let y = 0; y < outHeight; y++) {
-      for (let x = 0; x < outWidth; x++) {
-        for (let c = 0; c < channels; c++) {
+  for (let n = 0; n < N; n++) {
+    for (let outY = 0; outY < outH; outY++) {
+      for (let outX = 0; outX < outW; outX++) {
+        for (let c = 0; c < C; c++) {
           let best = Number.NEGATIVE_INFINITY;
           let second = Number.NEGATIVE_INFINITY;
           for (let dy = 0; dy < 2; dy++) {
             for (let dx = 0; dx < 2; dx++) {
-              const place = ((n * height + 2 * y + dy) * width + 2 * x + dx) * channels + c;
+              const place = ((n * H + 2 * outY + dy) * W + 2 * outX + dx) * C + c;
               if (input[place] > best) {
                 second = best;
                 best = input[place];
@@ -135,7 +133,7 @@ export function maxPool(input: Numbers, images: number, shape: PlainShape) {
   return { output, from, lead };
 }
 
-/** Sends each gradient to where its value came from. */
+/** Passes each gradient to the input its output came from. */
 export function maxPoolGradient(outputGradient: Numbers, from: Int32Array, inputSize: number): Float64Array {
   const gradient = new Float64Array(inputSize);
   from.forEach((place, i) => {
@@ -144,43 +142,43 @@ export function maxPoolGradient(outputGradient: Numbers, from: Int32Array, input
   return gradient;
 }
 
+/** Dense layer: [N][C] to [N][F]. */
 export function dense(
+  { inputs: C, units: F }: DenseShape,
+  N: number,
   input: Numbers,
-  images: number,
-  inputs: number,
-  units: number,
   kernel: Numbers,
   bias: Numbers,
-) {
-  const output = new Float64Array(images * units);
-  for (let n = 0; n < images; n++) {
-    for (let u = 0; u < units; u++) {
-      let sum = bias[u];
-      for (let i = 0; i < inputs; i++) sum += input[n * inputs + i] * kernel[i * units + u];
-      output[n * units + u] = sum;
+): Float64Array {
+  const output = new Float64Array(N * F);
+  for (let n = 0; n < N; n++) {
+    for (let f = 0; f < F; f++) {
+      let sum = bias[f];
+      for (let c = 0; c < C; c++) sum += input[n * C + c] * kernel[c * F + f];
+      output[n * F + f] = sum;
     }
   }
   return output;
 }
 
+/** Loss gradients with respect to a dense layer's kernel, bias and input. */
 export function denseGradients(
+  { inputs: C, units: F }: DenseShape,
+  N: number,
   input: Numbers,
-  images: number,
-  inputs: number,
-  units: number,
   kernel: Numbers,
   outputGradient: Numbers,
 ): PlainParameters & { readonly input: Float64Array } {
-  const kernelGradient = new Float64Array(inputs * units);
-  const biasGradient = new Float64Array(units);
-  const inputGradient = new Float64Array(images * inputs);
-  for (let n = 0; n < images; n++) {
-    for (let u = 0; u < units; u++) {
-      const g = outputGradient[n * units + u];
-      biasGradient[u] += g;
-      for (let i = 0; i < inputs; i++) {
-        kernelGradient[i * units + u] += g * input[n * inputs + i];
-        inputGradient[n * inputs + i] += g * kernel[i * units + u];
+  const kernelGradient = new Float64Array(C * F);
+  const biasGradient = new Float64Array(F);
+  const inputGradient = new Float64Array(N * C);
+  for (let n = 0; n < N; n++) {
+    for (let f = 0; f < F; f++) {
+      const g = outputGradient[n * F + f];
+      biasGradient[f] += g;
+      for (let c = 0; c < C; c++) {
+        kernelGradient[c * F + f] += g * input[n * C + c];
+        inputGradient[n * C + c] += g * kernel[c * F + f];
       }
     }
   }
@@ -191,27 +189,27 @@ export function relu(values: Float64Array): Float64Array {
   return values.map((value) => Math.max(value, 0));
 }
 
-/** Zero where the ReLU's output was. */
+/** Zero where the ReLU's output is zero. */
 export function reluGradient(output: Float64Array, gradient: Float64Array): Float64Array {
   return gradient.map((g, i) => (output[i] > 0 ? g : 0));
 }
 
-/** Cross-entropy of softmax(logits) for each image, and the gradient of the batch's mean by the logits. */
-export function softmaxCrossEntropy(logits: Numbers, images: number, classes: number, labels: Numbers) {
-  const losses = new Float64Array(images);
-  const predictions = new Int32Array(images);
-  const probabilities = new Float64Array(images * classes);
-  const gradient = new Float64Array(images * classes);
-  for (let n = 0; n < images; n++) {
-    const row = Array.from({ length: classes }, (_, c) => logits[n * classes + c]);
+/** Softmax and cross-entropy of logits [N][F], and the gradient of the batch's mean loss with respect to the logits. */
+export function softmaxCrossEntropy(N: number, F: number, logits: Numbers, labels: Numbers) {
+  const losses = new Float64Array(N);
+  const predictions = new Int32Array(N);
+  const probabilities = new Float64Array(N * F);
+  const gradient = new Float64Array(N * F);
+  for (let n = 0; n < N; n++) {
+    const row = Array.from({ length: F }, (_, f) => logits[n * F + f]);
     const largest = Math.max(...row);
     const sum = row.map((z) => Math.exp(z - largest)).reduce((a, b) => a + b);
     predictions[n] = row.indexOf(largest);
     losses[n] = Math.log(sum) + (largest - row[labels[n]]);
-    row.forEach((z, c) => {
+    row.forEach((z, f) => {
       const p = Math.exp(z - largest) / sum;
-      probabilities[n * classes + c] = p;
-      gradient[n * classes + c] = (p - (c === labels[n] ? 1 : 0)) / images;
+      probabilities[n * F + f] = p;
+      gradient[n * F + f] = (p - (f === labels[n] ? 1 : 0)) / N;
     });
   }
   return { losses, predictions, probabilities, gradient };
@@ -252,20 +250,20 @@ export interface PlainResult {
   readonly losses: Float64Array;
   readonly predictions: Int32Array;
   readonly probabilities: Float64Array;
-  /** Of the mean loss, one entry for each stage with parameters. */
+  /** Gradients of the mean loss, one entry per stage with parameters. */
   readonly gradients: PlainParameters[];
-  /** Loss gradient by the images. */
+  /** Gradient of the mean loss with respect to the images. */
   readonly imageGradient: Float64Array;
   /**
-   * How far the nearest decision of a ReLU or a pool is from going the other way, relative to the root mean square of the
-   * values it was made on. Where it is tiny, other roundings may rightly give other gradients.
+   * The smallest margin of any decision of a ReLU or pool, relative to the root mean square of its inputs. Where it is tiny,
+   * different rounding may legitimately give different gradients.
    */
   readonly decisiveness: number;
 }
 
 type Backward = (gradient: Float64Array) => Float64Array;
 
-/** Forward and backward through a whole network. */
+/** Forward and backward pass of a whole network. */
 export function runNetwork(
   stages: readonly StageSpec[],
   parameters: readonly PlainParameters[],
@@ -274,7 +272,7 @@ export function runNetwork(
   count: number,
 ): PlainResult {
   const gradients = parameters.map((p) => p);
-  const way: Backward[] = [];
+  const backwardPasses: Backward[] = [];
   let decisiveness = Number.POSITIVE_INFINITY;
   let values: Float64Array = Float64Array.from(images);
   let next = 0;
@@ -288,35 +286,25 @@ export function runNetwork(
     const output = relu(before);
     decide(before, before);
     values = output;
-    way.push((gradient) => reluGradient(output, gradient));
+    backwardPasses.push((gradient) => reluGradient(output, gradient));
   };
   const pool = (shape: PlainShape) => {
     const before = values;
-    const { output, from, lead } = maxPool(before, count, shape);
-    // Behind a closed ReLU all four are zero, and it does not matter which one is taken.
+    const { output, from, lead } = maxPool(shape, count, before);
+    // After an inactive ReLU all four values are zero, and it does not matter which one the pool picks.
     decide(
       lead.filter((_, i) => output[i] !== 0),
       before,
     );
     values = output;
-    way.push((gradient) => maxPoolGradient(gradient, from, before.length));
+    backwardPasses.push((gradient) => maxPoolGradient(gradient, from, before.length));
   };
   const convolution = (stage: ConvolutionStage, index: number) => {
     const before = values;
-    const { input, kernelHeight, kernelWidth, filters } = stage;
     const { kernel, bias } = parameters[index];
-    values = conv2d(before, count, input, kernel, bias, kernelHeight, kernelWidth, filters);
-    way.push((gradient) => {
-      const result = conv2dGradients(
-        before,
-        count,
-        input,
-        kernel,
-        kernelHeight,
-        kernelWidth,
-        filters,
-        gradient,
-      );
+    values = conv2d(stage, count, before, kernel, bias);
+    backwardPasses.push((gradient) => {
+      const result = conv2dGradients(stage, count, before, kernel, gradient);
       gradients[index] = { kernel: result.kernel, bias: result.bias };
       return result.input;
     });
@@ -335,9 +323,9 @@ export function runNetwork(
       const before = values;
       const index = next++;
       const { kernel, bias } = parameters[index];
-      values = dense(before, count, stage.inputs, stage.units, kernel, bias);
-      way.push((gradient) => {
-        const result = denseGradients(before, count, stage.inputs, stage.units, kernel, gradient);
+      values = dense(stage, count, before, kernel, bias);
+      backwardPasses.push((gradient) => {
+        const result = denseGradients(stage, count, before, kernel, gradient);
         gradients[index] = { kernel: result.kernel, bias: result.bias };
         return result.input;
       });
@@ -345,9 +333,9 @@ export function runNetwork(
     }
   }
 
-  const end = softmaxCrossEntropy(values, count, values.length / count, labels);
+  const end = softmaxCrossEntropy(count, values.length / count, values, labels);
   let gradient: Float64Array = end.gradient;
-  for (const backward of way.reverse()) gradient = backward(gradient);
+  for (const backward of backwardPasses.reverse()) gradient = backward(gradient);
   const { losses, predictions, probabilities } = end;
   return { losses, predictions, probabilities, gradients, imageGradient: gradient, decisiveness };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Engine } from "../../src/engine/engine.ts";
 import type { StageSpec } from "../../src/engine/stages.ts";
-import { type Case, dataOf, errorOf, initialWeights, KERAS_CASES } from "./keras-reference.ts";
+import { type Case, dataOf, errorOf, KERAS_CASES, recordedWeights } from "./keras-reference.ts";
 import { flat, network } from "./support.ts";
 
 const GRADIENT_ERROR = 1e-4;
@@ -13,7 +13,7 @@ function stagesOf({ input: [height, width, channels], filters, units, classes }:
   return network({ height, width, channels }, layers, [units], classes);
 }
 
-describe.each(KERAS_CASES)("Keras' training, %s", (_, recorded) => {
+describe.each(KERAS_CASES)("the engine trained as Keras was, %s,", (_, recorded) => {
   const seen: {
     loss: number;
     probabilities: number[];
@@ -25,7 +25,7 @@ describe.each(KERAS_CASES)("Keras' training, %s", (_, recorded) => {
   beforeAll(async () => {
     const { batch, classes } = recorded;
     engine = await Engine.create(stagesOf(recorded), { maxImages: batch, threads: 2 });
-    engine.setParameters(initialWeights(recorded));
+    engine.setParameters(recordedWeights(recorded));
     const { images, labels } = dataOf(recorded);
     const size = images.length / labels.length;
     recorded.steps.forEach((__, step) => {
@@ -43,7 +43,7 @@ describe.each(KERAS_CASES)("Keras' training, %s", (_, recorded) => {
 
   afterAll(() => engine.close());
 
-  it("has five steps of both kernels and biases of four layers", () => {
+  it("has five recorded steps with kernels and biases of four layers", () => {
     expect(recorded.steps).toHaveLength(5);
     for (const step of recorded.steps) {
       expect(step.grads).toHaveLength(8);
@@ -51,7 +51,7 @@ describe.each(KERAS_CASES)("Keras' training, %s", (_, recorded) => {
     }
   });
 
-  it.each(recorded.steps.map((step, i) => ({ step, i })))("losses and probabilities of step $i", ({
+  it.each(recorded.steps.map((step, i) => ({ step, i })))("has the same loss and probabilities in step $i", ({
     step,
     i,
   }) => {
@@ -62,13 +62,19 @@ describe.each(KERAS_CASES)("Keras' training, %s", (_, recorded) => {
     });
   });
 
-  it.each(recorded.steps.map((step, i) => ({ step, i })))("gradients of step $i", ({ step, i }) => {
+  it.each(recorded.steps.map((step, i) => ({ step, i })))("has the same gradients in step $i", ({
+    step,
+    i,
+  }) => {
     step.grads.forEach((gradient, k) => {
       expect(errorOf(seen[i].gradients[k], gradient), recorded.names[k]).toBeLessThan(GRADIENT_ERROR);
     });
   });
 
-  it.each(recorded.steps.map((step, i) => ({ step, i })))("weights after step $i", ({ step, i }) => {
+  it.each(recorded.steps.map((step, i) => ({ step, i })))("has the same weights after step $i", ({
+    step,
+    i,
+  }) => {
     step.weights_after.forEach((weights, k) => {
       expect(errorOf(seen[i].weights[k], weights), recorded.names[k]).toBeLessThan(WEIGHT_ERROR);
     });

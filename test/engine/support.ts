@@ -1,7 +1,7 @@
 import type { StageSpec } from "../../src/engine/stages.ts";
 import { type PlainParameters, type PlainShape, rootMeanSquare } from "./plain.ts";
 
-/** Numbers from 0 to 1 that depend on the seed alone (mulberry32). */
+/** Random numbers from 0 to 1 that depend only on the seed (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -12,20 +12,21 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** Evenly spread between −size and size, already rounded to float32. */
+/** Uniform random numbers between −size and size, rounded to float32. */
 export function uniform(length: number, size: number, random: () => number): Float64Array {
   return Float64Array.from({ length }, () => Math.fround((2 * random() - 1) * size));
 }
 
-/** Whole numbers between −size and size. */
+/** Random whole numbers between −size and size. */
 export function integers(length: number, size: number, random: () => number): Float64Array {
   return Float64Array.from({ length }, () => Math.floor(random() * (2 * size + 1)) - size);
 }
 
-/** Largest |actual − expected|, each relative to max(|expected|, root mean square of expected). */
+/** The largest |actual − expected| relative to max(|expected|, root mean square of expected). */
 export function worstError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length)
+  if (actual.length !== expected.length) {
     throw new Error(`${actual.length} values instead of ${expected.length}`);
+  }
   const scale = rootMeanSquare(expected);
   let worst = 0;
   for (let i = 0; i < expected.length; i++) {
@@ -37,10 +38,11 @@ export function worstError(actual: ArrayLike<number>, expected: ArrayLike<number
   return worst;
 }
 
-/** Where two arrays first differ in value (the sign of zero does not count), or −1; quicker than `toEqual`. */
+/** Index of the first difference in value (the sign of zero does not count), or −1; faster than `toEqual`. */
 export function firstDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length)
+  if (actual.length !== expected.length) {
     throw new Error(`${actual.length} values instead of ${expected.length}`);
+  }
   for (let i = 0; i < expected.length; i++) if (actual[i] !== expected[i]) return i;
   return -1;
 }
@@ -57,7 +59,8 @@ export function flat<T>(parameters: readonly { readonly kernel: T; readonly bias
   return parameters.flatMap(({ kernel, bias }) => [kernel, bias]);
 }
 
-export type Layer =
+/** A layer of `network`. */
+export type NetworkLayer =
   | {
       readonly conv: readonly [height: number, width: number, filters: number];
       relu?: boolean;
@@ -66,12 +69,12 @@ export type Layer =
   | { readonly pool: true; readonly conv?: undefined };
 
 /**
- * The stages of a network: layers on images (those that no longer fit are left out), then hidden dense layers (negative units:
- * without ReLU), then the logits.
+ * The stages of a network: convolutions and pools (those that do not fit are left out), hidden dense layers (without ReLU if the
+ * units are negative), and the dense layer of the logits.
  */
 export function network(
   input: PlainShape,
-  layers: readonly Layer[],
+  layers: readonly NetworkLayer[],
   hidden: readonly number[],
   classes: number,
 ): StageSpec[] {
@@ -102,7 +105,7 @@ export function network(
   return stages;
 }
 
-/** Random weights of a usual size, with biases that are not zero. */
+/** Random weights of a typical size, with non-zero biases. */
 export function randomParameters(stages: readonly StageSpec[], random: () => number): PlainParameters[] {
   return stages.flatMap((stage) => {
     if (stage.kind === "maxPooling") return [];

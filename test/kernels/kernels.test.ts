@@ -14,22 +14,22 @@ import {
 import { firstDifference, integers, randomOf, uniform, worstError } from "../engine/support.ts";
 import {
   adamOn,
-  Bench,
   convolve,
   convolveBack,
   denseForward,
   denseInputGradient,
   denseKernelGradient,
+  Harness,
+  INITIAL_GRADIENT,
   pool,
   poolBack,
-  SEED_GRADIENT,
   softmax,
-} from "./kernel-bench.ts";
+} from "./kernel-harness.ts";
 
 /**
- * Float32 against float64 on the same float32 inputs. A sum of K products in index order errs by about √K · 2⁻²⁵ of its usual
- * size for random signs; K is at most 1568 here (7×7×32), which makes 1.2e-6 for a typical sum and a few times that for the
- * worst of many (5.2e-6 was seen).
+ * Error of float32 against float64 on the same float32 inputs. A sum of K products with random signs has an error of about
+ * √K · 2⁻²⁵ of its typical size. K is at most 7·7·32 = 1568 here: 1.2e-6 for a typical sum, and a few times that for the worst of
+ * many (observed: 5.2e-6).
  */
 const SUM_ERROR = 1e-5;
 
@@ -52,9 +52,9 @@ const FLAGS = [
 const DEAD = 4;
 const MOST_PRODUCTS = 1.5e6;
 
-const bench = new Bench(8);
+const harness = new Harness(8);
 
-/** Every kernel size with every number of channels; heights, widths, filters and images take turns. */
+/** Every kernel size with every number of channels; heights, widths, filters and images vary along. */
 const shapes = KERNELS.flatMap(([kernelHeight, kernelWidth], k) =>
   CHANNELS.map((channels, i) => {
     const turn = k * CHANNELS.length + i;
@@ -76,13 +76,13 @@ function describeShape({ kernelHeight, kernelWidth, filters, input }: Shape): st
   return `${input.height}×${input.width}×${input.channels}, kernel ${kernelHeight}×${kernelWidth}×${filters}`;
 }
 
-/** From 1 to 9 images, fewer where the plain implementation would take long. */
+/** From 1 to 9 images, fewer where the plain implementation would be slow. */
 function imagesFor({ kernelHeight, kernelWidth, filters, input }: Shape, turn: number): number {
   const products = input.height * input.width * input.channels * kernelHeight * kernelWidth * filters;
   return Math.max(1, Math.min(1 + (turn % 9), Math.floor(MOST_PRODUCTS / products)));
 }
 
-/** Random data: whole numbers, for which float32 makes no error at all, or reals. */
+/** Random data: whole numbers, which float32 computes exactly, or reals. */
 function convolutionData(stage: ConvolutionStage, images: number, whole: boolean, seed: number) {
   const random = randomOf(seed);
   const draw = whole ? integers : uniform;
@@ -97,25 +97,16 @@ function convolutionData(stage: ConvolutionStage, images: number, whole: boolean
 /** Convolution, ReLU, pool and the codes of pooling.ts, in float64. */
 function plainConvolution(stage: ConvolutionStage, images: number, data: ReturnType<typeof convolutionData>) {
   const { kernelHeight, kernelWidth, filters } = stage;
-  const convolved = conv2d(
-    data.input,
-    images,
-    stage.input,
-    data.kernel,
-    data.bias,
-    kernelHeight,
-    kernelWidth,
-    filters,
-  );
+  const convolved = conv2d(stage, images, data.input, data.kernel, data.bias);
   const shape = {
     height: stage.input.height - kernelHeight + 1,
     width: stage.input.width - kernelWidth + 1,
     channels: filters,
   };
   const activated = stage.relu ? relu(convolved) : convolved;
-  // Positions come from the values before the ReLU, which only matters where it is closed, and then nothing does.
+  // Taking positions before the ReLU only makes a difference where it is inactive, and there positions do not matter.
   const places = stage.pool
-    ? maxPool(convolved, images, shape).from
+    ? maxPool(shape, images, convolved).from
     : Int32Array.from(convolved, (_, i) => i);
   const output = Float64Array.from(places, (place) => activated[place]);
   const codes = Array.from(places, (place) => {
@@ -134,31 +125,30 @@ function checkForward(method: "direct" | "winograd", shape: Shape, turn: number,
     const images = imagesFor(shape, turn + 2 * i);
     const whole = convolutionData(stage, images, true, turn);
     const exact = plainConvolution(stage, images, whole);
-    const result = convolve(bench, method, stage, images, whole.input, whole.kernel, whole.bias);
+    const result = convolve(harness, method, stage, images, whole);
     expect(firstDifference(result.output, exact.output)).toBe(-1);
     expect(firstDifference(result.codes, exact.codes)).toBe(-1);
 
     const reals = convolutionData(stage, images, false, turn + 1000);
     const expected = plainConvolution(stage, images, reals);
-    const { output } = convolve(bench, method, stage, images, reals.input, reals.kernel, reals.bias);
+    const { output } = convolve(harness, method, stage, images, reals);
     worst = Math.max(worst, worstError(output, expected.output));
   });
   expect(worst).toBeLessThan(bound);
   return worst;
 }
 
-describe("convolutionDirect", () => {
-  it.each(shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))("$name", ({
-    shape,
-    turn,
-  }) => {
+describe("the direct convolution", () => {
+  it.each(
+    shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })),
+  )("agrees with the plain implementation: $name", ({ shape, turn }) => {
     checkForward("direct", shape, turn, SUM_ERROR);
   });
 });
 
-describe("convolutionWinograd", () => {
-  // The transforms round a few more times, on larger numbers, but the sums run over the channels alone, a ninth of the terms.
-  // 1.1e-6 was seen, where the direct method on the same data errs by 1.6e-6.
+describe("the Winograd convolution", () => {
+  // The transforms add roundings of larger numbers, but the sums have only a ninth of the terms, one per channel. Observed:
+  // 1.1e-6, where the direct method has 1.6e-6 on the same data.
   const bound = 5e-6;
   const cases = [4, 8, 12, 32]
     .flatMap((channels, i) =>
@@ -170,14 +160,13 @@ describe("convolutionWinograd", () => {
     )
     .filter(({ input }) => input.height > 3);
 
-  it.each(cases.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))("$name", ({
-    shape,
-    turn,
-  }) => {
+  it.each(
+    cases.map((shape, turn) => ({ name: describeShape(shape), shape, turn })),
+  )("agrees with the plain implementation: $name", ({ shape, turn }) => {
     checkForward("winograd", shape, turn, bound);
   });
 
-  it("is about as exact as the direct method", () => {
+  it("is about as accurate as the direct method", () => {
     const stage: ConvolutionStage = {
       kind: "convolution",
       input: { height: 13, width: 12, channels: 32 },
@@ -190,14 +179,14 @@ describe("convolutionWinograd", () => {
     const data = convolutionData(stage, 3, false, 7);
     const { output: expected } = plainConvolution(stage, 3, data);
     const [direct, winograd] = (["direct", "winograd"] as const).map((method) =>
-      worstError(convolve(bench, method, stage, 3, data.input, data.kernel, data.bias).output, expected),
+      worstError(convolve(harness, method, stage, 3, data).output, expected),
     );
     expect(direct).toBeLessThan(SUM_ERROR);
     expect(winograd).toBeLessThan(bound);
     expect(winograd).toBeLessThan(3 * direct);
   });
 
-  it("takes more tiles than it transforms at a time", () => {
+  it("handles more tiles than it transforms at a time", () => {
     const shape = {
       kernelHeight: 3,
       kernelWidth: 3,
@@ -208,14 +197,14 @@ describe("convolutionWinograd", () => {
       for (const flags of FLAGS) {
         const stage: ConvolutionStage = { kind: "convolution", ...shape, ...flags };
         const data = convolutionData(stage, images, true, images);
-        const { output } = convolve(bench, "winograd", stage, images, data.input, data.kernel, data.bias);
+        const { output } = convolve(harness, "winograd", stage, images, data);
         expect(firstDifference(output, plainConvolution(stage, images, data).output)).toBe(-1);
       }
     }
   });
 });
 
-/** Gradient by the convolution's own output, from the one behind ReLU and pool. */
+/** The gradient before ReLU and pool, from the one after them. */
 function throughActivation(forward: ReturnType<typeof plainConvolution>, outputGradient: Float64Array) {
   const gradient = new Float64Array(forward.size);
   forward.places.forEach((place, i) => {
@@ -232,32 +221,23 @@ function checkGradient(
   whole: boolean,
 ) {
   const stage: ConvolutionStage = { kind: "convolution", ...shape, ...flags };
-  const { kernelHeight, kernelWidth, filters } = shape;
   const data = convolutionData(stage, images, whole, seed);
   const forward = plainConvolution(stage, images, data);
   const random = randomOf(seed + 1);
   const some = (whole ? integers : uniform)(forward.output.length, 2, random);
   const outputGradient = some.map((g) => (random() < 0.2 ? 0 : g));
-  const expected = conv2dGradients(
-    data.input,
-    images,
-    stage.input,
-    data.kernel,
-    kernelHeight,
-    kernelWidth,
-    filters,
-    throughActivation(forward, outputGradient),
-  );
+  const convolvedGradient = throughActivation(forward, outputGradient);
+  const expected = conv2dGradients(stage, images, data.input, data.kernel, convolvedGradient);
   const back = (wantsInput: boolean) =>
-    convolveBack(bench, stage, images, data.input, data.kernel, outputGradient, forward.codes, wantsInput);
-  const seeded = (values: Float64Array) => values.map((value) => value + SEED_GRADIENT);
+    convolveBack(harness, stage, images, data, outputGradient, forward.codes, wantsInput);
+  const added = (values: Float64Array) => values.map((value) => value + INITIAL_GRADIENT);
   const result = back(true);
   const alone = back(false);
   expect(firstDifference(alone.kernel, result.kernel)).toBe(-1);
   expect(firstDifference(alone.bias, result.bias)).toBe(-1);
   const pairs: [Float32Array, Float64Array][] = [
-    [result.kernel, seeded(expected.kernel)],
-    [result.bias, seeded(expected.bias)],
+    [result.kernel, added(expected.kernel)],
+    [result.bias, added(expected.bias)],
     [result.input, expected.input],
   ];
   for (const [actual, wanted] of pairs) {
@@ -266,17 +246,16 @@ function checkGradient(
   }
 }
 
-describe("convolutionGradient", () => {
-  it.each(shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })))("$name", ({
-    shape,
-    turn,
-  }) => {
+describe("the backward pass of a convolution", () => {
+  it.each(
+    shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })),
+  )("agrees with the plain implementation: $name", ({ shape, turn }) => {
     FLAGS.forEach((flags, i) => {
       checkGradient(shape, flags, imagesFor(shape, turn + 2 * i), turn, (turn + i) % 2 === 0);
     });
   });
 
-  it("works in several bands", () => {
+  it("gives the same sums in several bands", () => {
     const shape = {
       kernelHeight: 3,
       kernelWidth: 3,
@@ -286,7 +265,7 @@ describe("convolutionGradient", () => {
     for (const flags of FLAGS) checkGradient(shape, flags, 2, 3, false);
   });
 
-  it("passes nothing through closed ReLUs", () => {
+  it("passes no gradient through inactive ReLUs", () => {
     const stage: ConvolutionStage = {
       kind: "convolution",
       input: { height: 6, width: 7, channels: 3 },
@@ -300,9 +279,9 @@ describe("convolutionGradient", () => {
     const results = 2 * 2 * 2 * 5;
     const gradient = new Float64Array(results).fill(1);
     const dead = new Uint8Array(results).fill(DEAD);
-    const result = convolveBack(bench, stage, 2, data.input, data.kernel, gradient, dead, true);
-    expect(new Set(result.kernel)).toEqual(new Set([SEED_GRADIENT]));
-    expect(new Set(result.bias)).toEqual(new Set([SEED_GRADIENT]));
+    const result = convolveBack(harness, stage, 2, data, gradient, dead, true);
+    expect(new Set(result.kernel)).toEqual(new Set([INITIAL_GRADIENT]));
+    expect(new Set(result.bias)).toEqual(new Set([INITIAL_GRADIENT]));
     expect(new Set(result.input)).toEqual(new Set([0]));
   });
 });
@@ -314,7 +293,11 @@ const denseCases = INPUTS.flatMap((inputs, i) =>
 );
 
 describe("dense kernels", () => {
-  it.each(denseCases)("$inputs inputs, $units units, $images images", ({ inputs, units, images }) => {
+  it.each(denseCases)("agree with the plain implementation: $inputs inputs, $units units, $images images", ({
+    inputs,
+    units,
+    images,
+  }) => {
     const random = randomOf(inputs * 100 + units);
     const input = uniform(images * inputs, 1, random);
     const kernel = uniform(inputs * units, 1, random);
@@ -324,21 +307,21 @@ describe("dense kernels", () => {
       (_, i) => bias[i] ?? Number.NaN,
     );
     const outputGradient = uniform(images * units, 1, random);
-    const plain = dense(input, images, inputs, units, kernel, bias);
-    const gradients = denseGradients(input, images, inputs, units, kernel, outputGradient);
+    const plain = dense({ inputs, units }, images, input, kernel, bias);
+    const gradients = denseGradients({ inputs, units }, images, input, kernel, outputGradient);
 
-    for (const open of [false, true]) {
-      const stage: DenseStage = { kind: "dense", inputs, units, relu: open };
-      const output = denseForward(bench, stage, images, input, kernel, paddedBias);
-      expect(worstError(output, open ? relu(plain) : plain)).toBeLessThan(SUM_ERROR);
+    for (const withRelu of [false, true]) {
+      const stage: DenseStage = { kind: "dense", inputs, units, relu: withRelu };
+      const output = denseForward(harness, stage, images, { input, kernel, bias: paddedBias });
+      expect(worstError(output, withRelu ? relu(plain) : plain)).toBeLessThan(SUM_ERROR);
     }
     const stage: DenseStage = { kind: "dense", inputs, units, relu: false };
     for (const pieces of [6, 192]) {
-      const result = denseKernelGradient(bench, stage, images, input, outputGradient, pieces);
+      const result = denseKernelGradient(harness, stage, images, input, outputGradient, pieces);
       expect(worstError(result, gradients.kernel)).toBeLessThan(SUM_ERROR);
     }
     const few = Math.min(images, 8);
-    const result = denseInputGradient(bench, stage, few, kernel, outputGradient.subarray(0, few * units));
+    const result = denseInputGradient(harness, stage, few, kernel, outputGradient.subarray(0, few * units));
     expect(worstError(result, gradients.input.subarray(0, few * inputs))).toBeLessThan(SUM_ERROR);
   });
 
@@ -350,14 +333,14 @@ describe("dense kernels", () => {
     const bias = integers(16, 9, random);
     const outputGradient = integers(images * units, 9, random);
     const stage: DenseStage = { kind: "dense", inputs, units, relu: true };
-    const gradients = denseGradients(input, images, inputs, units, kernel, outputGradient);
-    expect(denseForward(bench, stage, images, input, kernel, bias)).toEqual(
-      Float32Array.from(relu(dense(input, images, inputs, units, kernel, bias))),
+    const gradients = denseGradients(stage, images, input, kernel, outputGradient);
+    expect(denseForward(harness, stage, images, { input, kernel, bias })).toEqual(
+      Float32Array.from(relu(dense(stage, images, input, kernel, bias))),
     );
-    expect(denseKernelGradient(bench, stage, images, input, outputGradient, 12)).toEqual(
+    expect(denseKernelGradient(harness, stage, images, input, outputGradient, 12)).toEqual(
       Float32Array.from(gradients.kernel),
     );
-    expect(denseInputGradient(bench, stage, images, kernel, outputGradient)).toEqual(
+    expect(denseInputGradient(harness, stage, images, kernel, outputGradient)).toEqual(
       Float32Array.from(gradients.input),
     );
   });
@@ -373,41 +356,44 @@ describe("max pooling", () => {
     })),
   );
 
-  it.each(cases)("$images × $height × $width × $channels", ({ images, ...shape }) => {
+  it.each(cases)("agrees with the plain implementation: $images × $height × $width × $channels", ({
+    images,
+    ...shape
+  }) => {
     const random = randomOf(images * 1000 + shape.height * 20 + shape.width);
     const size = images * shape.height * shape.width * shape.channels;
-    // Few different values, so that windows hold equals.
+    // Few different values, so that windows contain equals.
     const input = integers(size, 2, random);
-    const { output, from } = maxPool(input, images, shape);
-    const result = pool(bench, images, shape, input);
+    const { output, from } = maxPool(shape, images, input);
+    const result = pool(harness, images, shape, input);
     expect(firstDifference(result.output, output)).toBe(-1);
     const outputGradient = uniform(output.length, 1, random);
-    const back = poolBack(bench, images, shape, outputGradient, result.codes);
+    const back = poolBack(harness, images, shape, outputGradient, result.codes);
     expect(firstDifference(back, maxPoolGradient(outputGradient, from, size))).toBe(-1);
   });
 
-  it("keeps values that are all negative", () => {
+  it("returns a negative value if all are negative", () => {
     const shape = { height: 2, width: 2, channels: 1 };
-    const { output, codes } = pool(bench, 1, shape, [-5, -3, -3, -4]);
+    const { output, codes } = pool(harness, 1, shape, [-5, -3, -3, -4]);
     expect([...output]).toEqual([-3]);
     expect([...codes]).toEqual([1]);
   });
 });
 
 describe("softmaxCrossEntropy", () => {
-  // Results are rounded to float32 once; the module's exp and log are good to a few units in the last place of a double.
+  // Results are rounded to float32 once; the module's exp and log are accurate to a few units in the last place of a double.
   const ROUNDING = 2 ** -24;
 
   function check(images: number, classes: number, logits: Float64Array, labels: number[]): void {
-    const expected = softmaxCrossEntropy(logits, images, classes, labels);
+    const expected = softmaxCrossEntropy(images, classes, logits, labels);
     for (const wantsGradient of [true, false]) {
-      const result = softmax(bench, images, classes, logits, labels, wantsGradient);
+      const result = softmax(harness, images, classes, logits, labels, wantsGradient);
       expect(result.predictions).toEqual(expected.predictions);
       expected.losses.forEach((loss, n) => {
         expect(Math.abs(result.losses[n] - loss)).toBeLessThanOrEqual(1e-14 * Math.max(1, loss));
       });
       expected.probabilities.forEach((p, i) => {
-        // Below float32's normal range the rounding is absolute.
+        // Below float32's normal range the rounding error is absolute.
         expect(Math.abs(result.probabilities[i] - p)).toBeLessThanOrEqual(p * ROUNDING * 1.001 + 1e-45);
       });
       result.gradient.forEach((g, i) => {
@@ -418,7 +404,7 @@ describe("softmaxCrossEntropy", () => {
     }
   }
 
-  it.each([1, 2, 3, 4, 7, 8, 10, 64])("%i classes", (classes) => {
+  it.each([1, 2, 3, 4, 7, 8, 10, 64])("agrees with the plain implementation: %i classes", (classes) => {
     for (const [images, size] of [
       [1, 1],
       [5, 4],
@@ -431,10 +417,10 @@ describe("softmaxCrossEntropy", () => {
     }
   });
 
-  it("has no NaN for logits of ±1000", () => {
+  it("gives no NaN for logits of ±1000", () => {
     const logits = Float64Array.of(1000, -1000, 0, -1000, -1000, -1000, 1000, 1000, -1000);
     check(3, 3, logits, [1, 0, 2]);
-    const result = softmax(bench, 3, 3, logits, [1, 0, 2], true);
+    const result = softmax(harness, 3, 3, logits, [1, 0, 2], true);
     expect(result.losses[0]).toBe(2000);
     expect(result.losses[2]).toBeCloseTo(2000 + Math.log(2), 9);
     expect([...result.probabilities.slice(0, 3)]).toEqual([1, 0, 0]);
@@ -447,7 +433,7 @@ describe("softmaxCrossEntropy", () => {
 });
 
 describe("adam", () => {
-  // 1 − β in float32 is off by up to 1.3e-5 of itself for β₂ = 0.999, half of which reaches the change of a weight.
+  // 1 − β₂ has a relative error of 1.3e-5 in float32, and half of that reaches the change of a weight.
   const CHANGE_ERROR = 1e-5;
 
   it.each([
@@ -455,15 +441,15 @@ describe("adam", () => {
     [8, 1e-2, 1e-7],
     [52, 1e-1, 1e-3],
     [1000, 3e-4, 1e-8],
-  ])("%i values, learning rate %d, epsilon %d", (length, learningRate, epsilon) => {
+  ])("agrees with the plain implementation: %i values, learning rate %d, epsilon %d", (length, learningRate, epsilon) => {
     const random = randomOf(length);
     const [beta1, beta2] = [0.9, 0.999];
     const start = uniform(length, 1, random);
     const wanted = start.slice();
     const plain = new PlainAdam({ learningRate, beta1, beta2, epsilon });
-    const step = adamOn(bench, start);
+    const step = adamOn(harness, start);
     for (let t = 1; t <= 10; t++) {
-      // Gradients of very different sizes, zero among them.
+      // Gradients of very different sizes, including zero.
       const gradients = uniform(length, 1, random).map((g, i) =>
         Math.fround(g * [0, 1, 1e-3, 1e-6, 100][i % 5]),
       );
@@ -472,15 +458,15 @@ describe("adam", () => {
       const result = step(gradients, rate, 1 - beta1, 1 - beta2, epsilon);
       result.forEach((value, i) => {
         const rounding = t * 2 ** -24 * Math.max(1, Math.abs(wanted[i]));
-        const wayBack = CHANGE_ERROR * learningRate * t;
-        expect(Math.abs(value - wanted[i])).toBeLessThanOrEqual(rounding + wayBack);
+        const change = CHANGE_ERROR * learningRate * t;
+        expect(Math.abs(value - wanted[i])).toBeLessThanOrEqual(rounding + change);
       });
     }
     expect(worstError(start, wanted)).toBeGreaterThan(learningRate / 10);
   });
 
-  it("leaves a weight alone whose gradient was always zero", () => {
-    const step = adamOn(bench, [1, -2, 0, 1e-20]);
+  it("does not change a weight whose gradient is always zero", () => {
+    const step = adamOn(harness, [1, -2, 0, 1e-20]);
     const result = step([0, 0, 0, 0], 1e-3, 0.9, 0.999, 1e-7);
     expect(result).toEqual(Float32Array.of(1, -2, 0, 1e-20));
   });

@@ -46,11 +46,11 @@ describe("the reference CNN", () => {
     [2, 2],
     [3, 3],
     [256, 256],
-  ])("ends with a unit for each of %i classes, two at least", (classes, units) => {
+  ])("has one unit per class for %i classes, but at least two", (classes, units) => {
     expect(classCount(referenceCnn(MNIST, classes))).toBe(units);
   });
 
-  it("fits images of 10×10 and larger, and no smaller ones", async () => {
+  it("accepts images of 10×10 pixels or more, and rejects smaller ones", async () => {
     const at = (height: number, width: number) => referenceCnn({ height, width, channels: 3 }, 10);
     expect(activations(at(10, 10), "data").at(-3)).toBe(64);
     expect(await refusal(() => activations(at(9, 10), "data"))).toContain("maxPooling2d");
@@ -59,7 +59,7 @@ describe("the reference CNN", () => {
 });
 
 describe("activations", () => {
-  it("follow kernels of any size, and drop odd rows and columns in pools", () => {
+  it("are computed for kernels of any size and pools that drop odd rows and columns", () => {
     expect(activations(ODD_NET, "model")).toEqual([
       { height: 11, width: 9, channels: 5 },
       { height: 5, width: 4, channels: 5 },
@@ -80,7 +80,7 @@ describe("activations", () => {
     ]);
   });
 
-  it("allow a kernel as large as the image, pools in a row, and flattening twice", () => {
+  it("are computed for a kernel as large as the image, consecutive pools and two flatten layers", () => {
     const layers = [pool, pool, conv(2, 7), flatten, flatten, dense(2, "softmax")];
     expect(activations({ input: MNIST, layers }, "model").slice(1, 5)).toEqual([
       { height: 7, width: 7, channels: 1 },
@@ -91,7 +91,7 @@ describe("activations", () => {
   });
 });
 
-describe("refused by file and layer", () => {
+describe("a model", () => {
   const softmax = dense(10, "softmax");
   const refused: [string, Layer[], RegExp][] = [
     ["no layers", [], /last layer/],
@@ -100,8 +100,8 @@ describe("refused by file and layer", () => {
     ["a dense layer on images", [conv(4), softmax], /layer 2 \(dense\).*flatten/],
     ["a convolution on vectors", [flatten, conv(4), softmax], /layer 2 \(conv2d\).*flatten/],
     ["a pool on vectors", [conv(4), flatten, pool, softmax], /layer 3 \(maxPooling2d\).*flatten/],
-    ["a kernel that is too high", [conv(4, 29, 1), flatten, softmax], /layer 1 \(conv2d\).*29×1.*28×28/],
-    ["a kernel that is too wide", [conv(4, 1, 29), flatten, softmax], /layer 1 \(conv2d\).*1×29.*28×28/],
+    ["a kernel higher than the image", [conv(4, 29, 1), flatten, softmax], /layer 1 \(conv2d\).*29×1.*28×28/],
+    ["a kernel wider than the image", [conv(4, 1, 29), flatten, softmax], /layer 1 \(conv2d\).*1×29.*28×28/],
     [
       "too many pools",
       [pool, pool, pool, pool, pool, flatten, softmax],
@@ -111,7 +111,7 @@ describe("refused by file and layer", () => {
     ["a softmax before the end", [flatten, dense(5, "softmax"), softmax], /layer 2 \(dense\).*softmax/],
   ];
 
-  it.each(refused)("%s", async (_, layers, what) => {
+  it.each(refused)("is rejected with its file and layer: %s", async (_, layers, what) => {
     const model: Model = { input: MNIST, layers };
     for (const check of [activations, weightShapes]) {
       const message = await refusal(() => check(model, "some/model.json"));

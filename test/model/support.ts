@@ -3,10 +3,10 @@ import { expect } from "vitest";
 import { type ImageShape, imageSize } from "../../src/data/dataset.ts";
 import { PixscaleError } from "../../src/errors.ts";
 import { classCount, type LayerWeights, type Model } from "../../src/model/layers.ts";
-import type { encodeModel } from "../../src/model/tfjs/tfjs-format.ts";
+import type { encodeModel } from "../../src/model/tfjs/encode.ts";
 import { WasmBackend } from "../../src/training/backends/wasm.ts";
 
-/** No 3×3 kernel, no size that is a multiple of four, no square image, three channels, a pool on its own. */
+/** A network without 3×3 kernels, square images or sizes that are multiples of four. */
 export const ODD_NET: Model = {
   input: { height: 15, width: 13, channels: 3 },
   layers: [
@@ -21,10 +21,10 @@ export const ODD_NET: Model = {
   ],
 };
 
-/** The artifacts tf.js keeps a model in. */
+/** A model as TensorFlow.js hands it to a save handler. */
 export type Artifacts = tf.io.ModelArtifacts;
 
-/** The message of the one-line error with exit status 1 that `action` must fail with. */
+/** Expects `action` to fail with a one-line PixscaleError with exit status 1; returns its message. */
 export async function refusal(action: () => unknown): Promise<string> {
   const error = await Promise.resolve()
     .then(action)
@@ -38,12 +38,12 @@ export async function refusal(action: () => unknown): Promise<string> {
   return (error as PixscaleError).message;
 }
 
-/** Values between −1 and 1, the same each time. */
+/** Values between −1 and 1, the same in every call. */
 export function wave(length: number, phase = 0): Float32Array {
   return Float32Array.from({ length }, (_, i) => Math.sin(0.7 * i + phase + 0.001 * i * i));
 }
 
-/** What a fresh run would start from, but with biases that are not zero. */
+/** The weights with non-zero biases. */
 export function withBiases(weights: readonly LayerWeights[]): LayerWeights[] {
   return weights.map(({ kernel, bias }, i) => ({
     kernel,
@@ -51,7 +51,7 @@ export function withBiases(weights: readonly LayerWeights[]): LayerWeights[] {
   }));
 }
 
-/** The softmax outputs of the built-in engine, image by image: exp(−loss) with each class as the label. */
+/** Softmax outputs of the built-in engine for each image: exp(−loss) with each class as the label. */
 export async function ourProbabilities(
   model: Model,
   weights: readonly LayerWeights[],
@@ -74,6 +74,7 @@ export async function ourProbabilities(
   }
 }
 
+/** Softmax outputs of a TensorFlow.js model. */
 export function theirProbabilities(model: tf.LayersModel, images: Float32Array, shape: ImageShape): number[] {
   const { height, width, channels } = shape;
   const count = images.length / imageSize(shape);
@@ -83,7 +84,7 @@ export function theirProbabilities(model: tf.LayersModel, images: Float32Array, 
   });
 }
 
-/** Gives what `encodeModel` made to TensorFlow.js. */
+/** Loads an encoded model in TensorFlow.js. */
 export function loadInTensorFlow({ json, bytes }: ReturnType<typeof encodeModel>): Promise<tf.LayersModel> {
   const document = JSON.parse(JSON.stringify(json)) as tf.io.ModelJSON;
   return tf.loadLayersModel(
@@ -95,7 +96,7 @@ export function loadInTensorFlow({ json, bytes }: ReturnType<typeof encodeModel>
   );
 }
 
-/** What `model.save` hands to its handler. */
+/** The artifacts that `model.save` hands to its handler. */
 export async function savedByTensorFlow(
   model: tf.LayersModel,
   options: tf.io.SaveConfig = {},
@@ -111,7 +112,7 @@ export async function savedByTensorFlow(
   return saved ?? expect.fail("nothing was saved");
 }
 
-/** The `model.json` tf.js would write for them, and its weights file. */
+/** The `model.json` that TensorFlow.js writes for artifacts, and its weights file. */
 export function filesOf({ modelTopology, weightSpecs = [], weightData }: Artifacts) {
   const manifest = [{ paths: ["weights.bin"], weights: weightSpecs }];
   const json = { format: "layers-model", modelTopology, weightsManifest: manifest };
@@ -122,10 +123,9 @@ export function filesOf({ modelTopology, weightSpecs = [], weightData }: Artifac
   };
 }
 
-/** Largest |actual − expected|. */
+/** The largest |actual − expected|; infinite if a value is not finite. */
 export function worst(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   expect(actual.length).toBe(expected.length);
-  // Not Math.max over differences alone: a NaN must not be lost.
   const differences = Array.from(actual, (value, i) => Math.abs(value - expected[i]));
   return differences.every(Number.isFinite) ? Math.max(...differences) : Number.POSITIVE_INFINITY;
 }

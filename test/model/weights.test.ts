@@ -7,7 +7,7 @@ import { ODD_NET } from "./support.ts";
 
 const CNN = referenceCnn({ height: 28, width: 28, channels: 1 }, 10);
 
-/** √(6 / (fan in + fan out)), counted by hand. */
+/** √(6 / (fan in + fan out)), computed by hand. */
 const LIMITS: [string, number, number][] = [
   ["first convolution", 0, Math.sqrt(6 / (9 * 1 + 9 * 32))],
   ["second convolution", 1, Math.sqrt(6 / (9 * 32 + 9 * 64))],
@@ -35,7 +35,7 @@ describe("initial weights", () => {
     expect(Math.abs(variance / (limit ** 2 / 3) - 1)).toBeLessThan(5 * Math.sqrt(0.8 / n));
   });
 
-  it("count a rectangular kernel's pixels and channels in both fans", () => {
+  it("take fans from the pixels and channels of a rectangular kernel", () => {
     const [first, , third] = initialWeights(ODD_NET, 3);
     const most = (values: Float32Array) => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
     const limits = [Math.sqrt(6 / (25 * 3 + 25 * 5)), Math.sqrt(6 / (6 * 7 + 6 * 3))];
@@ -45,7 +45,7 @@ describe("initial weights", () => {
     });
   });
 
-  it("have zero biases and the sizes of their layers", () => {
+  it("have the sizes of their layers and zero biases", () => {
     const weights = initialWeights(CNN, 0);
     expect(weights.map(({ kernel, bias }) => [kernel.length, bias.length])).toEqual([
       [288, 32],
@@ -56,7 +56,7 @@ describe("initial weights", () => {
     expect(weights.every(({ bias }) => bias.every((value) => Object.is(value, 0)))).toBe(true);
   });
 
-  it("are the same bits for the same seed, and others for another", () => {
+  it("have the same bits for the same seed, and different ones for different seeds", () => {
     expect(initialWeights(CNN, 7)).toEqual(initialWeights(CNN, 7));
     const prints = [0, 1, 2, 2 ** 32, 2 ** 53 - 1].map((seed) =>
       weightsFingerprint(initialWeights(CNN, seed)),
@@ -64,7 +64,7 @@ describe("initial weights", () => {
     expect(new Set(prints).size).toBe(prints.length);
   });
 
-  it("differ between layers of one shape", () => {
+  it("differ between layers of the same shape", () => {
     const [, twin, other] = initialWeights(
       {
         input: { height: 2, width: 2, channels: 1 },
@@ -97,13 +97,13 @@ describe("a fingerprint", () => {
     expect(weightsFingerprint(weights())).toBe(createHash("sha256").update(bytes).digest("hex"));
   });
 
-  it("tells weights apart that are equal as numbers but not as bits", () => {
+  it("differs for weights that are equal as numbers but not as bits", () => {
     const changed = weights();
     changed[1].bias[0] = -0;
     expect(weightsFingerprint(changed)).not.toBe(weightsFingerprint(weights()));
   });
 
-  it("covers a view into a larger buffer, and nothing around it", () => {
+  it("covers only the view of a larger buffer", () => {
     const around = Float32Array.of(9, 1, 2, 9);
     const [first, second] = weights();
     expect(weightsFingerprint([{ ...first, kernel: around.subarray(1, 3) }, second])).toBe(

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from "vitest";
 import { type Dataset, imageSize } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import type { Model } from "../../src/model/layers.ts";
-import { encodeModel } from "../../src/model/tfjs/tfjs-format.ts";
+import { encodeModel } from "../../src/model/tfjs/encode.ts";
 import { initialWeights } from "../../src/model/weights.ts";
 import { train } from "../../src/training/train.ts";
 import { loadInTensorFlow, withBiases, worst } from "../model/support.ts";

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadDataset } from "../../src/data/load.ts";
 import { PixscaleError } from "../../src/errors.ts";
 import type { LayerNetwork } from "../../src/model/network.ts";
-import { encodeModel } from "../../src/model/tfjs/tfjs-format.ts";
+import { encodeModel } from "../../src/model/tfjs/encode.ts";
 import { weightsFingerprint } from "../../src/model/weights.ts";
 import { loadModel, loadScaler, saveRun } from "../../src/training/saved-run.ts";
 import { type RunResult, train } from "../../src/training/train.ts";

@@ -1,7 +1,7 @@
 import type { Dataset, ImageShape, Split } from "../../src/data/dataset.ts";
 import { imageSize } from "../../src/data/dataset.ts";
 import { type LayerNetwork, toLayers } from "../../src/model/network.ts";
-import type { EncodedModel } from "../../src/model/tfjs/tfjs-format.ts";
+import type { EncodedModel } from "../../src/model/tfjs/encode.ts";
 import { parseScaling } from "../../src/scaling/parse.ts";
 import type { TrainSettings } from "../../src/training/settings.ts";
 

@@ -1,142 +1,122 @@
-import { DIRECT_POSITIONS } from "../tables";
-import { activate, activationFloor, poolAndActivate } from "./pooling";
+import { DIRECT_POSITIONS, Stage } from "../tables";
+import { patchBytes, rowLength, valueOffset } from "./patch-panel";
+import { activate, activationFloor, windowCode, windowMax } from "./pooling";
 import { product6 } from "./product";
+import { address, int } from "./table-access";
 
 /**
- * Convolution (stride 1, no padding) with bias, activation and optionally a 2×2 pool, for any kernel size and channels: input
- * patches are copied side by side for a few outputs at a time, then multiplied with the kernel. A pooled output's four
- * patches follow each other; outputs that the pool drops are never computed.
+ * Convolution (stride 1, no padding) for any kernel and any C: [N][H][W][C] to [N][outH][outW][F], with bias, activation and
+ * pool. Copies the input patches of a few outputs side by side, then multiplies them by the kernel. The four patches of a
+ * pooled output follow each other; outputs that the pool drops are never computed.
  *
- * `panels` is [filters / 8][length][8], where a patch's length is kernelHeight × kernelWidth × channels, made even by a zero.
- * `scratch` holds the patches [positions][length] and then the products of one panel [positions][8], for DIRECT_POSITIONS
- * positions.
+ * A patch has K = kernelH · kernelW · C values, rounded up to an even number by a zero. The packed kernel is [F / 8][K][8].
+ * Scratch memory holds the patches [DIRECT_POSITIONS][K], then the products of one panel [DIRECT_POSITIONS][8].
  */
-export function convolutionDirect(
-  input: usize,
-  images: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  filters: i32,
-  panels: usize,
-  bias: usize,
-  relu: bool,
-  pool: bool,
-  output: usize,
-  codes: usize,
-  scratch: usize,
-): void {
-  const step = pool ? 2 : 1;
-  const perOutput = step * step;
-  const outHeight = (height - kernelHeight + 1) / step;
-  const outWidth = (width - kernelWidth + 1) / step;
-  const outputs = images * outHeight * outWidth;
-  const length = directLength(kernelHeight, kernelWidth * channels);
-  const patch = (<usize>length) << 2;
+export function convolutionDirect(stage: usize, N: i32, input: usize, output: usize, workspace: usize): void {
+  const F = int(stage, Stage.F);
+  const codes = address(stage, Stage.codes) + workspace;
+  const scratch = address(stage, Stage.scratch) + workspace;
+  const patchesPerOutput = int(stage, Stage.pool) ? 4 : 1;
+  const outputs = N * int(stage, Stage.outH) * int(stage, Stage.outW);
+  const K = directLength(stage);
+  const patch = (<usize>K) << 2;
   const products = (scratch + <usize>DIRECT_POSITIONS * patch + 31) & ~15;
-  const panelBytes = (<usize>length) << 5;
-  const pixel = (<usize>filters) << 2;
-  const zero = i32x4.splat(0);
-  const floor = activationFloor(relu);
-  for (let first = 0; first < outputs; first += DIRECT_POSITIONS / perOutput) {
-    const count = min(DIRECT_POSITIONS / perOutput, outputs - first);
-    gatherPatches(
-      input,
-      height,
-      width,
-      channels,
-      kernelHeight,
-      kernelWidth,
-      outHeight,
-      outWidth,
-      step,
-      first,
-      count,
-      scratch,
-      patch,
-    );
-    for (let panel = 0; panel * 8 < filters; panel++) {
-      const columns = panels + <usize>panel * panelBytes;
-      product6(scratch, patch, count * perOutput, length, columns, products, 32, false);
-      for (let half = 0; half < 8; half += 4) {
-        const f = panel * 8 + half;
-        if (f >= filters) break;
-        const b = v128.load(bias + ((<usize>f) << 2));
-        let result = products + ((<usize>half) << 2);
-        let target = output + <usize>first * pixel + ((<usize>f) << 2);
-        let code = codes + <usize>(first * filters + f);
-        for (let i = 0; i < count; i++) {
-          if (pool) {
-            poolAndActivate(
-              v128.load(result),
-              v128.load(result, 32),
-              v128.load(result, 64),
-              v128.load(result, 96),
-              b,
-              floor,
-              target,
-              code,
-              filters - f,
-            );
-          } else {
-            activate(v128.load(result), zero, b, floor, target, code, filters - f);
-          }
-          result += (<usize>perOutput) << 5;
-          target += pixel;
-          code += filters;
-        }
+  for (let first = 0; first < outputs; first += DIRECT_POSITIONS / patchesPerOutput) {
+    const count = min(DIRECT_POSITIONS / patchesPerOutput, outputs - first);
+    gatherPatches(stage, input, first, count, scratch);
+    let columns = address(stage, Stage.packedKernel);
+    for (let f = 0; f < F; f += 8, columns += patch << 3) {
+      product6(scratch, patch, count * patchesPerOutput, K, columns, products, false);
+      for (let half = f; half < min(F, f + 8); half += 4) {
+        const at = <usize>(first * F + half);
+        const halfProducts = products + ((<usize>(half - f)) << 2);
+        storeOutputs(stage, half, count, halfProducts, output + (at << 2), codes + at);
       }
     }
   }
 }
 
-/** Floats of a patch of rows of kernelWidth × channels, made even. */
-export function directLength(kernelHeight: i32, rowLength: i32): i32 {
-  return (kernelHeight * rowLength + 1) & ~1;
+/** Values per patch, rounded up to an even number. */
+function directLength(stage: usize): i32 {
+  return (int(stage, Stage.kernelH) * rowLength(stage) + 1) & ~1;
 }
 
-/** Copies the patches of outputs first … first + count − 1. Rows are copied by whole vectors; the next row mends the excess. */
-function gatherPatches(
-  input: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  kernelHeight: i32,
-  kernelWidth: i32,
-  outHeight: i32,
-  outWidth: i32,
-  step: i32,
-  first: i32,
-  count: i32,
-  patches: usize,
-  patchBytes: usize,
-): void {
-  const pixel = (<usize>channels) << 2;
-  const row = <usize>width * pixel;
-  const kernelRow = <usize>kernelWidth * pixel;
-  let x = first % outWidth;
-  let line = first / outWidth;
+/** Copies the patches of outputs first … first + count − 1 by whole vectors; the next row overwrites what is too much. */
+function gatherPatches(stage: usize, input: usize, first: i32, count: i32, patches: usize): void {
+  const H = int(stage, Stage.H);
+  const kernelH = int(stage, Stage.kernelH);
+  const outH = int(stage, Stage.outH);
+  const outW = int(stage, Stage.outW);
+  const step = int(stage, Stage.pool) ? 2 : 1;
+  const pixel = (<usize>int(stage, Stage.C)) << 2;
+  const row = <usize>int(stage, Stage.W) * pixel;
+  const kernelRow = (<usize>rowLength(stage)) << 2;
+  const bytes = (<usize>directLength(stage)) << 2;
+  let outX = first % outW;
+  let line = first / outW;
   for (let i = 0; i < count; i++) {
-    const image = line / outHeight;
-    const y = (line - image * outHeight) * step;
-    const corner = input + <usize>(image * height + y) * row + <usize>(x * step) * pixel;
+    const n = line / outH;
+    const h = (line - n * outH) * step;
+    const corner = input + <usize>(n * H + h) * row + <usize>(outX * step) * pixel;
     for (let place = 0; place < step * step; place++) {
       let from = corner + <usize>(place >> 1) * row + <usize>(place & 1) * pixel;
       let to = patches;
-      for (let ky = 0; ky < kernelHeight; ky++) {
+      for (let kh = 0; kh < kernelH; kh++) {
         for (let at: usize = 0; at < kernelRow; at += 16) v128.store(to + at, v128.load(from + at));
         to += kernelRow;
         from += row;
       }
-      // The float that makes an odd patch even is multiplied with zero, so it must be a number.
-      if (to - patches < patchBytes) store<f32>(to, 0);
-      patches += patchBytes;
+      // The value that makes an odd patch even is multiplied by zero, so it must be a number.
+      if (to - patches < bytes) store<f32>(to, 0);
+      patches += bytes;
     }
-    if (++x === outWidth) {
-      x = 0;
+    if (++outX === outW) {
+      outX = 0;
       line++;
+    }
+  }
+}
+
+/** Applies bias, activation and pool to the products of filters f … f + 3, and stores `count` outputs. */
+function storeOutputs(stage: usize, f: i32, count: i32, products: usize, output: usize, codes: usize): void {
+  const F = int(stage, Stage.F);
+  const pool = int(stage, Stage.pool);
+  const bias = v128.load(address(stage, Stage.bias) + ((<usize>f) << 2));
+  const floor = activationFloor(int(stage, Stage.relu));
+  const pixel = (<usize>F) << 2;
+  const zero = i32x4.splat(0);
+  for (let i = 0; i < count; i++) {
+    const v0 = v128.load(products);
+    if (pool) {
+      const v1 = v128.load(products, 32);
+      const v2 = v128.load(products, 64);
+      const v3 = v128.load(products, 96);
+      const code = windowCode(v0, v1, v2, v3);
+      activate(windowMax(v0, v1, v2, v3), code, bias, floor, output, codes, F - f);
+      products += 128;
+    } else {
+      activate(v0, zero, bias, floor, output, codes, F - f);
+      products += 32;
+    }
+    output += pixel;
+    codes += F;
+  }
+}
+
+/** Packs filters 8·panel … 8·panel + 7 for the product: [F / 8][K][8]. */
+export function packDirect(stage: usize, panel: i32): void {
+  const kernelH = int(stage, Stage.kernelH);
+  const columns = rowLength(stage);
+  const filters = min(int(stage, Stage.F) - panel * 8, 8);
+  const patch = patchBytes(stage);
+  const kernel = address(stage, Stage.kernel) + <usize>(panel * 8) * patch;
+  let to = address(stage, Stage.packedKernel) + ((<usize>(panel * directLength(stage))) << 5);
+  for (let kh = 0; kh < kernelH; kh++) {
+    for (let column = 0; column < columns; column++, to += 32) {
+      const from = kernel + valueOffset(stage, kh, column);
+      for (let f = 0; f < filters; f++) {
+        store<f32>(to + ((<usize>f) << 2), load<f32>(from + <usize>f * patch));
+      }
     }
   }
 }

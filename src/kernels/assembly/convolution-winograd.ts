@@ -1,104 +1,84 @@
-import { WINOGRAD_TILES } from "../tables";
-import { activate, activationFloor, poolAndActivate } from "./pooling";
+import { Stage, WINOGRAD_TILES } from "../tables";
+import { patchBytes, patchRowBytes, valueOffset } from "./patch-panel";
+import { activate, activationFloor, windowCode, windowMax } from "./pooling";
 import { product6 } from "./product";
+import { address, int } from "./table-access";
 
 /**
- * 3×3 convolution (stride 1, no padding) as Winograd's F(2×2, 3×3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural
- * Networks", 2015): each 4×4 input tile gives 2×2 outputs with 16 multiplications a channel instead of 36. A tile is one
- * pooling window where a pool follows. Otherwise an odd last row or column makes tiles that reach one pixel outside; what is
- * read there touches only outputs that are not stored.
+ * 3×3 convolution (stride 1, no padding) by Winograd's F(2×2, 3×3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural
+ * Networks", 2015): [N][H][W][C] to [N][outH][outW][F], with bias, activation and pool. Each 4×4 input tile gives 2×2 outputs
+ * with 16 multiplications per channel and filter instead of 36. With a pool, a tile is one pooling window. Without, an odd last
+ * row or column needs tiles that reach one pixel too far; that pixel only affects outputs that are not stored.
  *
- * Channels must be a multiple of 4. `panels` is the transformed kernel, [16][filters / 8][channels][8]. `scratch` holds the
- * transformed input [16][tiles][channels] and then the products of one panel [16][tiles][8], tiles rounded up to 6.
+ * C is a multiple of 4. The packed kernel is [16][F / 8][C][8]. Scratch memory holds the transformed input [16][tiles][C], then
+ * the products of one panel [16][tiles][8], with tiles rounded up to a multiple of 6.
  */
 export function convolutionWinograd(
+  stage: usize,
+  N: i32,
   input: usize,
-  images: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  filters: i32,
-  panels: usize,
-  bias: usize,
-  relu: bool,
-  pool: bool,
   output: usize,
-  codes: usize,
-  scratch: usize,
+  workspace: usize,
 ): void {
-  const outHeight = height - 2;
-  const outWidth = width - 2;
-  const tileRows = pool ? outHeight >> 1 : (outHeight + 1) >> 1;
-  const tileColumns = pool ? outWidth >> 1 : (outWidth + 1) >> 1;
-  const tiles = images * tileRows * tileColumns;
-  const panelCount = (filters + 7) >> 3;
-  const panelBytes = (<usize>channels) << 5;
-  const pixel = (<usize>channels) << 2;
+  const C = int(stage, Stage.C);
+  const F = int(stage, Stage.F);
+  const codes = address(stage, Stage.codes) + workspace;
+  const scratch = address(stage, Stage.scratch) + workspace;
+  const packedKernel = address(stage, Stage.packedKernel);
+  const tiles = N * tileRows(stage) * tileColumns(stage);
+  const panels = (F + 7) >> 3;
+  const pixel = (<usize>C) << 2;
+  const panelBytes = pixel << 3;
   for (let first = 0; first < tiles; first += WINOGRAD_TILES) {
     const count = min(WINOGRAD_TILES, tiles - first);
-    const rows = ((count + 5) / 6) * 6;
-    const products = scratch + <usize>(16 * rows) * pixel;
-    transformInput(input, height, width, channels, tileRows, tileColumns, first, count, scratch, rows);
-    for (let panel = 0; panel < panelCount; panel++) {
+    const inputPlane = <usize>paddedTiles(count) * pixel;
+    const productPlane = (<usize>paddedTiles(count)) << 5;
+    const products = scratch + 16 * inputPlane;
+    transformInput(stage, input, first, count, scratch);
+    for (let panel = 0; panel < panels; panel++) {
       for (let i = 0; i < 16; i++) {
-        product6(
-          scratch + <usize>(i * rows) * pixel,
-          pixel,
-          rows,
-          channels,
-          panels + <usize>(i * panelCount + panel) * panelBytes,
-          products + ((<usize>(i * rows)) << 5),
-          32,
-          false,
-        );
+        const columns = packedKernel + <usize>(i * panels + panel) * panelBytes;
+        const plane = <usize>i * inputPlane;
+        product6(scratch + plane, pixel, count, C, columns, products + <usize>i * productPlane, false);
       }
-      for (let half = 0; half < 8; half += 4) {
-        const f = panel * 8 + half;
-        if (f >= filters) break;
-        transformOutput(
-          products + ((<usize>half) << 2),
-          (<usize>rows) << 5,
-          v128.load(bias + ((<usize>f) << 2)),
-          relu,
-          pool,
-          tileRows,
-          tileColumns,
-          outHeight,
-          outWidth,
-          first,
-          count,
-          output + ((<usize>f) << 2),
-          codes + f,
-          filters,
-          filters - f,
-        );
+      for (let f = panel * 8; f < min(F, panel * 8 + 8); f += 4) {
+        const at = (<usize>(f & 7)) << 2;
+        transformOutput(stage, f, first, count, products + at, output, codes);
       }
     }
   }
 }
 
-/** V = Bᵀ d B of each tile and four channels at a time. */
-function transformInput(
-  input: usize,
-  height: i32,
-  width: i32,
-  channels: i32,
-  tileRows: i32,
-  tileColumns: i32,
-  first: i32,
-  count: i32,
-  transformed: usize,
-  rows: i32,
-): void {
-  const pixel = (<usize>channels) << 2;
-  const row = <usize>width * pixel;
-  const plane = <usize>rows * pixel;
-  let column = first % tileColumns;
-  let line = first / tileColumns;
+/** `count` rounded up to whole steps of the product. */
+function paddedTiles(count: i32): i32 {
+  return ((count + 5) / 6) * 6;
+}
+
+/** Tiles below each other in one image. */
+function tileRows(stage: usize): i32 {
+  const outH = int(stage, Stage.outH);
+  return int(stage, Stage.pool) ? outH : (outH + 1) >> 1;
+}
+
+/** Tiles beside each other in one image. */
+function tileColumns(stage: usize): i32 {
+  const outW = int(stage, Stage.outW);
+  return int(stage, Stage.pool) ? outW : (outW + 1) >> 1;
+}
+
+/** V = Bᵀ d B of `count` tiles, four channels at a time. The 16 values of a tile go to 16 planes [tiles][C]. */
+function transformInput(stage: usize, input: usize, first: i32, count: i32, transformed: usize): void {
+  const H = int(stage, Stage.H);
+  const rows = tileRows(stage);
+  const columns = tileColumns(stage);
+  const pixel = (<usize>int(stage, Stage.C)) << 2;
+  const row = <usize>int(stage, Stage.W) * pixel;
+  const plane = <usize>paddedTiles(count) * pixel;
+  let column = first % columns;
+  let line = first / columns;
   for (let tile = 0; tile < count; tile++) {
-    const image = line / tileRows;
-    const corner =
-      input + <usize>(image * height + (line - image * tileRows) * 2) * row + <usize>(column * 2) * pixel;
+    const n = line / rows;
+    const corner = input + <usize>(n * H + (line - n * rows) * 2) * row + <usize>(column * 2) * pixel;
     const target = transformed + <usize>tile * pixel;
     for (let at: usize = 0; at < pixel; at += 16) {
       let p = corner + at;
@@ -148,14 +128,14 @@ function transformInput(
       );
       storeRow(f32x4.sub(d10, d30), f32x4.sub(d11, d31), f32x4.sub(d12, d32), f32x4.sub(d13, d33), q, plane);
     }
-    if (++column === tileColumns) {
+    if (++column === columns) {
       column = 0;
       line++;
     }
   }
 }
 
-/** One row of Bᵀd, multiplied by B and stored in four planes; returns the address in the plane after them. */
+/** Multiplies one row of Bᵀd by B and stores it in four planes; returns the address in the next plane. */
 function storeRow(t0: v128, t1: v128, t2: v128, t3: v128, q: usize, plane: usize): usize {
   v128.store(q, f32x4.sub(t0, t2));
   q += plane;
@@ -167,29 +147,29 @@ function storeRow(t0: v128, t1: v128, t2: v128, t3: v128, q: usize, plane: usize
   return q + plane;
 }
 
-/** Y = Aᵀ M A of each tile for four filters, then bias, activation and pool. */
+/** Y = Aᵀ M A of `count` tiles for filters f … f + 3, then bias, activation and pool. */
 function transformOutput(
-  products: usize,
-  plane: usize,
-  bias: v128,
-  relu: bool,
-  pool: bool,
-  tileRows: i32,
-  tileColumns: i32,
-  outHeight: i32,
-  outWidth: i32,
+  stage: usize,
+  f: i32,
   first: i32,
   count: i32,
+  products: usize,
   output: usize,
   codes: usize,
-  filters: i32,
-  lanes: i32,
 ): void {
-  const pixel = (<usize>filters) << 2;
+  const F = int(stage, Stage.F);
+  const pool = int(stage, Stage.pool);
+  const outH = int(stage, Stage.outH);
+  const outW = int(stage, Stage.outW);
+  const rows = tileRows(stage);
+  const columns = tileColumns(stage);
+  const bias = v128.load(address(stage, Stage.bias) + ((<usize>f) << 2));
+  const floor = activationFloor(int(stage, Stage.relu));
   const zero = i32x4.splat(0);
-  const floor = activationFloor(relu);
-  let column = first % tileColumns;
-  let line = first / tileColumns;
+  const lanes = F - f;
+  const plane = (<usize>paddedTiles(count)) << 5;
+  let column = first % columns;
+  let line = first / columns;
   for (let tile = 0; tile < count; tile++) {
     let p = products + ((<usize>tile) << 5);
     let m0 = v128.load(p);
@@ -236,35 +216,73 @@ function transformOutput(
     const y10 = f32x4.add(f32x4.add(t0, t1), t2);
     const y11 = f32x4.sub(f32x4.sub(t1, t2), t3);
     if (pool) {
-      const at = <usize>(line * tileColumns + column);
-      poolAndActivate(y00, y01, y10, y11, bias, floor, output + at * pixel, codes + at * filters, lanes);
+      const at = <usize>((line * columns + column) * F + f);
+      const code = windowCode(y00, y01, y10, y11);
+      activate(windowMax(y00, y01, y10, y11), code, bias, floor, output + (at << 2), codes + at, lanes);
     } else {
-      const image = line / tileRows;
-      const y = (line - image * tileRows) * 2;
-      const x = column * 2;
-      const at = <usize>((image * outHeight + y) * outWidth + x);
-      const below = at + outWidth;
-      const right = x + 1 < outWidth;
-      activate(y00, zero, bias, floor, output + at * pixel, codes + at * filters, lanes);
-      if (right)
-        activate(y01, zero, bias, floor, output + (at + 1) * pixel, codes + (at + 1) * filters, lanes);
-      if (y + 1 < outHeight) {
-        activate(y10, zero, bias, floor, output + below * pixel, codes + below * filters, lanes);
-        if (right)
-          activate(
-            y11,
-            zero,
-            bias,
-            floor,
-            output + (below + 1) * pixel,
-            codes + (below + 1) * filters,
-            lanes,
-          );
+      const n = line / rows;
+      const outY = (line - n * rows) * 2;
+      const outX = column * 2;
+      const isRight = outX + 1 < outW;
+      let at = <usize>(((n * outH + outY) * outW + outX) * F + f);
+      activate(y00, zero, bias, floor, output + (at << 2), codes + at, lanes);
+      if (isRight) activate(y01, zero, bias, floor, output + ((at + F) << 2), codes + at + F, lanes);
+      if (outY + 1 < outH) {
+        at += outW * F;
+        activate(y10, zero, bias, floor, output + (at << 2), codes + at, lanes);
+        if (isRight) activate(y11, zero, bias, floor, output + ((at + F) << 2), codes + at + F, lanes);
       }
     }
-    if (++column === tileColumns) {
+    if (++column === columns) {
       column = 0;
       line++;
     }
   }
+}
+
+/** Packs filters 8·panel … 8·panel + 7 for the products, as U = G g Gᵀ: [16][F / 8][C][8]. */
+export function packWinograd(stage: usize, panel: i32): void {
+  const C = int(stage, Stage.C);
+  const F = int(stage, Stage.F);
+  const filters = min(F - panel * 8, 8);
+  const patch = patchBytes(stage);
+  const row = patchRowBytes(stage);
+  const kernel = address(stage, Stage.kernel) + <usize>(panel * 8) * patch;
+  const panelBytes = (<usize>C) << 5;
+  const plane = <usize>((F + 7) >> 3) * panelBytes;
+  const to = address(stage, Stage.packedKernel) + <usize>panel * panelBytes;
+  for (let c = 0; c < C; c++) {
+    const column0 = kernel + valueOffset(stage, 0, c);
+    const column1 = kernel + valueOffset(stage, 0, C + c);
+    const column2 = kernel + valueOffset(stage, 0, 2 * C + c);
+    for (let f = 0; f < filters; f++) {
+      const filter = <usize>f * patch;
+      let at = to + ((<usize>(c * 8 + f)) << 2);
+      // Rows of G: (1, 0, 0), (½, ½, ½), (½, −½, ½), (0, 0, 1), first down the columns of g, then along its rows.
+      for (let i = 0; i < 4; i++) {
+        const u0 = transformColumn(column0 + filter, row, i);
+        const u1 = transformColumn(column1 + filter, row, i);
+        const u2 = transformColumn(column2 + filter, row, i);
+        store<f32>(at, u0);
+        at += plane;
+        store<f32>(at, (u0 + u1 + u2) * 0.5);
+        at += plane;
+        store<f32>(at, (u0 - u1 + u2) * 0.5);
+        at += plane;
+        store<f32>(at, u2);
+        at += plane;
+      }
+    }
+  }
+}
+
+/** Row i of G times one column of a 3×3 kernel, whose rows are `row` bytes apart. */
+function transformColumn(column: usize, row: usize, i: i32): f32 {
+  const g0 = load<f32>(column);
+  const g1 = load<f32>(column + row);
+  const g2 = load<f32>(column + 2 * row);
+  if (i === 0) return g0;
+  if (i === 1) return (g0 + g1 + g2) * 0.5;
+  if (i === 2) return (g0 - g1 + g2) * 0.5;
+  return g2;
 }

@@ -1,17 +1,17 @@
 /**
- * Sums of products of every two features over a block of images, added to `sums`: float64 [width][width], of which only
- * what lies on or above the diagonal's tiles of 8 is filled. `width` is a multiple of 8. Register tiles are 4 features × 8 or 4.
+ * Sums over a block of images of the products of every two features, added to `sums`, float64 [features][features]. Only tiles
+ * of 8 × 8 on or above the diagonal are computed. `features` is a multiple of 8. Register tiles are 4 × 8 or 4 × 4 features.
  */
 
 /**
- * Of bytes, exactly. A row of `pairs` holds, for each feature, the 16-bit values of two images side by side; the sums of one
- * call must fit 32 bits, so `rows` is at most 2^14.
+ * Exact sums of products of bytes: `pairs` is int16 [rows][features][2], where a row holds two images. The sums of one call must
+ * fit into 32 bits, so `rows` is at most 2^14.
  */
-export function addPairProducts(pairs: usize, rows: i32, width: i32, sums: usize): void {
-  const stride = (<usize>width) << 2;
+export function addPairProducts(pairs: usize, rows: i32, features: i32, sums: usize): void {
+  const stride = (<usize>features) << 2;
   const end = pairs + <usize>rows * stride;
-  for (let i = 0; i < width; i += 4) {
-    for (let j = i & ~7; j < width; j += 8) {
+  for (let i = 0; i < features; i += 4) {
+    for (let j = i & ~7; j < features; j += 8) {
       let c00 = i32x4.splat(0);
       let c01 = c00;
       let c10 = c00;
@@ -37,8 +37,8 @@ export function addPairProducts(pairs: usize, rows: i32, width: i32, sums: usize
         c30 = i32x4.add(c30, i32x4.dot_i16x8_s(x, b0));
         c31 = i32x4.add(c31, i32x4.dot_i16x8_s(x, b1));
       }
-      let to = sums + ((<usize>(i * width + j)) << 3);
-      const next = (<usize>width) << 3;
+      let to = sums + ((<usize>(i * features + j)) << 3);
+      const next = (<usize>features) << 3;
       addIntegers(to, c00, c01);
       to += next;
       addIntegers(to, c10, c11);
@@ -70,12 +70,12 @@ function addTwo(to: usize, values: v128): void {
   v128.store(to, f64x2.add(v128.load(to), values));
 }
 
-/** Of doubles: float64 [rows][width]. */
-export function addDoubleProducts(values: usize, rows: i32, width: i32, sums: usize): void {
-  const stride = (<usize>width) << 3;
-  const end = values + <usize>rows * stride;
-  for (let i = 0; i < width; i += 4) {
-    for (let j = i & ~7; j < width; j += 4) {
+/** Sums of products of doubles: `values` is float64 [N][features]. */
+export function addDoubleProducts(values: usize, N: i32, features: i32, sums: usize): void {
+  const stride = (<usize>features) << 3;
+  const end = values + <usize>N * stride;
+  for (let i = 0; i < features; i += 4) {
+    for (let j = i & ~7; j < features; j += 4) {
       let c00 = f64x2.splat(0);
       let c01 = c00;
       let c10 = c00;
@@ -101,7 +101,7 @@ export function addDoubleProducts(values: usize, rows: i32, width: i32, sums: us
         c30 = f64x2.add(c30, f64x2.mul(x, b0));
         c31 = f64x2.add(c31, f64x2.mul(x, b1));
       }
-      let to = sums + ((<usize>(i * width + j)) << 3);
+      let to = sums + ((<usize>(i * features + j)) << 3);
       addTwo(to, c00);
       addTwo(to + 16, c01);
       to += stride;

@@ -1,17 +1,18 @@
 /**
- * The WebAssembly module. Sums run in a fixed order and nothing is fused, so the results have the same bits on every machine.
- * The engine calls `run`, `serve` and `packKernel`; its other kernels are exported so that tests reach them one by one.
+ * The WebAssembly module. Sums run in a fixed order and nothing is fused, so every machine computes the same bits. The engine
+ * calls `run`, `serve` and `packKernel`; `addPairProducts`, `addDoubleProducts` and `multiplySparse` serve statistics and
+ * whitening; the other kernels are exported for their tests and benchmarks. docs/engine.md explains how they work together.
  */
-export { adam } from "./adam-step";
+export { adam } from "./adam";
+export { convolutionBackward } from "./convolution-backward";
 export { convolutionDirect } from "./convolution-direct";
-export { convolutionGradient } from "./convolution-gradient";
-export { packDirect, packWinograd } from "./convolution-kernel";
 export { convolutionWinograd } from "./convolution-winograd";
-export { denseForward, denseInputGradient, denseKernelGradient } from "./dense";
+export { denseBackward, denseForward, denseKernelGradient } from "./dense";
 export { addDoubleProducts, addPairProducts } from "./feature-products";
-export { maxPooling, maxPoolingGradient } from "./pooling";
+export { maxPoolingBackward, maxPoolingForward } from "./pooling";
 export { softmaxCrossEntropy } from "./softmax";
-export { packKernel, run, serve } from "./step";
+export { run, serve } from "./step";
+export { packKernel } from "./update";
 export { multiplySparse } from "./whiten";
 
 /** End of the module's constants. */

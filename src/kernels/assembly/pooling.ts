@@ -1,18 +1,21 @@
+import { Stage } from "../tables";
+import { address, int } from "./table-access";
+
 /**
- * Bias, activation and 2×2 max pooling (stride 2), by `pmax`, which is one instruction where `max` is several. Each output
- * keeps a code byte for the way back: which of its window's positions it came from (0…3 in row order; the first of equals), or
- * DEAD where the ReLU was closed. Later reasons have larger codes, so the largest wins.
+ * Bias, activation and 2×2 max pooling with stride 2, by `pmax`, which is one instruction where `max` is several. Each output
+ * has a code byte for the backward pass: which position of its window it came from (0 to 3 in row order, the first of equals),
+ * or DEAD where the ReLU is inactive. The code is the largest that applies.
  */
 
-/** Code of an output through which no gradient flows. */
+/** Code of an output that passes no gradient back. */
 export const DEAD: i32 = 4;
 
-/** What `activate` raises values to: zero for a ReLU, −∞ without activation. */
-export function activationFloor(relu: bool): v128 {
+/** The lower bound that `activate` applies: zero for a ReLU, −∞ without activation. */
+export function activationFloor(relu: i32): v128 {
   return f32x4.splat(relu ? 0 : -Infinity);
 }
 
-/** max(value + bias, floor) of up to four channels of one pixel; what the floor has closed is DEAD. */
+/** Stores max(value + bias, floor) and the code of up to four channels of one pixel, DEAD where the floor applies. */
 export function activate(
   value: v128,
   code: v128,
@@ -47,84 +50,70 @@ function storeFew(value: v128, code: v128, output: usize, codes: usize, lanes: i
   }
 }
 
-/** The largest of a window's four values, then bias and activation; adding the bias after the maximum changes nothing. */
-export function poolAndActivate(
-  v0: v128,
-  v1: v128,
-  v2: v128,
-  v3: v128,
-  bias: v128,
-  floor: v128,
-  output: usize,
-  codes: usize,
-  lanes: i32,
-): void {
+/** The largest of a window's values, per channel. Adding the bias after the maximum changes nothing. */
+export function windowMax(v0: v128, v1: v128, v2: v128, v3: v128): v128 {
+  return f32x4.pmax(f32x4.pmax(f32x4.pmax(v0, v1), v2), v3);
+}
+
+/** The position of `windowMax` in the window, per channel. */
+export function windowCode(v0: v128, v1: v128, v2: v128, v3: v128): v128 {
   let code = v128.and(i32x4.splat(1), f32x4.gt(v1, v0));
   let best = f32x4.pmax(v0, v1);
   code = i32x4.max_s(code, v128.and(i32x4.splat(2), f32x4.gt(v2, best)));
   best = f32x4.pmax(best, v2);
-  code = i32x4.max_s(code, v128.and(i32x4.splat(3), f32x4.gt(v3, best)));
-  best = f32x4.pmax(best, v3);
-  activate(best, code, bias, floor, output, codes, lanes);
+  return i32x4.max_s(code, v128.and(i32x4.splat(3), f32x4.gt(v3, best)));
 }
 
-/** Max pooling alone, `images` × height × width × channels; an odd last row or column is dropped. */
-export function maxPooling(
-  input: usize,
-  images: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
-  output: usize,
-  codes: usize,
-): void {
-  const pixel = (<usize>channels) << 2;
+/** Max pooling on its own: [N][H][W][C] to [N][H/2][W/2][C]; an odd last row or column is dropped. */
+export function maxPoolingForward(stage: usize, N: i32, input: usize, output: usize, workspace: usize): void {
+  const H = int(stage, Stage.H);
+  const W = int(stage, Stage.W);
+  const C = int(stage, Stage.C);
+  let codes = address(stage, Stage.codes) + workspace;
+  const pixel = (<usize>C) << 2;
   const zero = f32x4.splat(0);
-  const floor = activationFloor(false);
-  for (let image = 0; image < images; image++) {
-    for (let y = 0; y + 1 < height; y += 2) {
-      for (let x = 0; x + 1 < width; x += 2) {
-        const corner = input + <usize>((image * height + y) * width + x) * pixel;
-        const below = corner + <usize>width * pixel;
-        for (let c = 0; c < channels; c += 4) {
+  const floor = activationFloor(0);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h + 1 < H; h += 2) {
+      for (let w = 0; w + 1 < W; w += 2) {
+        const upper = input + <usize>((n * H + h) * W + w) * pixel;
+        const lower = upper + <usize>W * pixel;
+        for (let c = 0; c < C; c += 4) {
           const at = (<usize>c) << 2;
-          poolAndActivate(
-            v128.load(corner + at),
-            v128.load(corner + pixel + at),
-            v128.load(below + at),
-            v128.load(below + pixel + at),
-            zero,
-            floor,
-            output + at,
-            codes + c,
-            channels - c,
-          );
+          const v0 = v128.load(upper + at);
+          const v1 = v128.load(upper + pixel + at);
+          const v2 = v128.load(lower + at);
+          const v3 = v128.load(lower + pixel + at);
+          const code = windowCode(v0, v1, v2, v3);
+          activate(windowMax(v0, v1, v2, v3), code, zero, floor, output + at, codes + c, C - c);
         }
         output += pixel;
-        codes += channels;
+        codes += C;
       }
     }
   }
 }
 
-/** Way back of `maxPooling`: each output's gradient goes to the input that it came from, all others get zero. */
-export function maxPoolingGradient(
+/** Backward pass of `maxPoolingForward`: each gradient goes to the input its output came from, all other inputs get zero. */
+export function maxPoolingBackward(
+  stage: usize,
+  N: i32,
   outputGradient: usize,
-  codes: usize,
-  images: i32,
-  height: i32,
-  width: i32,
-  channels: i32,
   inputGradient: usize,
+  workspace: usize,
 ): void {
-  memory.fill(inputGradient, 0, (<usize>(images * height * width * channels)) << 2);
-  for (let image = 0; image < images; image++) {
-    for (let y = 0; y + 1 < height; y += 2) {
-      for (let x = 0; x + 1 < width; x += 2) {
-        for (let c = 0; c < channels; c++) {
+  const H = int(stage, Stage.H);
+  const W = int(stage, Stage.W);
+  const C = int(stage, Stage.C);
+  let codes = address(stage, Stage.codes) + workspace;
+  memory.fill(inputGradient, 0, (<usize>(N * H * W * C)) << 2);
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h + 1 < H; h += 2) {
+      for (let w = 0; w + 1 < W; w += 2) {
+        for (let c = 0; c < C; c++) {
           const code = <i32>load<u8>(codes++);
-          const pixel = (image * height + y + (code >> 1)) * width + x + (code & 1);
-          store<f32>(inputGradient + ((<usize>(pixel * channels + c)) << 2), load<f32>(outputGradient));
+          const pixel = (n * H + h + (code >> 1)) * W + w + (code & 1);
+          store<f32>(inputGradient + ((<usize>(pixel * C + c)) << 2), load<f32>(outputGradient));
           outputGradient += 4;
         }
       }

@@ -1,7 +1,7 @@
 /**
- * Matrix products by register blocks of rows × 8. Sums run in index order with one rounding per product and per sum: no
- * fused or relaxed instruction, so the bits are the same on every machine. The loops are unrolled by two, which is where V8
- * reaches its peak.
+ * Matrix products c [rows][8] = a [rows][K] · b [K][8] by register blocks of rows × 8. Each sum runs over k in order, with one
+ * rounding per product and one per sum and no fused or relaxed instructions, so every machine computes the same bits. The loops
+ * are unrolled by two because V8 reaches its peak there. Strides are in bytes.
  */
 
 /** c + x·y per lane. */
@@ -10,21 +10,19 @@ export function multiplyAdd(c: v128, x: v128, y: v128): v128 {
 }
 
 /**
- * C[r][0…7] = Σ A[r][k]·B[k][0…7], or += if `accumulate`, for `rows` rows, rounded up to a multiple of 6 (memory behind A and C
- * is read and written that far). B is a panel of 8 columns, contiguous over all k. `length`, the number of k, is even. Strides in
- * bytes.
+ * c = a · b, or c += a · b if `accumulate`, six rows at a time: a is read and c written for `rows` rounded up to a multiple of 6.
+ * K is even; rows of c are adjacent.
  *
- * A second loop within a block of rows, or a step for an odd k behind the loop, would make V8 spill sums to the stack and cost
- * a third of the speed.
+ * A second loop within a block of rows, or a step for an odd K after the loop, would make V8 spill sums to the stack, at a third
+ * of the speed.
  */
 export function product6(
   a: usize,
-  rowStride: usize,
+  aStride: usize,
   rows: i32,
-  length: i32,
+  K: i32,
   b: usize,
   c: usize,
-  cStride: usize,
   accumulate: bool,
 ): void {
   for (let row = 0; row < rows; row += 6) {
@@ -41,33 +39,27 @@ export function product6(
     let c50 = c00;
     let c51 = c00;
     if (accumulate) {
-      let at = c;
-      c00 = v128.load(at);
-      c01 = v128.load(at, 16);
-      at += cStride;
-      c10 = v128.load(at);
-      c11 = v128.load(at, 16);
-      at += cStride;
-      c20 = v128.load(at);
-      c21 = v128.load(at, 16);
-      at += cStride;
-      c30 = v128.load(at);
-      c31 = v128.load(at, 16);
-      at += cStride;
-      c40 = v128.load(at);
-      c41 = v128.load(at, 16);
-      at += cStride;
-      c50 = v128.load(at);
-      c51 = v128.load(at, 16);
+      c00 = v128.load(c);
+      c01 = v128.load(c, 16);
+      c10 = v128.load(c, 32);
+      c11 = v128.load(c, 48);
+      c20 = v128.load(c, 64);
+      c21 = v128.load(c, 80);
+      c30 = v128.load(c, 96);
+      c31 = v128.load(c, 112);
+      c40 = v128.load(c, 128);
+      c41 = v128.load(c, 144);
+      c50 = v128.load(c, 160);
+      c51 = v128.load(c, 176);
     }
     let p = b;
     let a0 = a;
-    let a1 = a0 + rowStride;
-    let a2 = a1 + rowStride;
-    let a3 = a2 + rowStride;
-    let a4 = a3 + rowStride;
-    let a5 = a4 + rowStride;
-    const end = p + ((<usize>length) << 5);
+    let a1 = a0 + aStride;
+    let a2 = a1 + aStride;
+    let a3 = a2 + aStride;
+    let a4 = a3 + aStride;
+    let a5 = a4 + aStride;
+    const end = p + ((<usize>K) << 5);
     while (p < end) {
       let b0 = v128.load(p);
       let b1 = v128.load(p, 16);
@@ -119,32 +111,27 @@ export function product6(
     }
     v128.store(c, c00);
     v128.store(c, c01, 16);
-    c += cStride;
-    v128.store(c, c10);
-    v128.store(c, c11, 16);
-    c += cStride;
-    v128.store(c, c20);
-    v128.store(c, c21, 16);
-    c += cStride;
-    v128.store(c, c30);
-    v128.store(c, c31, 16);
-    c += cStride;
-    v128.store(c, c40);
-    v128.store(c, c41, 16);
-    c += cStride;
-    v128.store(c, c50);
-    v128.store(c, c51, 16);
-    c += cStride;
-    a += 6 * rowStride;
+    v128.store(c, c10, 32);
+    v128.store(c, c11, 48);
+    v128.store(c, c20, 64);
+    v128.store(c, c21, 80);
+    v128.store(c, c30, 96);
+    v128.store(c, c31, 112);
+    v128.store(c, c40, 128);
+    v128.store(c, c41, 144);
+    v128.store(c, c50, 160);
+    v128.store(c, c51, 176);
+    a += 6 * aStride;
+    c += 192;
   }
 }
 
-/** The same for rows in fours: a dense layer's images. */
+/** c = a · b four rows at a time, for a dense layer's images; K is even. */
 export function product4(
   a: usize,
-  rowStride: usize,
+  aStride: usize,
   rows: i32,
-  length: i32,
+  K: i32,
   b: usize,
   c: usize,
   cStride: usize,
@@ -159,11 +146,11 @@ export function product4(
     let c30 = c00;
     let c31 = c00;
     let a0 = a;
-    let a1 = a0 + rowStride;
-    let a2 = a1 + rowStride;
-    let a3 = a2 + rowStride;
+    let a1 = a0 + aStride;
+    let a2 = a1 + aStride;
+    let a3 = a2 + aStride;
     let p = b;
-    const end = p + ((<usize>length) << 5);
+    const end = p + ((<usize>K) << 5);
     while (p < end) {
       let b0 = v128.load(p);
       let b1 = v128.load(p, 16);
@@ -211,19 +198,19 @@ export function product4(
     v128.store(c, c30);
     v128.store(c, c31, 16);
     c += cStride;
-    a += 4 * rowStride;
+    a += 4 * aStride;
   }
 }
 
 /**
- * C[r][0…7] = Σ Aᵀ[r][k]·B[k][0…7] where A is stored with k as its rows: `rows` (rounded up to a multiple of 6) adjacent
- * floats per k. `length`, the number of k, is even. Strides, in bytes, lead from one k to the next. C is contiguous.
+ * c = aᵀ · b six rows at a time, where a is [K][rows] and K is even: a is read and c written for `rows` rounded up to a multiple
+ * of 6. Strides lead from one k to the next; rows of c are adjacent.
  */
 export function productTransposed6(
   a: usize,
   aStride: usize,
   rows: i32,
-  length: i32,
+  K: i32,
   b: usize,
   bStride: usize,
   c: usize,
@@ -243,7 +230,7 @@ export function productTransposed6(
     let c51 = c00;
     let p = a;
     let q = b;
-    for (let k = 0; k < length; k += 2) {
+    for (let k = 0; k < K; k += 2) {
       let b0 = v128.load(q);
       let b1 = v128.load(q, 16);
       let x = v128.load32_splat(p);
@@ -306,7 +293,7 @@ export function productTransposed6(
   }
 }
 
-/** C[r][0…7] += A[r]·B[0…7] for `rows` values of A: what an odd last k adds. Strides, in bytes, lead to the next row. */
+/** c += a · b for K = 1, the last k of an odd K. Strides lead to the next row. */
 export function addOuterProduct(
   a: usize,
   aStride: usize,

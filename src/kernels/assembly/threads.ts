@@ -1,15 +1,11 @@
 import { Control } from "../tables";
+import { word } from "./table-access";
 
-/** How threads meet. Waiting spins briefly, for phases end almost together, then sleeps in the kernel. */
+/** How threads wait for each other: spinning briefly, because phases end almost together, then sleeping. */
 
 const SPINS = 10000;
 
-/** Address of a word of a table. */
-export function word(table: usize, index: i32): usize {
-  return table + ((<usize>index) << 2);
-}
-
-/** Returns when the word at `address` is no longer `seen`; its new value. */
+/** Waits until the word at `address` differs from `seen`; returns its new value. */
 export function waitForChange(address: usize, seen: i32): i32 {
   for (let i = 0; i < SPINS; i++) {
     const value = atomic.load<i32>(address);
@@ -23,8 +19,8 @@ export function waitForChange(address: usize, seen: i32): i32 {
 }
 
 /**
- * Every thread waits here until all have come. Once a thread has failed nobody waits: who marks the failure raises the
- * generation afterwards, which wakes those who do.
+ * Returns once every thread has arrived, or as soon as one has failed: whoever marks a failure then increments the generation,
+ * which wakes the threads that wait here.
  */
 export function barrier(control: usize): void {
   const generation = word(control, Control.generation);

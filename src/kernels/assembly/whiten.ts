@@ -1,49 +1,47 @@
 import { COLUMNS } from "../whitening-panel";
 
-/** What one value that is not 0 needs in a list: how far its row lies in a panel, and the value. */
+/** Bytes per list entry: the distance of the value's row from the start of a panel, and the value. */
 const ENTRY: usize = 8;
-/** Behind the last entry of a list. */
+/** Ends a list. */
 const END: u32 = u32.MAX_VALUE;
 const PANEL_ROW: usize = COLUMNS << 2;
-/** The part of a panel that all images are multiplied by before the next, so that it stays in the first-level cache. */
+/** Bytes of a panel that all images are multiplied by before the next, so that they stay in the first-level cache. */
 const BLOCK: usize = 56 * PANEL_ROW;
 
 /**
- * out[r][c] = start[c] + Σ values[r][k]·matrix[k][c], k rising, for `rows` rows of `width` values. Products with a value of 0 are
- * left out, which changes no sum and saves most of the work where images have an empty background.
+ * out [N][F] = start [F] + values [N][C] · matrix [C][F], float32, each sum with c rising. Products with a value of 0 are left
+ * out: that changes no sum and saves most of the work where images have an empty background.
  *
- * @param panels float32 [columns / 32][width][32]; `columns` is a multiple of 32
- * @param start float32 [columns]
- * @param lists scratch memory, [rows][width + 1] entries
- * @param cursors scratch memory, int32 [rows]
- * @param out float32 [rows][columns]
+ * @param panels the matrix as [F / 32][C][32]; F is a multiple of 32
+ * @param lists scratch memory, [N][C + 1] entries
+ * @param cursors scratch memory, int32 [N]
  */
 export function multiplySparse(
   values: usize,
-  rows: i32,
-  width: i32,
+  N: i32,
+  C: i32,
   panels: usize,
   start: usize,
-  columns: i32,
+  F: i32,
   lists: usize,
   cursors: usize,
   out: usize,
 ): void {
-  const listBytes = <usize>(width + 1) * ENTRY;
-  for (let row = 0; row < rows; row++) {
-    listValues(values + ((<usize>(row * width)) << 2), width, lists + <usize>row * listBytes);
+  const listBytes = <usize>(C + 1) * ENTRY;
+  for (let n = 0; n < N; n++) {
+    listValues(values + ((<usize>(n * C)) << 2), C, lists + <usize>n * listBytes);
   }
-  const rowBytes = (<usize>columns) << 2;
-  const panelBytes = <usize>width * PANEL_ROW;
+  const rowBytes = (<usize>F) << 2;
+  const panelBytes = <usize>C * PANEL_ROW;
   for (let column: usize = 0; column < rowBytes; column += PANEL_ROW) {
-    const panel = panels + column * <usize>width;
-    for (let row = 0; row < rows; row++) {
-      store<u32>(cursors + ((<usize>row) << 2), <u32>(lists + <usize>row * listBytes));
+    const panel = panels + column * <usize>C;
+    for (let n = 0; n < N; n++) {
+      store<u32>(cursors + ((<usize>n) << 2), <u32>(lists + <usize>n * listBytes));
     }
     for (let block: usize = 0; block < panelBytes; block += BLOCK) {
-      for (let row = 0; row < rows; row++) {
-        const cursor = cursors + ((<usize>row) << 2);
-        const to = out + <usize>row * rowBytes + column;
+      for (let n = 0; n < N; n++) {
+        const cursor = cursors + ((<usize>n) << 2);
+        const to = out + <usize>n * rowBytes + column;
         const from = block === 0 ? start + column : to;
         const next = addProducts(<usize>load<u32>(cursor), <u32>(block + BLOCK), panel, from, to);
         store<u32>(cursor, <u32>next);
@@ -53,18 +51,18 @@ export function multiplySparse(
 }
 
 /** Lists the values that are not 0. */
-function listValues(from: usize, width: i32, to: usize): void {
-  for (let k = 0; k < width; k++, from += 4) {
+function listValues(from: usize, C: i32, to: usize): void {
+  for (let c = 0; c < C; c++, from += 4) {
     const value = load<f32>(from);
-    store<u32>(to, <u32>k * <u32>PANEL_ROW);
+    store<u32>(to, <u32>c * <u32>PANEL_ROW);
     store<f32>(to, value, 4);
-    // Always written, and kept only if not 0: no branch to mispredict.
+    // Entries of 0 are written too, but the next one overwrites them: no branch to mispredict.
     to += value !== 0 ? ENTRY : 0;
   }
   store<u32>(to, END);
 }
 
-/** Adds the products of the entries of a list that lie before `limit` in the panel; returns the first that does not. */
+/** Adds the products of a list's entries whose distance is below `limit`; returns the first of the other entries. */
 function addProducts(list: usize, limit: u32, panel: usize, from: usize, out: usize): usize {
   let c0 = v128.load(from);
   let c1 = v128.load(from, 16);

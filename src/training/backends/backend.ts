@@ -1,6 +1,6 @@
 import type { ImageShape } from "../../data/dataset.ts";
 import type { Network } from "../../model/network.ts";
-import type { EncodedModel } from "../../model/tfjs/tfjs-format.ts";
+import type { EncodedModel } from "../../model/tfjs/encode.ts";
 import type { MetricSums } from "../metrics.ts";
 
 /**

@@ -1,8 +1,9 @@
 import type { ImageShape } from "../../data/dataset.ts";
-import { ADAM_DEFAULTS, Engine, type StageParameters } from "../../engine/engine.ts";
+import { ADAM_DEFAULTS } from "../../engine/adam-options.ts";
+import { Engine, type StageParameters } from "../../engine/engine.ts";
 import { classCount, type Model, parameterCount } from "../../model/layers.ts";
 import type { LayerNetwork } from "../../model/network.ts";
-import { type EncodedModel, encodeModel } from "../../model/tfjs/tfjs-format.ts";
+import { type EncodedModel, encodeModel } from "../../model/tfjs/encode.ts";
 import type { MetricSums } from "../metrics.ts";
 import type { Backend, BackendSettings, BackendState, TensorValues } from "./backend.ts";
 import { toStages } from "./to-stages.ts";

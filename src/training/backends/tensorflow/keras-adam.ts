@@ -1,10 +1,9 @@
 import type * as tfjs from "@tensorflow/tfjs";
+import { ADAM_DEFAULTS } from "../../../engine/adam-options.ts";
 import type { BackendState } from "../backend.ts";
 import type { TensorFlow } from "./load.ts";
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
-const EPSILON = 1e-7;
+const { beta1: BETA1, beta2: BETA2, epsilon: EPSILON } = ADAM_DEFAULTS;
 
 /**
  * Adam as Keras computes it. `tf.train.adam` adds epsilon to the root of the *corrected* second moment, which makes epsilon up to

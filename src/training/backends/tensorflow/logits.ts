@@ -1,4 +1,4 @@
-import type { Json } from "../../../model/tfjs/tfjs-format.ts";
+import type { Json } from "../../../model/tfjs/fields.ts";
 
 type Layer = { class_name?: unknown; config?: { [key: string]: unknown } };
 

@@ -4,7 +4,7 @@ import { imageSize } from "../../../../src/data/dataset.ts";
 import { PixscaleError } from "../../../../src/errors.ts";
 import type { Layer, Model } from "../../../../src/model/layers.ts";
 import { type ModelFiles, type Network, toLayers } from "../../../../src/model/network.ts";
-import { encodeModel } from "../../../../src/model/tfjs/tfjs-format.ts";
+import { encodeModel } from "../../../../src/model/tfjs/encode.ts";
 import { initialWeights } from "../../../../src/model/weights.ts";
 import type { Backend } from "../../../../src/training/backends/backend.ts";
 import { createBackend } from "../../../../src/training/backends/create.ts";
@@ -15,7 +15,7 @@ import {
   type Case,
   dataOf,
   errorOf,
-  initialWeights as kerasWeights,
+  recordedWeights as kerasWeights,
 } from "../../../engine/keras-reference.ts";
 import { flat } from "../../../engine/support.ts";
 

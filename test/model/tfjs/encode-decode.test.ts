@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { imageSize } from "../../../src/data/dataset.ts";
 import type { Model } from "../../../src/model/layers.ts";
 import { referenceCnn } from "../../../src/model/reference-cnn.ts";
-import { decodeModel, encodeModel, WEIGHTS_FILE, weightFiles } from "../../../src/model/tfjs/tfjs-format.ts";
+import { decodeModel } from "../../../src/model/tfjs/decode.ts";
+import { encodeModel } from "../../../src/model/tfjs/encode.ts";
+import { WEIGHTS_FILE, weightFiles } from "../../../src/model/tfjs/manifest.ts";
 import { initialWeights } from "../../../src/model/weights.ts";
 import {
   filesOf,
@@ -26,7 +28,7 @@ beforeAll(async () => {
   await tf.setBackend("cpu");
 });
 
-/** JSON that a test may change; the dots of `a.0.b` lead into it. */
+/** A change of a JSON document: the field at a path such as `a.0.b`, and its new value, or undefined to delete it. */
 type Change = readonly [path: string, value: unknown];
 
 function changed(json: unknown, ...changes: Change[]): unknown {
@@ -48,16 +50,16 @@ describe.each<[string, Model]>([
   const weights = withBiases(initialWeights(model, 5));
   const images = wave(IMAGES * imageSize(model.input));
 
-  it("is loaded by TensorFlow.js and predicts as the built-in engine does", async () => {
+  it("predicts the same in TensorFlow.js as in the built-in engine", async () => {
     const loaded = await loadInTensorFlow(encodeModel(model, weights));
     const theirs = theirProbabilities(loaded, images, model.input);
     const ours = await ourProbabilities(model, weights, images);
     expect(worst(ours, theirs)).toBeLessThan(1e-5);
-    // Not a constant answer that anything would agree with.
+    // Constant predictions would agree trivially.
     expect(Math.max(...theirs) - Math.min(...theirs)).toBeGreaterThan(0.01);
   });
 
-  it("is decoded to the same layers and the same bits", () => {
+  it("decodes to the same layers and the same bits", () => {
     const { json, bytes } = encodeModel(model, weights);
     const description = decodeModel(JSON.parse(JSON.stringify(json)), "model.json");
     expect(description.model).toEqual(model);
@@ -66,7 +68,7 @@ describe.each<[string, Model]>([
   });
 });
 
-/** The same odd net, made by TensorFlow.js itself. */
+/** The odd network, built by TensorFlow.js. */
 function theirNet(): tf.Sequential {
   const net = tf.sequential({
     layers: [
@@ -90,10 +92,10 @@ function theirNet(): tf.Sequential {
   return net;
 }
 
-describe("a model made and saved by TensorFlow.js", () => {
+describe("a model saved by TensorFlow.js", () => {
   const images = wave(IMAGES * imageSize(ODD_NET.input), 2);
 
-  it("is decoded, and predicts the same", async () => {
+  it("predicts the same in the built-in engine", async () => {
     const net = theirNet();
     const { json, bytes } = filesOf(await savedByTensorFlow(net));
     const { model, decodeWeights } = decodeModel(json, "model.json");
@@ -102,7 +104,7 @@ describe("a model made and saved by TensorFlow.js", () => {
     expect(worst(ours, theirProbabilities(net, images, ODD_NET.input))).toBeLessThan(1e-5);
   });
 
-  it("may bring its optimizer's state along", async () => {
+  it("may contain the state of its optimizer", async () => {
     const net = theirNet();
     net.compile({ optimizer: tf.train.adam(1e-3), loss: "categoricalCrossentropy" });
     const [xs, ys] = [
@@ -118,8 +120,8 @@ describe("a model made and saved by TensorFlow.js", () => {
   });
 });
 
-describe("a model as the Keras converter writes it", () => {
-  it("has a model_config, an InputLayer, layers in a list and several weights files in several groups", () => {
+describe("a model from the Keras converter", () => {
+  it("may have a model_config, an InputLayer, layers in a list and several groups of weights files", () => {
     const weights = withBiases(initialWeights(ODD_NET, 5));
     const { json, bytes } = encodeModel(ODD_NET, weights);
     const ours = JSON.parse(JSON.stringify(json));
@@ -154,7 +156,7 @@ describe("a model as the Keras converter writes it", () => {
     expect(decodeWeights(bytes)).toEqual(weights);
   });
 
-  it("may list its weights in another order and leave defaults out", () => {
+  it("may list its weights in another order and omit defaults", () => {
     const weights = withBiases(initialWeights(ODD_NET, 6));
     const { json } = encodeModel(ODD_NET, weights);
     const layers = "modelTopology.config.layers";
@@ -173,19 +175,19 @@ describe("a model as the Keras converter writes it", () => {
     const bytes = Buffer.concat(reversed.map(({ buffer }) => Buffer.from(buffer as ArrayBuffer)));
     const { model, decodeWeights } = decodeModel(without, "model.json");
     expect(model).toEqual(ODD_NET);
-    // At an odd place in a larger buffer.
+    // At an odd offset in a larger buffer.
     const moved = Buffer.concat([Buffer.alloc(3), bytes]).subarray(3);
     expect(decodeWeights(moved)).toEqual(weights);
   });
 });
 
-describe("refused by name", () => {
+describe("a model is rejected by name", () => {
   const { json, bytes } = encodeModel(ODD_NET, initialWeights(ODD_NET, 0));
   const layers = "modelTopology.config.layers";
   const weights = "weightsManifest.0.weights";
   const decode = (document: unknown) => decodeModel(document, "dir/model.json");
 
-  /** A layer of another kind in place of the pool, which is the second. */
+  /** Replaces the second layer, a pool, by one of another class. */
   const instead = (className: string): Change[] => [
     [`${layers}.1`, { class_name: className, config: { name: "the_layer" } }],
   ];
@@ -202,26 +204,34 @@ describe("refused by name", () => {
     ["Dropout", instead("Dropout"), /the_layer.*Dropout/],
     ["BatchNormalization", instead("BatchNormalization"), /the_layer.*BatchNormalization/],
     ["AveragePooling2D", instead("AveragePooling2D"), /the_layer.*AveragePooling2D/],
-    ["a layer of no kind", [[`${layers}.1`, {}]], /not supported/],
-    ["strides", [[`${layers}.0.config.strides`, [2, 2]]], /layer conv2d .*strides \[2,2\]/],
-    ["unequal strides", [[`${layers}.0.config.strides`, [1, 2]]], /layer conv2d .*strides \[1,2\]/],
-    ["padding", [[`${layers}.2.config.padding`, "same"]], /layer conv2d_1 .*padding "same"/],
-    ["dilation", [[`${layers}.2.config.dilation_rate`, [2, 2]]], /layer conv2d_1 .*dilation_rate \[2,2\]/],
-    ["groups", [[`${layers}.2.config.groups`, 5]], /layer conv2d_1 .*groups 5/],
-    ["channels first", [[`${layers}.2.config.data_format`, "channels_first"]], /conv2d_1 .*channels_first/],
-    ["a convolution without bias", [[`${layers}.0.config.use_bias`, false]], /layer conv2d .*use_bias/],
-    ["no filters", [[`${layers}.0.config.filters`, 0]], /layer conv2d .*filters/],
-    ["a wrong kernel size", [[`${layers}.0.config.kernel_size`, [3, 3, 3]]], /layer conv2d .*kernel_size/],
-    ["tanh in a convolution", [[`${layers}.0.config.activation`, "tanh"]], /layer conv2d .*tanh/],
-    ["softmax in a convolution", [[`${layers}.0.config.activation`, "softmax"]], /layer conv2d .*softmax/],
-    ["larger pools", [[`${layers}.1.config.pool_size`, [3, 3]]], /layer max_pooling2d .*pool_size \[3,3\]/],
-    ["overlapping pools", [[`${layers}.1.config.strides`, [1, 1]]], /layer max_pooling2d .*strides \[1,1\]/],
-    ["padded pools", [[`${layers}.1.config.padding`, "same"]], /layer max_pooling2d .*padding "same"/],
-    ["tanh in a dense layer", [[`${layers}.5.config.activation`, "tanh"]], /layer dense .*tanh/],
-    ["a dense layer without bias", [[`${layers}.6.config.use_bias`, false]], /layer dense_1 .*use_bias/],
-    ["no units", [[`${layers}.6.config.units`, "many"]], /layer dense_1 .*units/],
-    ["an end without softmax", [[`${layers}.7.config.activation`, "relu"]], /last layer.*softmax/],
-    ["softmax before the end", [[`${layers}.6.config.activation`, "softmax"]], /softmax/],
+    ["a layer without a class", [[`${layers}.1`, {}]], /not supported/],
+    ["strides", [[`${layers}.0.config.strides`, [2, 2]]], /layer "conv2d" .*strides \[2,2\]/],
+    ["unequal strides", [[`${layers}.0.config.strides`, [1, 2]]], /layer "conv2d" .*strides \[1,2\]/],
+    ["padding", [[`${layers}.2.config.padding`, "same"]], /layer "conv2d_1" .*padding "same"/],
+    ["dilation", [[`${layers}.2.config.dilation_rate`, [2, 2]]], /layer "conv2d_1" .*dilation_rate \[2,2\]/],
+    ["groups", [[`${layers}.2.config.groups`, 5]], /layer "conv2d_1" .*groups 5/],
+    [
+      "channels first",
+      [[`${layers}.2.config.data_format`, "channels_first"]],
+      /layer "conv2d_1" .*channels_first/,
+    ],
+    ["a convolution without bias", [[`${layers}.0.config.use_bias`, false]], /layer "conv2d" .*use_bias/],
+    ["no filters", [[`${layers}.0.config.filters`, 0]], /layer "conv2d" .*filters/],
+    ["a wrong kernel size", [[`${layers}.0.config.kernel_size`, [3, 3, 3]]], /layer "conv2d" .*kernel_size/],
+    ["tanh in a convolution", [[`${layers}.0.config.activation`, "tanh"]], /layer "conv2d" .*tanh/],
+    ["softmax in a convolution", [[`${layers}.0.config.activation`, "softmax"]], /layer "conv2d" .*softmax/],
+    ["larger pools", [[`${layers}.1.config.pool_size`, [3, 3]]], /layer "max_pooling2d" .*pool_size \[3,3\]/],
+    [
+      "overlapping pools",
+      [[`${layers}.1.config.strides`, [1, 1]]],
+      /layer "max_pooling2d" .*strides \[1,1\]/,
+    ],
+    ["padded pools", [[`${layers}.1.config.padding`, "same"]], /layer "max_pooling2d" .*padding "same"/],
+    ["tanh in a dense layer", [[`${layers}.5.config.activation`, "tanh"]], /layer "dense" .*tanh/],
+    ["a dense layer without bias", [[`${layers}.6.config.use_bias`, false]], /layer "dense_1" .*use_bias/],
+    ["no units", [[`${layers}.6.config.units`, "many"]], /layer "dense_1" .*units/],
+    ["no softmax at the end", [[`${layers}.7.config.activation`, "relu"]], /last layer.*softmax/],
+    ["a softmax before the end", [[`${layers}.6.config.activation`, "softmax"]], /softmax/],
     [
       "an image that is too small",
       [[`${layers}.0.config.batch_input_shape`, [null, 4, 13, 3]]],
@@ -236,20 +246,20 @@ describe("refused by name", () => {
     ["missing weights", [[`${weights}.1.name`, "something/else"]], /conv2d\/bias/],
     ["weights of a wrong shape", [[`${weights}.0.shape`, [5, 5, 5, 3]]], /conv2d\/kernel.*5,5,5,3.*5,5,3,5/],
     ["weights without a shape", [[`${weights}.0.shape`, undefined]], /conv2d\/kernel.*shape/],
-  ])("%s", async (_, changes, what) => {
+  ])("for %s", async (_, changes, what) => {
     const message = await refusal(() => decode(changed(json, ...changes)));
     expect(message).toMatch(/^dir\/model\.json: /);
     expect(message).toMatch(what);
   });
 
-  it("weights in no files", async () => {
+  it("for a manifest without weights files", async () => {
     const message = await refusal(() =>
       weightFiles(changed(json, ["weightsManifest.0.paths", undefined]), "dir/model.json"),
     );
     expect(message).toMatch(/^dir\/model\.json: .*weights files/);
   });
 
-  it.each([[null], [3], ["model"], [[]], [{}]])("%j", async (document) => {
+  it.each([[null], [3], ["model"], [[]], [{}]])("if it is %j", async (document) => {
     expect(await refusal(() => decode(document))).toMatch(/^dir\/model\.json: is not a TensorFlow\.js/);
   });
 
@@ -258,14 +268,14 @@ describe("refused by name", () => {
     ["half a value missing", bytes.subarray(0, -1)],
     ["trailing bytes", Buffer.concat([bytes, Buffer.alloc(4)])],
     ["no bytes", new Uint8Array(0)],
-  ])("%s in the weights files", async (_, wrong) => {
+  ])("for %s in the weights files", async (_, wrong) => {
     const message = await refusal(() => decode(json).decodeWeights(wrong));
     expect(message).toContain("dir/model.json: ");
     expect(message).toContain(String(wrong.length));
     expect(message).toContain(String(bytes.length));
   });
 
-  it("a model that TensorFlow.js saved with layers of other kinds", async () => {
+  it("for unsupported layers saved by TensorFlow.js", async () => {
     const net = theirNet();
     const dropping = tf.sequential({
       layers: [
