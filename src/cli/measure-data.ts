@@ -1,18 +1,19 @@
 import type { ImageShape, Split, SplitName } from "../data/dataset.ts";
-import { DEFAULT_DATASET } from "../data/load.ts";
+import { DEFAULT_DATASET } from "../data/named/datasets.ts";
 import { UsageError } from "../errors.ts";
-import type { DatasetStatistics, SplitStatistics } from "../output/statistics-tables.ts";
+import { folderEntries } from "../files/folder-entries.ts";
 import { requireStatisticsOnly } from "../scaling/fit.ts";
 import type { ScalingStep } from "../scaling/parse.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { Shard } from "../shard.ts";
 import type { Axis } from "../statistics/axis.ts";
-import type { ImageStatistics } from "../statistics/folder/folder-statistics.ts";
-import { measureImages } from "../statistics/folder/measure-folder.ts";
+import type { FolderStatistics } from "../statistics/folder/folder-statistics.ts";
+import { measureFolder } from "../statistics/folder/measure-folder.ts";
 import { mergeParts, partText } from "../statistics/folder/part.ts";
 import type { SplitTally } from "../statistics/folder/split-tally.ts";
 import { measure } from "../statistics/measure.ts";
 import type { Moments } from "../statistics/moments.ts";
+import type { DatasetSummary, SplitSummary } from "../statistics/summary.ts";
 import { fitScaler } from "./fit-scaler.ts";
 import type { CommonOptions } from "./output.ts";
 import { type DataFlags, dataOptions, isImageFolder, readDataset, withReadObserver } from "./read-data.ts";
@@ -24,20 +25,9 @@ export interface MeasureOptions extends CommonOptions, DataFlags {
   readonly merge?: readonly string[];
 }
 
-export interface Statistics extends DatasetStatistics {
-  readonly name: string;
-  readonly splits: readonly SplitSummary[];
-  /** Whether the pixels are bytes. */
-  readonly bytes: boolean;
+export interface Statistics extends DatasetSummary {
   /** Fits a scaling on train. */
   fit(steps: readonly ScalingStep[]): Scaler;
-}
-
-export interface SplitSummary extends SplitStatistics {
-  /** Images that could not be decoded. */
-  readonly skipped: number | undefined;
-  /** Along the axis asked for. */
-  readonly moments: Moments;
 }
 
 /**
@@ -65,9 +55,10 @@ export async function measureDataset(
   }
   if (await isImageFolder(data, options)) {
     if (options.save !== undefined && shard === undefined) requireStatisticsOnly(steps);
+    const folder = await folderEntries(data);
     const part = await withReadObserver(options, (observer) =>
-      measureImages(
-        data,
+      measureFolder(
+        folder,
         { ...dataOptions(options), observer },
         shard ?? { part: 1, of: 1 },
         axis === "pixel",
@@ -99,7 +90,7 @@ function summarizeSplit(name: SplitName, split: Split, classes: number, axis: Ax
   };
 }
 
-function ofImages({ data, shape, levels, classNames, splits }: ImageStatistics, axis: Axis): Statistics {
+function ofImages({ data, shape, levels, classNames, splits }: FolderStatistics, axis: Axis): Statistics {
   const summarize = (name: SplitName, { pixels, labelCounts, skipped }: SplitTally): SplitSummary => ({
     name,
     count: pixels.images,
