@@ -1,6 +1,6 @@
 /**
- * The URL of a built file in `dist/`, such as `engine/worker.js`. Workers and child processes run compiled code, whether the
- * caller runs from `src/` (tests) or from `dist/`.
+ * The URL of a built file in `dist/`, such as `engine/worker.js`. Workers and child processes always run compiled code, even
+ * if the caller runs from `src/`, as in tests.
  */
 export function builtFile(path: string): URL {
   return new URL(`../dist/${path}`, import.meta.url);

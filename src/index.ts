@@ -16,7 +16,8 @@ export {
   type FormatName,
   type ReadObserver,
 } from "./data/format.ts";
-export { DATASET_NAMES, loadDataset } from "./data/load.ts";
+export { loadDataset } from "./data/load.ts";
+export { DATASET_NAMES } from "./data/named/datasets.ts";
 export { defaultThreads } from "./engine/engine.ts";
 export { PixscaleError, UsageError } from "./errors.ts";
 export type { ComparedRun, ComparedVariant, Comparison, Verdict } from "./experiment/comparison.ts";

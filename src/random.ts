@@ -1,6 +1,6 @@
-import { UsageError } from "./errors.ts";
+import { setting, UsageError } from "./errors.ts";
 
-/** What a stream is for. Each purpose is its own counter word, so two purposes never share numbers. */
+/** Each purpose has its own counter word, so two purposes never share numbers. */
 const PURPOSE_WORDS = { weights: 1, shuffle: 2, validation: 3, split: 4 } as const;
 
 export type RandomPurpose = keyof typeof PURPOSE_WORDS;
@@ -13,7 +13,7 @@ const ROUNDS = 10;
 
 const TWO_32 = 2 ** 32;
 
-/** High 32 bits of the 64-bit product of two unsigned 32-bit integers, from 16-bit pieces. */
+/** High 32 bits of the 64-bit product of two unsigned 32-bit integers, computed from 16-bit halves. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -25,8 +25,10 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * The block function Philox4x32-10: turns four counter words and two key words into four random words, written to `out`.
- * From Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011), as in Random123.
+ * The block function Philox4x32-10: computes four random words from four counter words and two key words. From Salmon,
+ * Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3" (2011), as in Random123.
+ *
+ * @param out receives the four words
  */
 export function philox4x32(
   counter: readonly [number, number, number, number],
@@ -54,8 +56,8 @@ export function philox4x32(
 }
 
 /**
- * A stream of random numbers named by (seed, purpose, index), the same on every machine. The name alone decides the
- * numbers, so the stream of any epoch can be made without running the earlier ones. Its period is 2^34 numbers.
+ * A stream of random numbers, the same on every machine. Seed, purpose and index alone determine it, so the stream of any
+ * epoch can be made without running the earlier ones. Its period is 2^34 numbers.
  */
 export class RandomStream {
   readonly #key: readonly [number, number];
@@ -67,12 +69,15 @@ export class RandomStream {
 
   /**
    * @param seed integer 0 … 2^53 − 1
-   * @param index which of the purpose's streams, for example the epoch: integer 0 … 2^32 − 1
-   * @throws UsageError (`--seed`) on another seed, RangeError on another index
+   * @param index selects one of the purpose's streams, for example the epoch; integer 0 … 2^32 − 1
+   * @throws UsageError on another seed
+   * @throws RangeError on another index
    */
   constructor(seed: number, purpose: RandomPurpose, index = 0) {
     if (!Number.isSafeInteger(seed) || seed < 0) {
-      throw new UsageError("--seed", `${seed} is not an integer from 0 to 2^53 - 1`, "give such an integer");
+      const name = purpose === "split" ? "splitSeed" : "seed";
+      const problem = `must be a whole number from 0 to 2^53 - 1 (got "${seed}")`;
+      throw new UsageError(setting(name), problem, "choose another number");
     }
     if (!Number.isInteger(index) || index < 0 || index >= TWO_32) {
       throw new RangeError(`stream index ${index} is not an integer from 0 to 2^32 - 1`);
@@ -92,13 +97,13 @@ export class RandomStream {
     return this.#block[this.#wordsUsed++];
   }
 
-  /** A uniform multiple of 2^−24 in [0, 1): exact in float32 too. */
+  /** A uniform multiple of 2^−24 in [0, 1), exact even in float32. */
   uniform(): number {
     return (this.nextUint32() >>> 8) / 2 ** 24;
   }
 
   /**
-   * A uniform integer 0 … n − 1, without bias: numbers above the largest multiple of n are drawn again.
+   * A uniform integer 0 … n − 1, without bias: numbers at or above the largest multiple of n are drawn again.
    *
    * @param n integer 1 … 2^32
    * @throws RangeError on another n

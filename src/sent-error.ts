@@ -1,12 +1,13 @@
 import { PixscaleError } from "./errors.ts";
 
-/** An error in a form that can be sent between threads and processes. */
+/** An error that can be sent between threads and processes. */
 export interface SentError {
   readonly message: string;
   readonly stack: string | undefined;
   readonly known: Pick<PixscaleError, "subject" | "problem" | "remedy" | "exitStatus"> | undefined;
 }
 
+/** Prepares an error for sending; fields of a `PixscaleError` are kept. */
 export function toSent(error: unknown): SentError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   if (!(error instanceof PixscaleError)) return { message, stack, known: undefined };
@@ -14,7 +15,7 @@ export function toSent(error: unknown): SentError {
   return { message, stack, known: { subject, problem, remedy, exitStatus } };
 }
 
-/** The error that was sent; one the user can act on again is a `PixscaleError`. */
+/** Restores a sent error: a `PixscaleError` if it was one, with the original message and stack as its cause. */
 export function fromSent({ message, stack, known }: SentError): Error {
   const cause = new Error(message);
   if (stack !== undefined) cause.stack = stack;

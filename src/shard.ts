@@ -1,12 +1,12 @@
-/** One of several equal shares of some work, such as the second of five. */
+/** One of several equal parts of some work, such as the second of five. */
 export interface Shard {
-  /** Which share, from 1. */
+  /** From 1 to `of`. */
   readonly part: number;
-  /** How many shares there are. */
+  /** Number of parts. */
   readonly of: number;
 }
 
-/** Whether an item belongs to a shard: every `of`-th from the `part`-th on. Shards share nothing and leave nothing out. */
+/** Whether a shard contains item `index`: it has every `of`-th item from its `part`-th on. Each item is in exactly one shard. */
 export function inShard(index: number, { part, of }: Shard): boolean {
   return index % of === part - 1;
 }

@@ -1,21 +1,17 @@
-import type { ImageShape, Split, SplitName } from "../data/dataset.ts";
-import { DEFAULT_DATASET } from "../data/load.ts";
+import { DEFAULT_DATASET } from "../data/named/datasets.ts";
 import { UsageError } from "../errors.ts";
-import type { DatasetStatistics, SplitStatistics } from "../output/statistics-tables.ts";
 import { requireAffine } from "../scaling/fit.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Shard } from "../shard.ts";
 import type { Axis } from "../statistics/axis.ts";
-import type { ImageStatistics } from "../statistics/folder/folder-statistics.ts";
-import { measureImages } from "../statistics/folder/measure-folder.ts";
+import type { FolderStatistics } from "../statistics/folder/folder-statistics.ts";
+import { measureFolder } from "../statistics/folder/measure-folder.ts";
 import { mergeParts, partText } from "../statistics/folder/part.ts";
-import type { SplitTally } from "../statistics/folder/split-tally.ts";
-import { measure } from "../statistics/measure.ts";
-import type { Moments } from "../statistics/moments.ts";
+import { type DatasetSummary, summarizeDataset, summarizeFolder } from "../statistics/summary.ts";
 import { type DataFlags, dataOptions } from "./options/data.ts";
 import type { CommonOptions } from "./output.ts";
-import { isImageFolder, readDataset, withReadObserver } from "./read-data.ts";
+import { findData, loadData, withReadObserver } from "./read-data.ts";
 import { warnBeforeFit } from "./warnings.ts";
 
 export interface MeasureOptions extends CommonOptions, DataFlags {
@@ -25,111 +21,64 @@ export interface MeasureOptions extends CommonOptions, DataFlags {
   readonly merge?: readonly string[];
 }
 
-export interface Statistics extends DatasetStatistics {
-  readonly name: string;
-  readonly splits: readonly SplitSummary[];
-  /** Whether the pixels are bytes. */
-  readonly bytes: boolean;
+export interface MeasuredData {
+  readonly summary: DatasetSummary;
   /** Fits a scaling on train. */
   fit(steps: readonly ScalingStep[]): Promise<Scaler>;
-}
-
-export interface SplitSummary extends SplitStatistics {
-  /** Images that could not be decoded. */
-  readonly skipped: number | undefined;
-  /** Along the axis asked for. */
-  readonly moments: Moments;
+  /** With `--shard`, the content of the file to save. */
+  readonly file?: string;
 }
 
 /**
- * Measures a dataset, a folder of images as it is decoded, or puts parts of one together.
+ * Measures a dataset, a folder of images while it is decoded, or merges shards of one.
  *
- * @param steps what `--save` will fit
- * @returns with `--shard`, also what to save of it
- * @throws UsageError if options do not go together; what reading the data throws
+ * @param steps the scaling that `--save` will fit
+ * @throws UsageError if options cannot be combined; what reading the data throws
  */
-export async function measureDataset(
+export async function measureData(
   data: string,
   options: MeasureOptions,
   steps: readonly ScalingStep[],
-): Promise<{ statistics: Statistics; file?: string }> {
-  const { axis, shard, merge } = options;
+): Promise<MeasuredData> {
+  const { axis, shard, merge, save } = options;
+  const byPosition = axis === "pixel";
   if (merge !== undefined) {
     if (shard !== undefined || data !== DEFAULT_DATASET || Object.keys(dataOptions(options)).length > 0) {
       const remedy = "leave out the data, --shard and the reading options";
       throw new UsageError("--merge", "the files say which images they cover", remedy);
     }
-    return { statistics: ofImages(await mergeParts(merge, axis === "pixel"), axis) };
+    return ofFolder(await mergeParts(merge, byPosition), axis);
   }
-  if (shard !== undefined && options.save === undefined) {
+  if (shard !== undefined && save === undefined) {
     throw new UsageError("--shard", "measures a shard, which must be saved", "add --save shard.json");
   }
-  if (await isImageFolder(data, options)) {
-    if (options.save !== undefined && shard === undefined) requireAffine(steps);
-    const part = await withReadObserver(options, (observer) =>
-      measureImages(
-        data,
-        { ...dataOptions(options), observer },
-        shard ?? { part: 1, of: 1 },
-        axis === "pixel",
-      ),
-    );
-    return { statistics: ofImages(part.statistics, axis), ...(shard && { file: partText(part) }) };
+  const source = await findData(data, options);
+  const { imageFolder } = source;
+  if (imageFolder !== undefined) {
+    if (save !== undefined && shard === undefined) requireAffine(steps);
+    const part = await withReadObserver(options, (observer) => {
+      const reading = { ...dataOptions(options), observer };
+      return measureFolder(imageFolder, reading, shard ?? { part: 1, of: 1 }, byPosition);
+    });
+    return { ...ofFolder(part.statistics, axis), ...(shard && { file: partText(part) }) };
   }
   if (shard !== undefined) {
     throw new UsageError("--shard", `"${data}" is not a folder of images`, "leave the option out");
   }
-  const { name, classes, classNames, train, test } = await readDataset(data, options);
-  const splits = [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)];
-  const fit = (steps: readonly ScalingStep[]) => {
-    warnBeforeFit(options, [steps], train);
-    return Scaler.fitAsync(steps, train, { axis });
-  };
-  const bytes = train.pixels instanceof Uint8Array;
-  return { statistics: { name, classes, classNames, splits, bytes, fit } };
-}
-
-function summarizeSplit(name: SplitName, split: Split, classes: number, axis: Axis): SplitSummary {
-  const labelCounts = new Array<number>(classes).fill(0);
-  for (const label of split.labels) labelCounts[label]++;
-  const { count, shape } = split;
+  const dataset = await loadData(source, options);
   return {
-    name,
-    count,
-    shape,
-    labelCounts,
-    skipped: undefined,
-    ...figures(shape, axis, (of) => measure(split, of)),
+    summary: summarizeDataset(dataset, axis),
+    fit(steps) {
+      warnBeforeFit(options, [steps], dataset.train);
+      return Scaler.fitAsync(steps, dataset.train, { axis });
+    },
   };
 }
 
-function ofImages({ data, shape, levels, classNames, splits }: ImageStatistics, axis: Axis): Statistics {
-  const summarize = (name: SplitName, { pixels, labelCounts, skipped }: SplitTally): SplitSummary => ({
-    name,
-    count: pixels.images,
-    shape,
-    labelCounts,
-    skipped,
-    ...figures(shape, axis, (of) => pixels.moments(of)),
-  });
+function ofFolder(statistics: FolderStatistics, axis: Axis): MeasuredData {
+  const { shape, splits } = statistics;
   return {
-    name: data,
-    classes: classNames.length,
-    classNames,
-    splits: [summarize("train", splits.train), summarize("test", splits.test)],
-    bytes: levels === 256,
+    summary: summarizeFolder(statistics, axis),
     fit: async (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.pixels.moments(axis)),
   };
-}
-
-function figures(shape: ImageShape, axis: Axis, measureAlong: (axis: Axis) => Moments) {
-  const moments = measureAlong(axis);
-  const shown: [string, Moments][] =
-    axis === "pixel" || shape.channels === 1
-      ? [[axis, moments]]
-      : [
-          ["all", axis === "global" ? moments : measureAlong("global")],
-          ["channel", axis === "channel" ? moments : measureAlong("channel")],
-        ];
-  return { moments, shown };
 }

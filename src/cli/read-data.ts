@@ -2,7 +2,8 @@ import { realpathSync, statSync } from "node:fs";
 import { extname, sep } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import type { ReadObserver } from "../data/format.ts";
-import { DATASET_NAMES, formatOf, loadDataset } from "../data/load.ts";
+import { inspect, type Source } from "../data/load.ts";
+import { DATASET_NAMES } from "../data/named/datasets.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { checkWritableFile } from "../files/write.ts";
 import { thousands } from "../output/format.ts";
@@ -13,27 +14,26 @@ import { type CommonOptions, warn } from "./output.ts";
 /** Options that only apply to images in files of their own. */
 const IMAGE_OPTIONS = ["size", "fit", "color", "testSplit", "splitSeed", "strict"] as const;
 
-/**
- * Loads a dataset as the options say, with progress and a warning for each skipped image.
- *
- * @throws what `loadDataset` throws; UsageError if an option does not apply to the data
- */
+/** Finds and loads a dataset. @throws as `findData` and `loadData` do */
 export async function readDataset(data: string, options: CommonOptions & DataFlags): Promise<Dataset> {
-  await isImageFolder(data, options);
-  return withReadObserver(options, (observer) => loadDataset(data, { ...dataOptions(options), observer }));
+  return loadData(await findData(data, options), options);
 }
 
 /**
- * Whether the data are images in files of their own.
+ * Finds a dataset.
  *
- * @throws what `formatOf` throws; UsageError if they are not, but an option is for such
+ * @throws what `inspect` throws; UsageError if an option for folders of images is given, but the data are something else
  */
-export async function isImageFolder(data: string, options: DataFlags): Promise<boolean> {
-  const format = await formatOf(data, dataOptions(options));
-  if (format?.name === "images") return true;
+export async function findData(data: string, options: DataFlags): Promise<Source> {
+  const source = await inspect(data, dataOptions(options));
   const wrong = IMAGE_OPTIONS.find((name) => options[name] !== undefined);
-  if (wrong === undefined) return false;
+  if (source.imageFolder !== undefined || wrong === undefined) return source;
   throw new UsageError(setting(wrong), `"${data}" is not a folder of images`, "leave the option out");
+}
+
+/** Loads a dataset as the options say, with progress and a warning for each skipped image. @throws as `Source.load` does */
+export function loadData(source: Source, options: CommonOptions & DataFlags): Promise<Dataset> {
+  return withReadObserver(options, (observer) => source.load({ ...dataOptions(options), observer }));
 }
 
 /** Runs a reader of images, with a progress bar on a terminal and a warning for each skipped image. */

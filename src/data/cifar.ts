@@ -1,19 +1,18 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { PixscaleError } from "../errors.ts";
-import { fileError, readAll, withFile } from "../files/read.ts";
+import { PixscaleError, setting } from "../errors.ts";
+import { readAll, readBytes, withFile } from "../files/read.ts";
 import type { ImageShape, Split, Splits } from "./dataset.ts";
-import type { Format } from "./format.ts";
+import type { Format, Place } from "./format.ts";
 
-/** From the CIFAR page: each record is its labels, then 32×32 red, green and blue values, a plane after the other. */
+/** Each record is its labels, then planes of 32 × 32 red, green and blue values (https://www.cs.toronto.edu/~kriz/cifar.html). */
 const SHAPE: ImageShape = { height: 32, width: 32, channels: 3 };
 const PLANE = SHAPE.height * SHAPE.width;
 
-/** One of the two datasets. */
+/** CIFAR-10 or CIFAR-100. */
 interface Variant {
   readonly train: RegExp;
   readonly test: string;
-  /** Bytes of labels; the last is the class. CIFAR-100 has the superclass before it. */
+  /** Label bytes per record; the last is the class. In CIFAR-100 the superclass comes before it. */
   readonly labelBytes: number;
   readonly classes: number;
   readonly namesFile: string;
@@ -36,32 +35,31 @@ const CIFAR100: Variant = {
 
 export const cifar10Format: Format = {
   name: "cifar10",
-  what: "a folder of CIFAR-10's data_batch_1.bin … and test_batch.bin",
+  description: "a folder of CIFAR-10's data_batch_1.bin … and test_batch.bin",
+  isFolder: true,
   recognizes: ({ names }) => names.some((name) => CIFAR10.train.test(name)),
-  read: (path) => readCifar(path, CIFAR10),
+  read: (place) => readCifar(place, CIFAR10),
 };
 
 export const cifar100Format: Format = {
   name: "cifar100",
-  what: "of CIFAR-100's train.bin and test.bin",
+  description: "a folder of CIFAR-100's train.bin and test.bin",
+  isFolder: true,
   recognizes: ({ names }) => names.some((name) => CIFAR100.train.test(name)),
-  read: (path) => readCifar(path, CIFAR100),
+  read: (place) => readCifar(place, CIFAR100),
 };
 
-async function readCifar(folder: string, variant: Variant): Promise<Splits> {
-  const names = await readdir(folder).catch((error) => {
-    throw fileError(folder, error);
-  });
+async function readCifar({ path: folder, names }: Place, variant: Variant): Promise<Splits> {
   const train = names
     .filter((name) => variant.train.test(name))
-    // data_batch_10 after data_batch_9.
+    // By length first: data_batch_9 comes before data_batch_10.
     .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
   if (train.length === 0) {
-    throw new PixscaleError(folder, "has no training batches", "put CIFAR's binary version there");
+    throw new PixscaleError(folder, "no training batches", "put CIFAR's binary version there");
   }
   const missing = train.length > 1 ? train.findIndex((name, i) => name !== `data_batch_${i + 1}.bin`) : -1;
   if (missing >= 0) {
-    const problem = `has ${train.length} training batches, but no data_batch_${missing + 1}.bin`;
+    const problem = `${train.length} training batches, but no data_batch_${missing + 1}.bin`;
     throw new PixscaleError(folder, problem, "download CIFAR's binary version again");
   }
   const classNames = names.includes(variant.namesFile)
@@ -83,10 +81,10 @@ async function readSplit(paths: readonly string[], variant: Variant): Promise<Sp
     paths.map((path) =>
       withFile(path, async (file) => {
         if (file.size === 0 || file.size % record !== 0) {
-          const problem = `has ${file.size} bytes, which are not whole images of ${record}`;
+          const problem = `${file.size} bytes, not a multiple of the ${record} of one image`;
           throw new PixscaleError(path, problem, "download CIFAR's binary version again");
         }
-        return readAll(file, undefined);
+        return readAll(file);
       }),
     ),
   );
@@ -98,8 +96,9 @@ async function readSplit(paths: readonly string[], variant: Variant): Promise<Sp
     for (let at = 0; at < bytes.length; at += record, image++) {
       labels[image] = bytes[at + variant.labelBytes - 1];
       if (labels[image] >= variant.classes) {
-        const problem = `has the label ${labels[image]}, and there are ${variant.classes} classes`;
-        throw new PixscaleError(paths[file], problem, "use CIFAR's binary version, or another --format");
+        const problem = `label ${labels[image]}, but the classes are 0 to ${variant.classes - 1}`;
+        const remedy = `use CIFAR's binary version, or another ${setting("format")}`;
+        throw new PixscaleError(paths[file], problem, remedy);
       }
       interleave(bytes, at + variant.labelBytes, pixels, image * 3 * PLANE);
     }
@@ -107,7 +106,7 @@ async function readSplit(paths: readonly string[], variant: Variant): Promise<Sp
   return { pixels, labels, count, shape: SHAPE };
 }
 
-/** Planes to pixels. */
+/** Converts one image from planes to pixels: CHW to HWC. */
 function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
   for (let i = 0; i < PLANE; i++) {
     pixels[to + 3 * i] = planes[from + i];
@@ -117,12 +116,11 @@ function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: nu
 }
 
 async function readNames(path: string, { classes }: Variant): Promise<string[]> {
-  const bytes = await withFile(path, (file) => readAll(file, undefined));
   const names = new TextDecoder()
-    .decode(bytes)
+    .decode(await readBytes(path))
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
   if (names.length === classes) return names;
-  throw new PixscaleError(path, `names ${names.length} classes instead of ${classes}`, "download it again");
+  throw new PixscaleError(path, `${names.length} class names instead of ${classes}`, "download it again");
 }

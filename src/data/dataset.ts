@@ -8,14 +8,14 @@ export interface ImageShape {
 /** Pixel values: bytes, 16-bit numbers, or floats. */
 export type Pixels = Uint8Array | Uint16Array | Float32Array;
 
-/** Class indices; more than 256 classes need 16 bits. */
+/** Class indices; 16 bits each if there are more than 256 classes. */
 export type Labels = Uint8Array | Uint16Array;
 
 /** The images and labels of one split, in file order. */
 export interface Split {
   /** `count × height × width × channels` values, NHWC, C order. */
   readonly pixels: Pixels;
-  /** One class index an image. */
+  /** One class index per image. */
   readonly labels: Labels;
   readonly count: number;
   readonly shape: ImageShape;
@@ -28,13 +28,13 @@ export type SplitName = (typeof SPLITS)[number];
 export interface Splits {
   readonly train: Split;
   readonly test: Split;
-  /** Of each class, where the data tell. */
+  /** One per class, if the data contain names. */
   readonly classNames?: readonly string[];
 }
 
-/** Labels are 0 … classes − 1, over both splits. */
+/** Labels are 0 … classes − 1. */
 export interface Dataset extends Splits {
-  /** What the user called it: `mnist`, or the path. */
+  /** As the user wrote it: `mnist`, or a path. */
   readonly name: string;
   readonly classes: number;
 }
@@ -44,14 +44,17 @@ export function imageSize(shape: ImageShape): number {
   return shape.height * shape.width * shape.channels;
 }
 
-/** Zeros of the width that labels of `classes` classes need. */
+/** A shape in errors: `28 × 28 × 1 (height × width × channels)`. */
+export function formatShape({ height, width, channels }: ImageShape): string {
+  return `${height} × ${width} × ${channels} (height × width × channels)`;
+}
+
+/** `count` zeros, wide enough for the indices of `classes` classes. */
 export function newLabels(count: number, classes: number): Labels {
   return classes <= 256 ? new Uint8Array(count) : new Uint16Array(count);
 }
 
-/**
- * Images `start` (included) to `end` (excluded) of a split, sharing its memory.
- */
+/** Images `start` (included) to `end` (excluded) of a split. They share its memory. */
 export function sliceSplit(split: Split, start: number, end: number): Split {
   const size = imageSize(split.shape);
   return {

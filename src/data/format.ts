@@ -1,62 +1,61 @@
+import type { FolderEntries } from "../files/folder-entries.ts";
 import type { Splits } from "./dataset.ts";
 
 export const FORMATS = ["idx", "npz", "npy", "cifar10", "cifar100", "images"] as const;
 
-/** How a dataset is kept. */
+/** The file format of a dataset. */
 export type FormatName = (typeof FORMATS)[number];
 
 export const FITS = ["cover", "contain", "fill"] as const;
 export const COLORS = ["rgb", "gray"] as const;
 
-/** How images are read from files of their own. */
+/** How to read a folder of images. */
 export interface ImageOptions {
-  /** What all are resized to; by default they must have the size of the first. */
+  /** Size in pixels that all images are resized to; by default all must have the size of the first. */
   readonly size?: { readonly height: number; readonly width: number };
-  /** Where the proportions differ: cut off (`cover`, the default), add black (`contain`), or stretch (`fill`). */
+  /** How to fit images of another aspect ratio: crop (`cover`, the default), pad with black (`contain`) or stretch (`fill`). */
   readonly fit?: (typeof FITS)[number];
   /** `rgb` by default. */
   readonly color?: (typeof COLORS)[number];
-  /** Part of the images, 0 … 1, that is the test split where there is no folder for it; 0.2 by default. */
+  /** Fraction of the images held out for testing, 0 … 1, if the folder has no test images of its own; 0.2 by default. */
   readonly testSplit?: number;
-  /** Draws that part; 0 by default. */
+  /** Seed of that split; 0 by default. */
   readonly splitSeed?: number;
   /** Whether an image that cannot be decoded is an error. By default it is skipped. */
   readonly strict?: boolean;
 }
 
-/** Told how reading goes on. */
+/** Receives the progress of reading. */
 export interface ReadObserver {
+  /** Called after each image, decoded or skipped. */
   onImages?(done: number, total: number): void;
   onSkipped?(path: string, reason: string): void;
 }
 
 /** How to read a dataset. */
 export interface DataOptions extends ImageOptions {
-  /** By default it is told from the path. */
+  /** By default it is detected. */
   readonly format?: FormatName;
   readonly observer?: ReadObserver;
 }
 
-/** What is at a path. */
-export interface Place {
-  readonly path: string;
+/** A path that exists. The entries of a file are empty. */
+export interface Place extends FolderEntries {
   readonly isFolder: boolean;
-  /** Names of what the folder holds, subfolders included. */
-  readonly names: readonly string[];
-  readonly folders: readonly string[];
 }
 
-/** One way to keep a dataset. */
+/** A file format of datasets. */
 export interface Format {
   readonly name: FormatName;
-  /** What the user has to give, for errors. */
-  readonly what: string;
-  /** Whether a place looks like it. */
+  /** Completes "use …" in errors. */
+  readonly description: string;
+  readonly isFolder: boolean;
+  /** Whether a place looks like this format; it is a folder or a file as `isFolder` says. */
   recognizes(place: Place): boolean;
   /**
    * Reads both splits into memory, and checks that labels, images and splits fit together.
    *
    * @throws PixscaleError naming the file that is missing or bad
    */
-  read(path: string, options: DataOptions): Promise<Splits>;
+  read(place: Place, options: DataOptions): Promise<Splits>;
 }

@@ -1,29 +1,16 @@
 import { stat } from "node:fs/promises";
-import { PixscaleError } from "../errors.ts";
-import { folderEntries } from "../files/folder-entries.ts";
+import { PixscaleError, setting, UsageError } from "../errors.ts";
+import { type FolderEntries, folderEntries } from "../files/folder-entries.ts";
 import { fileError } from "../files/read.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
 import type { Dataset, Split, Splits } from "./dataset.ts";
-import type { DataOptions, Format, Place } from "./format.ts";
+import { type DataOptions, FORMATS, type Format, type FormatName, type Place } from "./format.ts";
 import { idxFormat } from "./idx/idx-folder.ts";
 import { imagesFormat } from "./images/image-folder.ts";
-import { readFashionMnist } from "./named/fashion-mnist.ts";
-import { readMnist, readMnistMini } from "./named/mnist.ts";
+import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
 import { npyFormat, npzFormat } from "./numpy/numpy-arrays.ts";
 
-const NAMED: ReadonlyMap<string, () => Promise<Splits>> = new Map([
-  ["mnist", () => readMnist()],
-  ["mnist-mini", readMnistMini],
-  ["fashion-mnist", () => readFashionMnist()],
-]);
-
-/** What is taken where no data are named. */
-export const DEFAULT_DATASET = "mnist";
-
-/** The names `loadDataset` knows. */
-export const DATASET_NAMES: readonly string[] = [...NAMED.keys()];
-
-/** In the order in which a path is tried: a folder of images is any that holds folders, so it comes last. */
+/** In the order in which they are tried. Any folder with subfolders looks like a folder of images, so that comes last. */
 const KNOWN_FORMATS: readonly Format[] = [
   idxFormat,
   npzFormat,
@@ -33,6 +20,22 @@ const KNOWN_FORMATS: readonly Format[] = [
   imagesFormat,
 ];
 
+/** A dataset that was found but not read yet. */
+export interface Source {
+  /** As the caller wrote it: a known name or a path. */
+  readonly name: string;
+  /** Undefined for a known name. */
+  readonly format: FormatName | undefined;
+  /** The folder, if this is a folder of images: `measureFolder` takes it. */
+  readonly imageFolder: FolderEntries | undefined;
+  /**
+   * Loads the dataset into memory; `options.format` is ignored.
+   *
+   * @throws PixscaleError if a file of it is missing or bad
+   */
+  load(options?: DataOptions): Promise<Dataset>;
+}
+
 /**
  * Loads a dataset into memory.
  *
@@ -41,51 +44,73 @@ const KNOWN_FORMATS: readonly Format[] = [
  * @throws PixscaleError if there is no such dataset, or a file of it is missing or bad
  */
 export async function loadDataset(nameOrPath: string, options: DataOptions = {}): Promise<Dataset> {
-  const named = options.format === undefined ? NAMED.get(nameOrPath) : undefined;
-  const splits = await (named?.() ?? readPath(nameOrPath, options));
-  const { train, test } = splits;
-  const classes = splits.classNames?.length ?? Math.max(maxLabel(train), maxLabel(test)) + 1;
-  return { name: nameOrPath, classes, ...splits };
+  return (await inspect(nameOrPath, options)).load(options);
 }
 
 /**
- * The format of what is at a path: the one asked for, or the first that recognizes it. Nothing for a known name.
+ * Finds a dataset and its format: the one in `options`, else the first that recognizes the path.
  *
- * @throws PixscaleError if there is nothing, or nothing known
+ * @param nameOrPath as `loadDataset` takes it; with a format, always a path
+ * @throws PixscaleError if there is no such dataset, or its format is unknown
  */
-export async function formatOf(nameOrPath: string, options: DataOptions = {}): Promise<Format | undefined> {
-  if (options.format === undefined && NAMED.has(nameOrPath)) return undefined;
-  const place = await lookAt(nameOrPath);
-  const format =
-    options.format === undefined
-      ? KNOWN_FORMATS.find((known) => known.recognizes(place))
-      : KNOWN_FORMATS.find(({ name }) => name === options.format);
-  if (format !== undefined) return format;
-  const remedy = `give ${listed(KNOWN_FORMATS.map(({ what }) => what))}, or one of ${DATASET_NAMES.join(", ")}`;
-  const kind = place.isFolder ? (place.names.length === 0 ? "an empty folder" : "a folder") : "a file";
-  throw new PixscaleError(nameOrPath, `is ${kind} in no known format`, remedy);
+export async function inspect(
+  nameOrPath: string,
+  options: Pick<DataOptions, "format"> = {},
+): Promise<Source> {
+  const named = NAMED_DATASETS.get(nameOrPath);
+  if (named !== undefined && options.format === undefined) {
+    const load = async () => toDataset(nameOrPath, await named());
+    return { name: nameOrPath, format: undefined, imageFolder: undefined, load };
+  }
+  const place = await lookAt(nameOrPath, named !== undefined);
+  const format = options.format === undefined ? detect(place) : requireFormat(place, options.format);
+  return {
+    name: nameOrPath,
+    format: format.name,
+    imageFolder: format === imagesFormat ? place : undefined,
+    load: async (readOptions = {}) => toDataset(nameOrPath, await format.read(place, readOptions)),
+  };
 }
 
-async function readPath(path: string, options: DataOptions): Promise<Splits> {
-  const format = await formatOf(path, options);
-  if (format === undefined) throw new Error(`${path} is no path`);
-  return format.read(path, options);
+function toDataset(name: string, splits: Splits): Dataset {
+  const { train, test, classNames } = splits;
+  const classes = classNames?.length ?? Math.max(maxLabel(train), maxLabel(test)) + 1;
+  return { name, classes, ...splits };
 }
 
-async function lookAt(path: string): Promise<Place> {
-  const info = await stat(path).catch((error) => {
-    if (error.code !== "ENOENT" && error.code !== "ENOTDIR") throw fileError(path, error);
-    const problem = "is neither a known dataset nor an existing path";
-    const remedy = `use one of ${DATASET_NAMES.join(", ")}, or the path of a dataset`;
-    throw new PixscaleError(path || '""', problem, remedy, { cause: error });
+/** @param isName whether it is also the name of a known dataset */
+async function lookAt(path: string, isName: boolean): Promise<Place> {
+  const info = await stat(path).catch((cause) => {
+    if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw fileError(path, cause);
+    if (isName) {
+      const remedy = `leave out ${setting("format")} to use the dataset known by this name`;
+      throw new PixscaleError(path, "no such file or folder", remedy, { cause });
+    }
+    const problem = `"${path}" is neither a known dataset nor an existing path`;
+    throw new PixscaleError("dataset", problem, `use ${DATASET_NAMES.join(", ")} or a path`, { cause });
   });
-  if (!info.isDirectory()) return { path, isFolder: false, names: [], folders: [] };
-  const { names, folders } = await folderEntries(path);
-  return { path, isFolder: true, names, folders };
+  if (info.isDirectory()) return { isFolder: true, ...(await folderEntries(path)) };
+  return { isFolder: false, path, names: [], folders: [], files: [] };
 }
 
-function listed(items: readonly string[]): string {
-  return `${items.slice(0, -1).join(", ")} or ${items[items.length - 1]}`;
+function detect(place: Place): Format {
+  const format = KNOWN_FORMATS.find((known) => known.isFolder === place.isFolder && known.recognizes(place));
+  if (format !== undefined) return format;
+  const folderProblem = place.names.length === 0 ? "an empty folder" : "no dataset in this folder";
+  const problem = place.isFolder ? folderProblem : "a file in an unknown format";
+  const known = [...KNOWN_FORMATS.map(({ description }) => description), ...DATASET_NAMES];
+  throw new PixscaleError(place.path, problem, `use ${known.slice(0, -1).join(", ")} or ${known.at(-1)}`);
+}
+
+function requireFormat({ path, isFolder }: Place, name: FormatName): Format {
+  const format = KNOWN_FORMATS.find((known) => known.name === name);
+  if (format === undefined) {
+    const problem = `must be one of ${FORMATS.join(", ")} (got "${name}")`;
+    throw new UsageError(setting("format"), problem, "choose one of them, or leave it out");
+  }
+  if (format.isFolder === isFolder) return format;
+  const problem = `a ${isFolder ? "folder" : "file"}, but the format "${name}" is ${format.description}`;
+  throw new PixscaleError(path, problem, `choose another ${setting("format")}`);
 }
 
 function maxLabel({ labels }: Split): number {

@@ -3,30 +3,31 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileError } from "./read.ts";
 
-/** What a folder holds. */
+/** A folder and its contents. */
 export interface FolderEntries {
+  readonly path: string;
   /** All names, in no order. */
   readonly names: readonly string[];
-  /** Names of folders that are not hidden, sorted. Links count as what they lead to. */
+  /** Names of the folders that are not hidden, sorted. Links are followed. */
   readonly folders: readonly string[];
-  /** The same of regular files: no pipes, devices and links to nowhere. */
+  /** The same for regular files; pipes, devices and dangling links are left out. */
   readonly files: readonly string[];
 }
 
 /** @throws PixscaleError if the folder cannot be read */
-export async function folderEntries(folder: string): Promise<FolderEntries> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
-    throw fileError(folder, error);
+export async function folderEntries(path: string): Promise<FolderEntries> {
+  const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
+    throw fileError(path, error);
   });
   const folders: string[] = [];
   const files: string[] = [];
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
-    const target = await follow(folder, entry);
+    const target = await follow(path, entry);
     if (target?.isDirectory()) folders.push(entry.name);
     else if (target?.isFile()) files.push(entry.name);
   }
-  return { names: entries.map(({ name }) => name), folders: folders.sort(), files: files.sort() };
+  return { path, names: entries.map(({ name }) => name), folders: folders.sort(), files: files.sort() };
 }
 
 async function follow(within: string, entry: Dirent): Promise<Dirent | Stats | undefined> {

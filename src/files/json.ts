@@ -1,6 +1,7 @@
+import { constants } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { PixscaleError } from "../errors.ts";
-import { fileError, readBytes } from "./read.ts";
+import { fileError, readAll, withFile } from "./read.ts";
 
 /** A document as pixscale writes it to files: indented, with a final newline. */
 export function jsonText(document: unknown): string {
@@ -12,11 +13,16 @@ export function jsonText(document: unknown): string {
  *
  * @throws PixscaleError if it cannot be read or is not JSON
  */
-export async function readJson(path: string): Promise<unknown> {
-  return parseJson(await readBytes(path), path);
+export function readJson(path: string): Promise<unknown> {
+  return withFile(path, async (file) => {
+    if (file.size > constants.MAX_STRING_LENGTH) {
+      throw new PixscaleError(path, "too large for a JSON file", "check the path");
+    }
+    return parseJson(await readAll(file), path);
+  });
 }
 
-/** The same at once, for code that no signal handler may interrupt. */
+/** The same, synchronously, for code that no signal handler may interrupt. */
 export function readJsonSync(path: string): unknown {
   try {
     return parseJson(readFileSync(path), path);

@@ -13,14 +13,14 @@ import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { PixscaleError } from "../errors.ts";
 
-/** What goes into a file. */
+/** The content of a file. */
 export type Content = string | Uint8Array;
 
 /**
- * Writes files so that none is ever seen half-written: all go to temporary names first, then each takes its place in one step.
- * Synchronous, so that no signal handler runs in between.
+ * Writes files that nobody ever sees half-written: all are written under temporary names, then each is renamed. It is
+ * synchronous, so no signal handler runs in between.
  *
- * @throws PixscaleError if something cannot be written; then no file has changed, and nothing is left behind
+ * @throws PixscaleError if a file cannot be written; then all are unchanged and no temporary file remains
  */
 export function writeFiles(files: ReadonlyMap<string, Content>): void {
   for (const path of files.keys()) checkWritableFile(path);
@@ -34,10 +34,10 @@ export function writeFiles(files: ReadonlyMap<string, Content>): void {
 }
 
 /**
- * Writes one file from a stream, so that it is never seen half-written: neither on an error nor when the process is ended by a
- * signal does anything stay behind.
+ * Writes one file from a stream; nobody ever sees it half-written. The temporary file is removed on an error and when a
+ * signal handler exits the process.
  *
- * @throws PixscaleError if it cannot be written, and whatever the stream fails with
+ * @throws PixscaleError if the file cannot be written; any error of the stream
  */
 export async function writeStream(
   path: string,
@@ -58,7 +58,7 @@ export async function writeStream(
   }
 }
 
-/** Where a file goes in the end, and before that beside it, so that it can take its place in one step. */
+/** The final path of a file, and a temporary one beside it: renaming within a folder is atomic. */
 function placesOf(path: string): { readonly target: string; readonly temporary: string } {
   const target = linkedFile(path);
   return { target, temporary: `${target}.${process.pid}.tmp` };
@@ -68,17 +68,17 @@ function removeTemporary(temporary: string): void {
   try {
     rmSync(temporary, { force: true });
   } catch {
-    // Its name was too long, so it is not there.
+    // The name was too long for a file to exist.
   }
 }
 
-/** A link to a file stays a link: the file that it leads to is replaced. */
+/** Follows links: a link stays, and the file it points to is replaced. */
 function linkedFile(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }
 
 /**
- * Makes a folder if it is not there, and checks that files can be written into it: before hours of work, not after.
+ * Makes a folder unless it exists, and checks that files can be written to it: before hours of work, not after.
  *
  * @throws PixscaleError naming the folder
  */
@@ -89,20 +89,20 @@ export function makeWritableFolder(folder: string): void {
   });
 }
 
-/** As `mkdir -p`; Node's own `recursive` never returns where the system refuses folders with ENOENT, as in /proc. */
+/** `mkdir -p`. Node's `recursive` option never returns where the system refuses new folders with ENOENT, as in /proc. */
 function makeFolder(folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   if (folder !== dirname(folder)) makeFolder(dirname(folder));
   try {
     mkdirSync(folder);
   } catch (error) {
-    // Another process may have made it just now.
+    // Another process may just have made it.
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
 /**
- * The same check for a file that is to be written or replaced.
+ * Checks that a file can be written or replaced.
  *
  * @throws PixscaleError naming the file
  */
@@ -110,14 +110,14 @@ export function checkWritableFile(path: string): void {
   writing(path, () => {
     const info = statSync(path, { throwIfNoEntry: false });
     if (info !== undefined && !info.isFile()) {
-      const kind = info.isDirectory() ? "is a folder" : "is not a regular file";
-      throw new PixscaleError(path, kind, "give the name of a new file, or of one to replace");
+      const problem = info.isDirectory() ? "a folder, not a file" : "not a regular file";
+      throw new PixscaleError(path, problem, "choose another file");
     }
     accessSync(dirname(linkedFile(path)), constants.W_OK | constants.X_OK);
   });
 }
 
-/** Runs `action`, and turns what the file system says of a failed write into an error that names `path`. */
+/** Runs `action` and turns its file system errors into ones that name `path`. */
 export function writing<T>(path: string, action: () => T): T {
   try {
     return action();
@@ -141,13 +141,13 @@ function writeError(path: string, cause: unknown): PixscaleError {
 }
 
 const WRITE_ERRORS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
-  EACCES: ["may not be written", "give yourself permission, or choose another place"],
-  EPERM: ["may not be written", "give yourself permission, or choose another place"],
-  EROFS: ["is on a read-only disk", "choose another place"],
-  ENOSPC: ["does not fit on the disk", "free some space, or choose another place"],
-  EDQUOT: ["does not fit into the disk quota", "free some space, or choose another place"],
-  ENAMETOOLONG: ["has too long a name", "choose a shorter one"],
-  ENOENT: ["is in a folder that does not exist", "make the folder first"],
-  ENOTDIR: ["has a file where a folder is needed", "choose another place"],
-  EEXIST: ["is a file, but a folder is needed", "choose another place"],
+  EACCES: ["permission denied", "choose another place"],
+  EPERM: ["permission denied", "choose another place"],
+  EROFS: ["read-only disk", "choose another place"],
+  ENOSPC: ["disk full", "free some space, or choose another place"],
+  EDQUOT: ["disk quota exceeded", "free some space, or choose another place"],
+  ENAMETOOLONG: ["name too long", "choose a shorter name"],
+  ENOENT: ["its folder does not exist", "create the folder first"],
+  ENOTDIR: ["part of this path is a file", "choose another place"],
+  EEXIST: ["a file, not a folder", "choose another place"],
 };

@@ -1,28 +1,11 @@
-import type { ImageShape, SplitName } from "../data/dataset.ts";
 import { decimal } from "../scaling/number.ts";
 import type { Moments } from "../statistics/moments.ts";
+import type { DatasetSummary } from "../statistics/summary.ts";
 import { largest, shapeText, smallest } from "./format.ts";
 import { table } from "./table.ts";
 
-/** What there is to say of a dataset. */
-export interface DatasetStatistics {
-  readonly classes: number;
-  readonly classNames: readonly string[] | undefined;
-  /** Train, then test. */
-  readonly splits: readonly SplitStatistics[];
-}
-
-export interface SplitStatistics {
-  readonly name: SplitName;
-  readonly count: number;
-  readonly shape: ImageShape;
-  readonly labelCounts: readonly number[];
-  /** What the table shows: on colour images the global figures and each channel's. */
-  readonly shown: readonly (readonly [what: string, moments: Moments])[];
-}
-
 /** The statistics of a dataset, and how many images each class has, as tables. */
-export function statisticsTables(statistics: DatasetStatistics): string {
+export function statisticsTables(statistics: DatasetSummary): string {
   const { splits } = statistics;
   // On gray images there is nothing to tell apart, unless by pixel.
   const named = splits[0].shown.length > 1 || splits[0].shown[0][0] === "pixel";
@@ -45,7 +28,7 @@ export function statisticsTables(statistics: DatasetStatistics): string {
 const MAX_LABEL_COLUMNS = 20;
 
 /** How many images each class has. */
-function labelTable({ classes, classNames, splits }: DatasetStatistics): string {
+function labelTable({ classes, classNames, splits }: DatasetSummary): string {
   if (classes <= MAX_LABEL_COLUMNS) {
     const names = classNames ?? Array.from({ length: classes }, (_, label) => String(label));
     return table(

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 
-/** A program that could not be started, or ended with another status than 0. */
+/** A program could not be started, or ended with a status other than 0. */
 export class CommandError extends Error {
-  /** All it printed. */
+  /** Everything that it printed, on stdout and stderr. */
   readonly output: string;
 
   constructor(message: string, output: string) {
@@ -14,12 +14,12 @@ export class CommandError extends Error {
 export interface CommandOptions {
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Ends the program and all it has started. */
+  /** Ends the program and all programs that it started. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs a program to its end and returns what it printed on stdout.
+ * Runs a program to its end and returns its stdout.
  *
  * @throws CommandError if it fails
  */
@@ -29,7 +29,7 @@ export async function run(
   { folder, environment = {}, signal }: CommandOptions,
 ): Promise<string> {
   signal.throwIfAborted();
-  // A group of its own, so that compilers and downloads started by it can be ended too.
+  // In its own process group, so the signal also reaches the compilers and downloads that it starts.
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...environment },
@@ -53,13 +53,13 @@ export async function run(
   try {
     const status = await new Promise<number | null>((resolve, reject) => {
       child.on("error", (error) =>
-        reject(new CommandError(`${command} cannot be started (${error.message})`, "")),
+        reject(new CommandError(`"${command}" cannot be started (${error.message})`, "")),
       );
       child.on("close", resolve);
     });
     signal.throwIfAborted();
     if (status === 0) return stdout;
-    throw new CommandError(`${command} ended with status ${status}`, output);
+    throw new CommandError(`"${command}" ended with status ${status}`, output);
   } finally {
     signal.removeEventListener("abort", end);
   }

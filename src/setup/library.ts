@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { PixscaleError } from "../errors.ts";
 import type { Tools } from "./tools.ts";
 
-/** The wheel that tfjs-node was built against and agreed with the recorded references. */
+/** Built against this wheel, tfjs-node agrees with the recorded references. */
 const WHEEL = "tensorflow-cpu==2.21.0";
-/** The C library is the same for every Python; naming one finds the wheel even where the installed Python is newer. */
+/** The C library is the same for every Python. A fixed version finds the wheel even if the installed Python is newer. */
 const WHEEL_PYTHON = "3.11";
 
 const LIBRARY = "libtensorflow_cc.so.2";
@@ -19,28 +19,28 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 `;
 
 /**
- * The folder of TensorFlow's library and headers.
+ * Finds the folder of TensorFlow's library and headers.
  *
- * @param source a wheel, or a folder that one was unpacked or installed in; without it pip downloads one
- * @param work where to download and unpack
- * @throws PixscaleError naming what is missing
+ * @param source a wheel, or a folder in which one was unpacked or installed; without it pip downloads one
+ * @param work folder for the download and the unpacked wheel
+ * @throws PixscaleError naming the missing part
  */
 export async function findLibrary(source: string | undefined, work: string, tools: Tools): Promise<string> {
   if (source === undefined) return unpack(await download(work, tools), work, tools);
   if (!existsSync(source)) {
-    throw new PixscaleError(source, "does not exist", "name a tensorflow-cpu wheel or the folder of one");
+    throw new PixscaleError(source, "no such file or folder", "choose a tensorflow-cpu wheel or its folder");
   }
   return statSync(source).isDirectory() ? requireLibrary(source) : unpack(source, work, tools);
 }
 
-/** Lays library and headers where the addon's build and its rpath look for them: `deps` in the package's folder. */
+/** Puts library and headers where the addon's build and its rpath look for them: in `deps` of the package's folder. */
 export function layOut(library: string, packageFolder: string): void {
   const deps = join(packageFolder, "deps");
   const lib = join(deps, "lib");
   mkdirSync(lib, { recursive: true });
   symlinkSync(join(library, "include"), join(deps, "include"));
   for (const name of [LIBRARY, FRAMEWORK]) linkOrCopy(join(library, name), join(lib, name));
-  // What the linker asks for; what it notes in the addon is the libraries' own names.
+  // The linker looks for these names, but records the libraries' own names in the addon.
   symlinkSync(LIBRARY, join(lib, "libtensorflow.so"));
   symlinkSync(FRAMEWORK, join(lib, "libtensorflow_framework.so"));
 }
@@ -54,13 +54,13 @@ async function download(work: string, { python, attempt }: Tools): Promise<strin
     "--progress-bar",
     "off",
   ];
-  // An index that cannot be reached must not hold up the rest for minutes.
+  // Without these, an unreachable index delays the error for minutes.
   const patience = ["--retries", "1", "--timeout", "15"];
   await attempt(
     python,
     ["-m", "pip", "download", WHEEL, ...options, ...patience, "--dest", work],
     `pip cannot download ${WHEEL}`,
-    "name a wheel or its folder: npm run setup:tensorflow -- FILE.whl",
+    "choose a wheel or its folder: npm run setup:tensorflow -- FILE.whl",
   );
   const wheel = readdirSync(work).find((name) => name.endsWith(".whl"));
   if (wheel === undefined) throw new Error(`pip left no wheel in ${work}`);
@@ -71,23 +71,23 @@ async function unpack(wheel: string, work: string, { python, attempt }: Tools): 
   await attempt(
     python,
     ["-c", EXTRACT, wheel, work],
-    `${wheel} cannot be unpacked`,
-    "name a tensorflow-cpu wheel for Linux",
+    `"${wheel}" cannot be unpacked`,
+    "choose a tensorflow-cpu wheel for Linux",
   );
   return requireLibrary(join(work, "tensorflow"), wheel);
 }
 
-/** The folder itself, or the package in it. */
+/** Returns the folder itself, or the package in it. */
 function requireLibrary(folder: string, subject = folder): string {
   const found = [folder, join(folder, "tensorflow")].find((place) =>
     [LIBRARY, FRAMEWORK, "include/tensorflow/c/c_api.h"].every((name) => existsSync(join(place, name))),
   );
   if (found !== undefined) return found;
-  const problem = `does not hold ${LIBRARY}, ${FRAMEWORK} and include/tensorflow/c/c_api.h`;
-  throw new PixscaleError(subject, problem, "name a tensorflow-cpu wheel for Linux, or the folder of one");
+  const problem = `must contain ${LIBRARY}, ${FRAMEWORK} and include/tensorflow/c/c_api.h`;
+  throw new PixscaleError(subject, problem, "choose a tensorflow-cpu wheel for Linux, or its folder");
 }
 
-/** The library has most of a gigabyte: a second name for it costs nothing, on the same disk. */
+/** The library is nearly a gigabyte; a hard link to it costs nothing on the same disk. */
 function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);

@@ -4,8 +4,9 @@ import { CommandError } from "./command.ts";
 import { setUpTensorFlow } from "./setup-tensorflow.ts";
 import { SUBJECT } from "./tools.ts";
 
-/** `npm run setup:tensorflow [-- WHEEL]`: exit status as the command line's. */
-/** So much of what a failed program printed is shown. */
+// `npm run setup:tensorflow [-- WHEEL]`. Exit statuses are those of the command line.
+
+/** Lines of a failed program's output to show. */
 const LINES = 20;
 
 const abort = new AbortController();
@@ -24,10 +25,10 @@ const started = performance.now();
 try {
   const [source, ...more] = process.argv.slice(2);
   if (more.length > 0 || source?.startsWith("-")) {
-    throw new UsageError(SUBJECT, "takes one wheel or folder", "npm run setup:tensorflow -- FILE.whl");
+    throw new UsageError(SUBJECT, "takes one wheel or folder", "run npm run setup:tensorflow -- FILE.whl");
   }
   await setUpTensorFlow({
-    // npm runs scripts in the project's folder, and tells where it was started.
+    // npm runs scripts in the project's folder, and sets INIT_CWD to the folder in which it was started.
     source: source === undefined ? undefined : resolve(process.env.INIT_CWD ?? ".", source),
     signal: abort.signal,
     tell: (line) =>
@@ -45,5 +46,5 @@ try {
 
 function messageOf(error: unknown): string {
   if (error instanceof PixscaleError) return error.message;
-  return `${SUBJECT}: ${error instanceof Error ? error.message : error}; please report this if it is not your disk`;
+  return `${SUBJECT}: ${error instanceof Error ? error.message : error}; check the disk, or report this`;
 }

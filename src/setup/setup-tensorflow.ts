@@ -15,26 +15,27 @@ import { findTools, SUBJECT, type Tools } from "./tools.ts";
 const PACKAGE = `${TFJS_NODE}@${TFJS_NODE_VERSION}`;
 
 export interface SetupOptions {
-  /** A tensorflow-cpu wheel, or the folder of one; without it pip downloads the wheel. */
+  /** A tensorflow-cpu wheel or its folder; without it pip downloads the wheel. */
   readonly source: string | undefined;
   /** Ends the setup early. */
   readonly signal: AbortSignal;
+  /** Receives the progress. */
   tell(line: string): void;
 }
 
 /**
  * Makes tfjs-node work without its own download: installs the package in a folder beside `setupFolder()`, builds its addon
- * against TensorFlow's C library from a wheel, lets it train, and only then gives the folder its name.
+ * against TensorFlow's C library from a wheel, tests it by training, and only then renames the folder.
  *
- * @throws PixscaleError if a part fails; then nothing has changed
+ * @throws PixscaleError if a step fails; then nothing has changed
  */
 export async function setUpTensorFlow({ source, signal, tell }: SetupOptions): Promise<void> {
   const target = setupFolder();
   const tools = await findTools(signal);
   if (source === undefined && existsSync(target)) {
     const result = await checkTensorFlow(packageIn(target), signal);
-    if ("detail" in result) return tell(`${result.detail}; set up earlier in ${target}`);
-    tell(`what was set up in ${target} does not work (${result.reason}): once more`);
+    if ("detail" in result) return tell(`${result.detail}; already set up in ${target}`);
+    tell(`the earlier setup in ${target} does not work (${result.reason}): setting up again`);
   }
   const staging = `${target}.${process.pid}.tmp`;
   const work = join(staging, "wheel");
@@ -66,27 +67,27 @@ async function install(folder: string, { attempt }: Tools): Promise<void> {
     "npm",
     ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", PACKAGE],
     `npm cannot install ${PACKAGE}`,
-    "see that npm reaches its registry",
+    "check that npm can reach its registry",
     { folder },
   );
 }
 
 async function build(library: string, packageFolder: string, { attempt }: Tools): Promise<void> {
   layOut(library, packageFolder);
-  // Node's own headers, where they came with it; else node-gyp downloads them.
+  // Node's own headers if they are installed; otherwise node-gyp downloads them.
   const home = dirname(dirname(process.execPath));
   const headers = existsSync(join(home, "include/node/node_api.h")) ? { npm_config_nodedir: home } : {};
   await attempt(
     "npm",
     ["run", "build-addon-from-source"],
     "the addon cannot be built",
-    "see that g++ has C++17 and that Node's headers are installed or can be downloaded",
+    "check that g++ supports C++17, and that Node's headers are installed or can be downloaded",
     { folder: packageFolder, environment: { ...headers, npm_config_jobs: "max" } },
   );
   rmSync(join(packageFolder, "deps/include"));
 }
 
-/** Puts the new folder in the place of an old one. */
+/** Replaces an old folder with the new one. */
 function replace(target: string, staging: string): void {
   const old = `${staging}.old`;
   if (existsSync(target)) renameSync(target, old);

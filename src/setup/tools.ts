@@ -1,12 +1,17 @@
-import { PixscaleError } from "../errors.ts";
+import { oneLine, PixscaleError } from "../errors.ts";
 import { CommandError, run } from "./command.ts";
 
 export const SUBJECT = "setup:tensorflow";
 
-/** The programs that the setup needs, and how it runs them. */
+/** Runs the programs that the setup needs. */
 export interface Tools {
+  /** The Python program. */
   readonly python: string;
-  /** Runs a program; its failure is a PixscaleError of this problem, with the line in which it says why, and this remedy. */
+  /**
+   * Runs a program and returns its stdout.
+   *
+   * @throws PixscaleError with this problem, the program's own error line, and this remedy
+   */
   attempt(
     command: string,
     args: readonly string[],
@@ -16,11 +21,11 @@ export interface Tools {
   ): Promise<string>;
 }
 
-/** @throws PixscaleError if this is no Linux, or a program is missing */
+/** @throws PixscaleError if this is not Linux, or a program is missing */
 export async function findTools(signal: AbortSignal): Promise<Tools> {
   if (process.platform !== "linux") {
-    const remedy = "run npm rebuild @tensorflow/tfjs-node where its download can be reached";
-    throw new PixscaleError(SUBJECT, `the wheels for ${process.platform} hold no C library`, remedy);
+    const remedy = "run npm rebuild @tensorflow/tfjs-node where its download is reachable";
+    throw new PixscaleError(SUBJECT, `the wheels for ${process.platform} contain no C library`, remedy);
   }
   const tools: Tools = {
     python: process.env.PYTHON ?? "python3",
@@ -29,8 +34,8 @@ export async function findTools(signal: AbortSignal): Promise<Tools> {
         return await run(command, args, { folder, environment, signal });
       } catch (error) {
         if (!(error instanceof CommandError)) throw error;
-        const words = tellingLine(error.output) ?? error.message;
-        throw new PixscaleError(SUBJECT, `${problem} (${words})`, remedy, { cause: error });
+        const reason = oneLine(errorLine(error.output) ?? error.message);
+        throw new PixscaleError(SUBJECT, `${problem} (${reason})`, remedy, { cause: error });
       }
     },
   };
@@ -42,12 +47,8 @@ export async function findTools(signal: AbortSignal): Promise<Tools> {
   return tools;
 }
 
-/** The line of a program's output that most likely says what went wrong: the first that speaks of an error, else the last. */
-function tellingLine(output: string): string | undefined {
-  const lines = output
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "");
-  const telling = lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1);
-  return telling?.replaceAll(";", ",");
+/** The first line of a program's output that mentions an error, else the last. */
+function errorLine(output: string): string | undefined {
+  const lines = output.split("\n").filter((line) => line.trim() !== "");
+  return lines.find((line) => /\berror\b/i.test(line)) ?? lines.at(-1);
 }

@@ -2,12 +2,12 @@ import { type ImageShape, imageSize } from "../data/dataset.ts";
 
 export const AXES = ["global", "channel", "pixel"] as const;
 
-/** What one featurewise statistic covers: every value, one channel, or one pixel position and channel. */
+/** The values that share one featurewise statistic: all, those of a channel, or those of a pixel position and channel. */
 export type Axis = (typeof AXES)[number];
 
 /**
- * How many statistics an axis has. As pixels are in NHWC order, value `i` of the pixels belongs to statistic
- * `i mod groupCount` on every axis.
+ * Number of groups of values along an axis, each with its own statistics. In NHWC order, value `i` of the pixels belongs to
+ * group `i mod groupCount` on every axis.
  */
 export function groupCount(axis: Axis, shape: ImageShape): number {
   switch (axis) {

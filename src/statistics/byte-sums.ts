@@ -1,5 +1,6 @@
-/** Exact integer sums over byte values, one entry a group; `count` is the number of values in each group. */
+/** Exact integer sums over byte values, one entry per group. */
 export interface ByteSums {
+  /** Values in each group. */
   readonly count: number;
   readonly sum: Float64Array;
   readonly squares: Float64Array;
@@ -17,7 +18,7 @@ function emptySums(groups: number, count: number): ByteSums {
   };
 }
 
-/** Sums of all bytes as one group, from their histogram. */
+/** Sums over all bytes as one group, computed from their histogram. */
 export function sumBytes(pixels: Uint8Array): ByteSums {
   const sums = emptySums(1, pixels.length);
   histogram(pixels).forEach((times, value) => {
@@ -32,12 +33,12 @@ export function sumBytes(pixels: Uint8Array): ByteSums {
 }
 
 /**
- * How often each byte value occurs. Eight interleaved histograms, because a run of equal bytes would otherwise make every
- * increment wait for the one before it.
+ * How often each byte value occurs. There are eight interleaved histograms, because in a run of equal bytes each increment
+ * would otherwise wait for the previous one.
  */
 function histogram(pixels: Uint8Array): Float64Array {
   const times = new Float64Array(256);
-  // A lane counts at most one byte in eight, so its 32 bits suffice for 2^35 bytes.
+  // Each lane counts one byte in eight, so 32 bits suffice for 2^35 bytes.
   const lanes = new Uint32Array(8 * 256);
   const end = pixels.length - (pixels.length % 8);
   for (let i = 0; i < end; i += 8) {
@@ -50,20 +51,16 @@ function histogram(pixels: Uint8Array): Float64Array {
     lanes[pixels[i + 6] + 1536]++;
     lanes[pixels[i + 7] + 1792]++;
   }
-  for (let i = end; i < pixels.length; i++) {
-    lanes[pixels[i]]++;
-  }
-  for (let i = 0; i < lanes.length; i++) {
-    times[i % 256] += lanes[i];
-  }
+  for (let i = end; i < pixels.length; i++) lanes[pixels[i]]++;
+  for (let i = 0; i < lanes.length; i++) times[i % 256] += lanes[i];
   return times;
 }
 
-/** The most rows whose squares (at most 255² each) fit an unsigned 32-bit sum. */
+/** The most rows whose squares (at most 255² each) fit in an unsigned 32-bit sum. */
 const ROWS_PER_BLOCK = 65536;
 const ROWS_AT_ONCE = 4;
 
-/** Sums of each column of rows of `rowLength` bytes: for whole images, of each pixel position. */
+/** Sums over each column of rows of `rowLength` bytes. With a row per image, that is each pixel position and channel. */
 export function sumColumns(pixels: Uint8Array, rowLength: number): ByteSums {
   const rows = pixels.length / rowLength;
   const sums = emptySums(rowLength, rows);
@@ -137,7 +134,7 @@ function addRows(
   }
 }
 
-/** Joins groups that are equal modulo `groups`, which must divide the number of groups there are. */
+/** Merges groups whose indices are equal modulo `groups`, which must divide the number of groups. */
 export function foldSums(sums: ByteSums, groups: number): ByteSums {
   const length = sums.sum.length;
   const folded = emptySums(groups, sums.count * (length / groups));

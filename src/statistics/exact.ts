@@ -1,8 +1,8 @@
 /**
  * Mean and standard deviation from exact integer sums, correct to the last bit of a double.
  *
- * Both are worked out as integers scaled by 2^128. Neither can be smaller than 2^−53 unless it is 0, so at least 75 bits
- * are left, 53 of which a double keeps; setting the lowest bit when anything was cut off keeps the rounding right.
+ * Both are computed as integers scaled by 2^128. Unless 0, neither is below 2^−53, so at least 75 bits remain, of which a
+ * double keeps 53. Setting the lowest bit when any bits were cut off keeps the rounding correct.
  */
 const SCALE_BITS = 128n;
 const SCALE = 2 ** 128;
@@ -39,14 +39,10 @@ function roundedRatio(numerator: bigint, denominator: bigint, numeratorWasCut: b
 
 /** The largest integer whose square is not above `n`, by Newton's method; `n` below 2^1023. */
 function integerSquareRoot(n: bigint): bigint {
-  if (n === 0n) {
-    return 0n;
-  }
+  if (n === 0n) return 0n;
   const step = (root: bigint) => (root + n / root) >> 1n;
-  // One step from any positive start lands at or above the root; from there on the steps only descend to it.
+  // One step from any positive start lands at or above the root; the following steps only descend to it.
   let root = step(BigInt(Math.floor(Math.sqrt(Number(n)))));
-  for (let next = step(root); next < root; next = step(root)) {
-    root = next;
-  }
+  for (let next = step(root); next < root; next = step(root)) root = next;
   return root;
 }

@@ -10,13 +10,14 @@ import { RunningMoments } from "./running-moments.ts";
 const FLOAT_IMAGES_PER_BLOCK = 64;
 
 /**
- * Measures the pixels of a split along an axis. For bytes and 16-bit numbers, mean and standard deviation are exact to the last bit.
+ * Measures the pixels of a split along an axis. For bytes and 16-bit numbers, mean and standard deviation are exact to the
+ * last bit; for floats see `RunningMoments`.
  *
  * @throws PixscaleError if the split has no images
  */
 export function measure(split: Split, axis: Axis): Moments {
   if (split.count === 0) {
-    throw new PixscaleError("split", "has no images to measure", "use a split with at least one image");
+    throw new PixscaleError("split", "no images to measure", "use a split with at least one image");
   }
   const groups = groupCount(axis, split.shape);
   const size = imageSize(split.shape);

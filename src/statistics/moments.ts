@@ -1,4 +1,4 @@
-/** Statistics of pixel values, one entry a group: one group globally, one a channel, or one a pixel position. */
+/** Statistics of pixel values, one entry per group: see `groupCount`. */
 export interface Moments {
   /** Values in each group. */
   readonly count: number;

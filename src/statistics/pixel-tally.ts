@@ -3,10 +3,10 @@ import type { Axis } from "./axis.ts";
 import { exactDeviation, exactMean } from "./exact.ts";
 import type { Moments } from "./moments.ts";
 
-/** Integer pixels: bytes, or 16 bits. */
+/** 8-bit or 16-bit pixels. */
 export type IntegerPixels = Uint8Array | Uint16Array;
 
-/** Exact sums over the images, for each value of an image. */
+/** Exact sums over images, for each value of an image. */
 interface PositionSums {
   readonly sum: Float64Array;
   readonly squares: Float64Array;
@@ -14,7 +14,7 @@ interface PositionSums {
   readonly max: Float64Array;
 }
 
-/** A tally in JSON. */
+/** A tally as JSON. */
 export interface PixelTallyJson {
   readonly images: number;
   readonly histograms: readonly (readonly number[])[];
@@ -22,8 +22,8 @@ export interface PixelTallyJson {
 }
 
 /**
- * Counts the pixels of images one after the other, in memory that does not grow with their number. All it holds are integers, so
- * the statistics do not depend on the order of the images, nor on how they were shared among tallies that are merged.
+ * Counts the pixels of images, in memory that does not grow with their number. All counts are integers, so the statistics
+ * depend neither on the order of the images nor on how they are divided among merged tallies.
  */
 export class PixelTally {
   readonly #shape: ImageShape;
@@ -35,8 +35,7 @@ export class PixelTally {
 
   /**
    * @param levels pixels are 0 … levels − 1
-   * @param byPosition whether statistics along the axis `pixel` will be asked for; they stay exact for 2 million images of 16
-   *   bits, and 10¹¹ of bytes
+   * @param byPosition whether to count for the axis `pixel` too; exact for 2 million 16-bit images, or 10¹¹ 8-bit images
    */
   constructor(shape: ImageShape, levels: number, byPosition: boolean) {
     this.#shape = shape;
@@ -53,11 +52,16 @@ export class PixelTally {
       : undefined;
   }
 
+  /** Images counted so far. */
   get images(): number {
     return this.#images;
   }
 
-  /** Adds whole images. */
+  /**
+   * Adds whole images.
+   *
+   * @throws RangeError if the number of values is not a multiple of the image size
+   */
   add(pixels: IntegerPixels): void {
     const size = imageSize(this.#shape);
     if (pixels.length % size !== 0) {
@@ -73,7 +77,7 @@ export class PixelTally {
     this.#images += pixels.length / size;
   }
 
-  /** Adds what another tally of images of the same kind has counted. */
+  /** Adds the counts of another tally for the same kind of images. */
   merge(other: PixelTally): void {
     other.#histograms.forEach((count, i) => {
       this.#histograms[i] += count;
@@ -93,7 +97,7 @@ export class PixelTally {
   /**
    * Mean and standard deviation are exact to the last bit; NaN before the first image.
    *
-   * @throws RangeError for the axis `pixel` if positions were not counted
+   * @throws RangeError for the axis `pixel` without `byPosition`
    */
   moments(axis: Axis): Moments {
     if (axis === "pixel") return this.#byPosition();
@@ -102,12 +106,9 @@ export class PixelTally {
       this.#histograms.subarray(channel * this.#levels, (channel + 1) * this.#levels),
     );
     const values = this.#images * height * width;
-    if (axis === "channel")
-      return momentsOf(
-        perChannel.map((histogram) => sumUp([histogram])),
-        values,
-      );
-    return momentsOf([sumUp(perChannel)], values * channels);
+    if (axis === "global") return momentsOf([sumUp(perChannel)], values * channels);
+    const sums = perChannel.map((histogram) => sumUp([histogram]));
+    return momentsOf(sums, values);
   }
 
   toJSON(): PixelTallyJson {
@@ -120,7 +121,7 @@ export class PixelTally {
     return { images: this.#images, histograms, positions };
   }
 
-  /** Reads what `toJSON` wrote; undefined if it is anything else. */
+  /** Restores the result of `toJSON`; undefined for anything else. */
   static fromJSON(
     json: unknown,
     shape: ImageShape,
@@ -172,8 +173,8 @@ function addValues(histograms: Float64Array, pixels: IntegerPixels, channels: nu
 }
 
 /**
- * The same by twice three interleaved histograms of small integers: in a run of equal values an increment would otherwise have to
- * wait for the one before it. Six is a multiple of the usual numbers of channels.
+ * `addValues` for bytes, with six interleaved histograms of small integers: in a run of equal values each increment would
+ * otherwise wait for the previous one. Six is a multiple of the usual numbers of channels.
  */
 function addBytes(histograms: Float64Array, pixels: IntegerPixels, channels: number): void {
   if (6 % channels !== 0) {
@@ -207,7 +208,7 @@ function addPositions({ sum, squares, min, max }: PositionSums, image: IntegerPi
   }
 }
 
-/** Of one group; bigint where numbers would not be exact any more. */
+/** The sums of one group; bigint where a number would no longer be exact. */
 interface Sums {
   readonly sum: number | bigint;
   readonly squares: number | bigint;

@@ -1,9 +1,9 @@
 import type { Moments } from "./moments.ts";
 
 /**
- * Moments of a stream of float batches: of all values together (`groups` 1), or of each group, value `i` of a batch
- * belonging to group `i mod groups`. Each batch is measured in two passes in double precision; batches are merged by the
- * formulas of Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
+ * Moments of a stream of float batches, of one or more groups: value `i` of a batch belongs to group `i mod groups`. Each
+ * batch is measured in two passes in double precision. Batches are merged by the formulas of Chan, Golub and LeVeque,
+ * "Updating formulae and a pairwise algorithm for computing sample variances" (1979).
  */
 export class RunningMoments {
   #count = 0;
@@ -25,11 +25,9 @@ export class RunningMoments {
     const groups = this.#mean.length;
     const added = batch.length / groups;
     if (!Number.isInteger(added)) {
-      throw new RangeError(`${batch.length} values cannot be shared evenly by ${groups} groups`);
+      throw new RangeError(`${batch.length} values cannot be divided evenly among ${groups} groups`);
     }
-    if (added === 0) {
-      return;
-    }
+    if (added === 0) return;
     updateRange(batch, this.#min, this.#max);
     const mean = sumByGroup(batch, groups).map((sum) => sum / added);
     const spread = spreadByGroup(batch, mean);
@@ -42,7 +40,7 @@ export class RunningMoments {
     this.#count = total;
   }
 
-  /** The moments of everything added so far; population standard deviation. Means are NaN before the first value. */
+  /** The moments of all values so far. Mean and deviation are NaN before the first value. */
   moments(): Moments {
     const count = this.#count;
     return {
@@ -92,7 +90,7 @@ function sumByGroup(batch: Float32Array, groups: number): Float64Array {
   return sums;
 }
 
-/** Four sums side by side, because one addition would wait for the one before it. */
+/** Four sums in parallel: in a single one, each addition would wait for the previous one. */
 function sumOfAll(batch: Float32Array): number {
   let a = 0;
   let b = 0;
@@ -105,9 +103,7 @@ function sumOfAll(batch: Float32Array): number {
     c += batch[i + 2];
     d += batch[i + 3];
   }
-  for (let i = end; i < batch.length; i++) {
-    a += batch[i];
-  }
+  for (let i = end; i < batch.length; i++) a += batch[i];
   return a + b + (c + d);
 }
 
@@ -140,8 +136,6 @@ function spreadOfAll(batch: Float32Array, mean: number): number {
     c += (batch[i + 2] - mean) ** 2;
     d += (batch[i + 3] - mean) ** 2;
   }
-  for (let i = end; i < batch.length; i++) {
-    a += (batch[i] - mean) ** 2;
-  }
+  for (let i = end; i < batch.length; i++) a += (batch[i] - mean) ** 2;
   return a + b + (c + d);
 }

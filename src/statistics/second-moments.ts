@@ -1,23 +1,26 @@
 import { type Kernels, kernelsWithMemory } from "../kernels/load.ts";
 
-/** Images whose products are summed before they go into the doubles: what the kernel reads stays in the L2 cache. */
+/** Images per block: a block stays in the L2 cache while the kernel reads it. */
 const BLOCK = 256;
-/** Bytes of one value in a block: a double, or a 16-bit integer. */
+/** Bytes per value in a block: enough for a double, and for a 16-bit integer. */
 const VALUE_BYTES = 8;
 
 /**
- * Sums of products of every two of an image's values over many images: `XᵀX` of the data matrix X [images][width]. Of bytes it
- * is exact, up to 2^53.
+ * Sums over images of the products of every two of their values: `XᵀX` for the data matrix X [images][width]. For bytes it
+ * is exact up to 2^53.
  */
 export class SecondMoments {
   readonly #kernels: Kernels & { memory: WebAssembly.Memory };
   readonly #width: number;
-  /** Rounded up to what the kernels take. */
+  /** The width that the kernels need: a multiple of 8. */
   readonly #padded: number;
   readonly #sums: number;
   readonly #block: number;
 
-  /** @throws PixscaleError if the sums do not fit into memory */
+  /**
+   * @param width values per image
+   * @throws PixscaleError if the sums do not fit into memory
+   */
   constructor(width: number) {
     const padded = Math.ceil(width / 8) * 8;
     const sumBytes = padded * padded * 8;

@@ -4,6 +4,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { listImages } from "../../src/data/images/image-files.ts";
 import { loadDataset } from "../../src/data/load.ts";
+import { folderEntries } from "../../src/files/folder-entries.ts";
 import { parseScaling } from "../../src/scaling/parse.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
 import { measure } from "../../src/statistics/measure.ts";
@@ -142,7 +143,7 @@ describe.concurrent("statistics of a folder of images", () => {
     const create = { width: 3, height: 3, channels: 3, background: "#123" } as const;
     const add = (name: string) => sharp({ create }).toFile(join(changing, "a", name));
     for (const name of ["1.png", "2.png", "3.png"]) await add(name);
-    const { train } = await listImages(changing, {});
+    const { train } = await listImages(await folderEntries(changing), {});
     const read = async () => {
       for await (const _ of train);
     };

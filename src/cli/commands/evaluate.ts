@@ -17,7 +17,7 @@ import { requireFit } from "../../training/train.ts";
 import { addDataOptions, type DataFlags } from "../options/data.ts";
 import { backendOption, choiceOption, threadsOption } from "../options/kinds.ts";
 import { type CommonOptions, printResult, warn } from "../output.ts";
-import { isImageFolder, readDataset } from "../read-data.ts";
+import { findData, loadData } from "../read-data.ts";
 
 interface EvaluateOptions extends CommonOptions, DataFlags {
   readonly split: SplitName;
@@ -46,7 +46,7 @@ async function runEvaluate(
   const scaler = await loadScaler(folder);
   const origin = await readOrigin(folder);
   const data = named ?? origin.data;
-  const dataset = await readDataset(data, await asTrained(data, options, origin));
+  const dataset = await loadAsTrained(data, options, origin);
   warnOfOtherClasses(options, dataset, origin);
   const split = dataset[options.split];
   const backend = await createBackend(options.backend, {
@@ -88,13 +88,14 @@ function requireOrder(folder: string, data: string | undefined): void {
 }
 
 /** Reading options that are not given are as in training, because a new test split could contain images trained on. */
-async function asTrained(
+async function loadAsTrained(
   data: string,
   options: EvaluateOptions,
   { data: trained, reading: { format, strict: _, ...reading } }: SavedOrigin,
-): Promise<EvaluateOptions> {
+): Promise<Dataset> {
   const withFormat = { ...(data === trained && format !== undefined && { format }), ...options };
-  return (await isImageFolder(data, withFormat)) ? { ...reading, ...withFormat } : withFormat;
+  const source = await findData(data, withFormat);
+  return loadData(source, source.imageFolder === undefined ? withFormat : { ...reading, ...withFormat });
 }
 
 function warnOfOtherClasses(options: EvaluateOptions, dataset: Dataset, origin: SavedOrigin): void {

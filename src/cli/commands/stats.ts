@@ -12,7 +12,8 @@ import { writeFiles } from "../../files/write.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Moments } from "../../statistics/moments.ts";
-import { type MeasureOptions, measureDataset, type SplitSummary } from "../measure-data.ts";
+import type { SplitSummary } from "../../statistics/summary.ts";
+import { type MeasureOptions, measureData } from "../measure-data.ts";
 import { addDataOptions } from "../options/data.ts";
 import { axisOption, choiceOption, pathOption, shardOption } from "../options/kinds.ts";
 import { printResult, tell } from "../output.ts";
@@ -47,15 +48,14 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     throw new UsageError("--snippet", "needs the statistics of all shards", "use it with --merge");
   }
   if (options.snippet !== undefined) requireSnippet(steps, axis);
-  const { statistics, file } = await measureDataset(data, options, steps);
-  const { name, classes, classNames, splits } = statistics;
+  const { summary, fit, file } = await measureData(data, options, steps);
+  const { name, classes, classNames, splits, bytes } = summary;
   for (const { name, count, moments } of splits) {
     if (count > 0) warnOfInfinite(options, name, moments.mean);
   }
   const fits = options.snippet !== undefined || (save !== undefined && file === undefined);
-  const scaler = fits ? await statistics.fit(steps) : undefined;
-  const code =
-    options.snippet && scaler && snippet(options.snippet, channelScaling(scaler, statistics.bytes));
+  const scaler = fits ? await fit(steps) : undefined;
+  const code = options.snippet && scaler && snippet(options.snippet, channelScaling(scaler, bytes));
   if (save !== undefined) {
     writeFiles(new Map([[save, file ?? jsonText(scaler)]]));
     tell(options, `wrote ${save}`);
@@ -70,7 +70,7 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     ...(code !== undefined && { snippet: code }),
   };
   // The snippet ends with a line break of its own.
-  printResult(options, document, () => code?.trimEnd() ?? statisticsTables(statistics));
+  printResult(options, document, () => code?.trimEnd() ?? statisticsTables(summary));
 }
 
 function toDocument({ count, shape, labelCounts, skipped, moments, shown }: SplitSummary): unknown {

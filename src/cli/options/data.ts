@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { COLORS, type DataOptions, FITS, FORMATS } from "../../data/format.ts";
-import { DATASET_NAMES, DEFAULT_DATASET } from "../../data/load.ts";
+import { DATASET_NAMES, DEFAULT_DATASET } from "../../data/named/datasets.ts";
 import { UsageError } from "../../errors.ts";
 import { choiceOption, integerOption, numberOption } from "./kinds.ts";
 

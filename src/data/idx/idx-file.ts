@@ -1,6 +1,6 @@
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import { checkFits, readAll, readStart, withFile } from "../../files/read.ts";
 import {
   checkIdxSize,
@@ -11,18 +11,18 @@ import {
   parseIdxHeader,
 } from "./idx.ts";
 
-/** No deflate stream grows by more than this when inflated: a bit pair for 258 bytes. */
+/** The largest expansion of deflate: two bits, a length and a distance, for 258 bytes. */
 const MAX_INFLATION = 1032;
-/** Up to this size, a file is inflated into one piece of memory and need not be copied together. */
+/** Up to this size, a file is inflated into one piece of memory, so no pieces are joined. */
 const MAX_CHUNK_BYTES = 64 << 20;
 
 const gunzipAsync = promisify(gunzip);
 
 /**
- * Reads an IDX file; one whose name ends in `.gz` is decompressed. Memory is only taken for what the header promises
- * and the file's length can back.
+ * Reads an IDX file, and decompresses it if its name ends in `.gz`. It allocates no more memory than the header says and
+ * the length of the file makes possible.
  *
- * @param sha256 if given, the sum the file must have, in hexadecimal
+ * @param sha256 if given, the expected hash of the file, in hexadecimal
  * @throws PixscaleError if the file cannot be read, is damaged, or is not IDX (see `parseIdx`)
  */
 export function readIdxFile(path: string, sha256?: string): Promise<IdxArray> {
@@ -35,27 +35,25 @@ export function readIdxFile(path: string, sha256?: string): Promise<IdxArray> {
 }
 
 async function inflateIdx(compressed: Uint8Array, path: string): Promise<Uint8Array> {
-  if (compressed.length === 0) throw new PixscaleError(path, "is empty", "download the file again");
+  if (compressed.length === 0) throw new PixscaleError(path, "empty file", "download the file again");
   if (compressed[0] !== 0x1f || compressed[1] !== 0x8b) {
-    throw new PixscaleError(path, "is not gzip data", "take .gz off its name, or download the file again");
+    throw new PixscaleError(path, "not gzip data", "remove .gz from its name, or download the file again");
   }
   try {
     const header = parseIdxHeader(await inflateStart(compressed, MAX_HEADER_BYTES), path);
     const limit = compressed.length * MAX_INFLATION;
     if (header.totalBytes > limit) {
-      throw new PixscaleError(
-        path,
-        `is truncated or has a wrong header (${describeSize(header)}, at most ${limit} can be in ${compressed.length} of gzip)`,
-        "download the file again",
-      );
+      const possible = `${compressed.length} bytes of gzip hold at most ${limit}`;
+      const problem = `truncated, or a wrong header (${describeSize(header)}, but ${possible})`;
+      throw new PixscaleError(path, problem, "download the file again");
     }
     checkFits(path, header.totalBytes);
-    // zlib wants a chunk of at least 64 bytes, and takes another one if the first is quite full.
+    // zlib needs a chunk of at least 64 bytes, and allocates another one when the first is full.
     const chunkSize = Math.min(header.totalBytes + 64, MAX_CHUNK_BYTES);
     const options = { maxOutputLength: header.totalBytes, chunkSize };
     return await gunzipAsync(compressed, options).catch((error) => {
       if (error.code !== "ERR_BUFFER_TOO_LARGE") throw error;
-      const problem = `inflates to more than its header promises (${describeSize(header)})`;
+      const problem = `decompresses to more than its header says (${describeSize(header)})`;
       throw new PixscaleError(path, problem, "download the file again", { cause: error });
     });
   } catch (error) {
@@ -63,7 +61,7 @@ async function inflateIdx(compressed: Uint8Array, path: string): Promise<Uint8Ar
   }
 }
 
-/** The first `length` inflated bytes, or all if there are fewer. */
+/** The first `length` decompressed bytes, or all if there are fewer. */
 async function inflateStart(compressed: Uint8Array, length: number): Promise<Uint8Array> {
   const stream = createGunzip({ chunkSize: 64 });
   stream.end(compressed);
@@ -79,8 +77,8 @@ async function inflateStart(compressed: Uint8Array, length: number): Promise<Uin
 
 function gzipError(path: string, error: unknown): unknown {
   if (!(error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))) return error;
-  const problem = error.code === "Z_BUF_ERROR" ? "is truncated gzip data" : "is damaged gzip data";
-  return new PixscaleError(path, `${problem} (${error.message})`, "download the file again", {
+  const problem = error.code === "Z_BUF_ERROR" ? "truncated gzip data" : "damaged gzip data";
+  return new PixscaleError(path, `${problem} (${oneLine(error.message)})`, "download the file again", {
     cause: error,
   });
 }

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PixscaleError } from "../../errors.ts";
 import { fileError } from "../../files/read.ts";
-import type { ImageShape, Split, Splits } from "../dataset.ts";
+import { formatShape, type ImageShape, type Split, type Splits } from "../dataset.ts";
 import type { Format } from "../format.ts";
 import { readIdxFile } from "./idx-file.ts";
 
@@ -28,16 +28,17 @@ const TEST_LABELS = fileNames("t10k-labels", LABEL_RANKS);
 
 export const idxFormat: Format = {
   name: "idx",
-  what: "a folder of four IDX files",
+  description: "a folder of four IDX files",
+  isFolder: true,
   recognizes: ({ names }) => names.some((name) => /^(train|t10k)-(images|labels)[-.]idx\d/.test(name)),
-  read: (path) => readIdxFolder(path),
+  read: ({ path }) => readIdxFolder(path),
 };
 
 /**
- * Reads a folder of the four IDX files of an MNIST-like dataset, under their usual names
- * (`train-images-idx3-ubyte`, …; plain or `.gz`, a plain file first). Images are rank 3 (gray) or 4.
+ * Reads the four IDX files of an MNIST-like dataset, under their usual names (`train-images-idx3-ubyte`, …). A plain file
+ * wins over a `.gz`. Images have rank 3 (gray) or 4.
  *
- * @param sums if given, the SHA-256 sum that each file must have, by file name
+ * @param sums if given, the expected SHA-256 of each file, by file name
  * @throws PixscaleError if a file is missing or bad, or the files do not fit together
  */
 export async function readIdxFolder(
@@ -51,7 +52,7 @@ export async function readIdxFolder(
     readImages(join(folder, testImages), sums[testImages]),
     readLabels(join(folder, testLabels), sums[testLabels]),
   ] as const;
-  // Once all are settled, Promise.all reports the first failure in this order, not the fastest.
+  // Once all are settled, Promise.all reports the first failure in this order, not the earliest.
   await Promise.allSettled(reads);
   const [images, labels, otherImages, otherLabels] = await Promise.all(reads);
   checkSameShape(images, otherImages);
@@ -67,14 +68,18 @@ async function findFiles(folder: string): Promise<[string, string, string, strin
   const entries = await readdir(folder, { withFileTypes: true }).catch((error) => {
     throw fileError(folder, error);
   });
-  // Some archives unpack to a folder beside each file, named almost like it: folders come last.
+  // Some archives unpack to a folder beside each file with almost the same name, so folders come last.
   const files = new Set(entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name));
   const all = new Set(entries.map((entry) => entry.name));
   const find = (names: readonly string[]): string => {
     const found = names.find((name) => files.has(name)) ?? names.find((name) => all.has(name));
     if (found !== undefined) return found;
-    const problem = `is ${entries.length === 0 ? "an empty folder" : "a folder"} without ${names[0]}`;
-    throw new PixscaleError(folder, problem, `put it there under one of the names ${names.join(", ")}`);
+    const problem = `no ${names[0]} in this ${entries.length === 0 ? "empty folder" : "folder"}`;
+    throw new PixscaleError(
+      folder,
+      problem,
+      `add one of ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`,
+    );
   };
   return [find(TRAIN_IMAGES), find(TRAIN_LABELS), find(TEST_IMAGES), find(TEST_LABELS)];
 }
@@ -82,7 +87,7 @@ async function findFiles(folder: string): Promise<[string, string, string, strin
 async function readImages(path: string, sha256: string | undefined): Promise<Images> {
   const { dims, data } = await readIdxFile(path, sha256);
   if (dims.length === 1) {
-    throw new PixscaleError(path, "has rank 1 (labels) but its name says images", "put the images there");
+    throw new PixscaleError(path, "rank 1 (labels), but its name says images", "put the images there");
   }
   const [count, height, width, channels = 1] = dims;
   return { path, pixels: data, count, shape: { height, width, channels } };
@@ -91,19 +96,16 @@ async function readImages(path: string, sha256: string | undefined): Promise<Ima
 async function readLabels(path: string, sha256: string | undefined): Promise<Labels> {
   const { dims, data } = await readIdxFile(path, sha256);
   if (dims.length !== 1) {
-    throw new PixscaleError(
-      path,
-      `has rank ${dims.length} (images) but its name says labels`,
-      "put the labels there",
-    );
+    const problem = `rank ${dims.length} (images), but its name says labels`;
+    throw new PixscaleError(path, problem, "put the labels there");
   }
   return { path, labels: data };
 }
 
 function toSplit({ path: imagePath, ...images }: Images, { path, labels }: Labels): Split {
   if (labels.length !== images.count) {
-    const problem = `has a label count of ${labels.length}, but the image count of ${imagePath} is ${images.count}`;
-    throw new PixscaleError(path, problem, "take both files from the same dataset");
+    const problem = `${labels.length} labels, but "${imagePath}" has ${images.count} images`;
+    throw new PixscaleError(path, problem, "use files of the same dataset");
   }
   return { ...images, labels };
 }
@@ -111,10 +113,6 @@ function toSplit({ path: imagePath, ...images }: Images, { path, labels }: Label
 function checkSameShape(train: Images, test: Images): void {
   const [expected, found] = [formatShape(train.shape), formatShape(test.shape)];
   if (expected === found) return;
-  const problem = `has images of ${found} values, but ${train.path} has ${expected}`;
-  throw new PixscaleError(test.path, problem, "take both files from the same dataset");
-}
-
-function formatShape({ height, width, channels }: ImageShape): string {
-  return `${height} × ${width} × ${channels}`;
+  const problem = `images of ${found}, but "${train.path}" has ${expected}`;
+  throw new PixscaleError(test.path, problem, "use files of the same dataset");
 }

@@ -2,14 +2,14 @@ import { availableParallelism } from "node:os";
 import type { ReadObserver } from "../format.ts";
 import { DamagedImage, type ImageDecoder, type ImageValues } from "./image-decoder.ts";
 
-/** Enough images under way that no thread waits for the main one. */
+/** Images in flight per core: enough that no decoding thread waits for the main thread. */
 const IMAGES_PER_CORE = 4;
 
 /**
- * Decodes images on all cores and hands each to `take` with its index, in any order. A damaged one is skipped and reported.
+ * Decodes images on all cores and passes each to `take` with its index, in any order. Damaged images are skipped and reported.
  *
- * @param observer its `onImages` counts those skipped too
- * @returns the indices of those skipped, ascending
+ * @param observer its `onImages` counts skipped images too
+ * @returns the indices of the skipped images, ascending
  * @throws PixscaleError as `ImageDecoder.decode` does
  */
 export async function decodeAll(
@@ -25,7 +25,7 @@ export async function decodeAll(
     while (next < paths.length) {
       const index = next++;
       const found = await decoder.decode(paths[index]).catch((error) => {
-        // The others stop too.
+        // Stops the others too.
         next = paths.length;
         throw error;
       });

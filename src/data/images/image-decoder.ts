@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError, setting } from "../../errors.ts";
 import type { ImageShape } from "../dataset.ts";
 import type { ImageOptions } from "../format.ts";
 import type { ImageFiles } from "./image-files.ts";
@@ -10,28 +10,32 @@ export type ImageValues = Uint8Array | Uint16Array;
 /** An image that cannot be decoded. */
 export class DamagedImage {
   readonly path: string;
-  /** One line that can stand in an error, whose parts are told apart by semicolons. */
+  /** One line without semicolons, for use in an error. */
   readonly reason: string;
 
-  constructor(path: string, cause: unknown) {
+  constructor(path: string, reason: string) {
     this.path = path;
+    this.reason = reason;
+  }
+
+  static because(path: string, cause: unknown): DamagedImage {
     const message = cause instanceof Error ? cause.message : String(cause);
-    // sharp says some things several times, and knows of no file.
-    const parts = message.split(/[\n;]/).map((part) => part.trim().replace("Input buffer", "Input file"));
-    this.reason = [...new Set(parts.filter((part) => part !== ""))].join(", ");
+    // sharp repeats some lines, and does not know that its buffer is a file.
+    const lines = new Set(message.split("\n").map((line) => line.trim()));
+    return new DamagedImage(path, oneLine([...lines].join("\n").replaceAll("Input buffer", "Input file")));
   }
 }
 
-/** What all images of a dataset are made to be. */
+/** The shape and depth that all images of a dataset are decoded to. */
 export interface ImageKind {
   readonly shape: ImageShape;
-  /** How many values there are: 256, or 65,536 for 16-bit images. */
+  /** Number of possible values: 256, or 65,536 for 16-bit images. */
   readonly levels: 256 | 65536;
 }
 
 type SharpModule = typeof import("sharp")["default"];
 
-/** Decodes images to one shape and depth: turned by EXIF, alpha over black, resized, as sRGB or gray. */
+/** Decodes images to one shape and depth: EXIF orientation applied, alpha blended onto black, resized, in sRGB or gray. */
 export class ImageDecoder implements ImageKind {
   readonly shape: ImageShape;
   readonly levels: 256 | 65536;
@@ -51,108 +55,109 @@ export class ImageDecoder implements ImageKind {
   }
 
   /**
-   * @returns the image, or what is wrong with it if it is damaged
-   * @throws PixscaleError if it has another size than the first and none was asked for, or another depth; if it is damaged and `strict`
-   * was asked for
+   * @returns the pixels, or the damage
+   * @throws PixscaleError if the depth, or without `size` the size, differs from that of the first image; with `strict`, if the
+   *   image is damaged
    */
   async decode(path: string): Promise<ImageValues | DamagedImage> {
     const found = await readImage(this.#sharp, path, this.#options, this.levels).catch((error) => {
-      if (this.#options.strict) throw strictError(path, error);
-      return new DamagedImage(path, error);
+      const damage = DamagedImage.because(path, error);
+      if (this.#options.strict) throw strictError(damage, error);
+      return damage;
     });
     if (found instanceof DamagedImage) return found;
     const { deep, data, info } = found;
     if (deep !== this.levels > 256) {
-      const [bits, others] = deep ? ["16", "8"] : ["8", "16"];
-      const problem = `has ${bits}-bit values, but the first image ${others}-bit ones`;
+      const [bits, firstBits] = deep ? [16, 8] : [8, 16];
+      const problem = `${bits}-bit values, but the first image has ${firstBits}-bit values`;
       throw new PixscaleError(path, problem, "convert one of them");
     }
     const { height, width, channels } = this.shape;
     if (info.height !== height || info.width !== width || info.channels !== channels) {
-      const problem = `is ${info.height}×${info.width}, but the first image is ${height}×${width}`;
-      throw new PixscaleError(path, problem, `resize all with --size, such as --size ${height}x${width}`);
+      const problem = `${info.width} wide and ${info.height} high, but the first image is ${width} by ${height}`;
+      const remedy = `resize all images, for example with ${setting("size", `${height}x${width}`)}`;
+      throw new PixscaleError(path, problem, remedy);
     }
     return this.levels === 256 ? data : new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
   }
 }
 
 /**
- * What images are made to be where this one is the first.
+ * The kind of a dataset that begins with this image, or the damage of the image.
  *
- * @returns undefined if it is damaged
- * @throws PixscaleError if it is damaged and `strict` was asked for, or sharp is not installed
+ * @throws PixscaleError with `strict`, if the image is damaged; if sharp is not installed
  */
-export async function imageKind(path: string, options: ImageOptions): Promise<ImageKind | undefined> {
+export async function imageKind(path: string, options: ImageOptions): Promise<ImageKind | DamagedImage> {
   const sharp = await loadSharp();
   try {
     const { deep, info } = await readImage(sharp, path, options);
     const { height, width, channels } = info;
     return { shape: { height, width, channels }, levels: deep ? 65536 : 256 };
   } catch (error) {
-    if (options.strict) throw strictError(path, error);
-    return undefined;
+    const damage = DamagedImage.because(path, error);
+    if (options.strict) throw strictError(damage, error);
+    return damage;
   }
 }
 
 /**
  * The kind of the first image that is not damaged.
  *
- * @param look `imageKind`, here or elsewhere
+ * @param look calls `imageKind` in this process or another
  * @throws PixscaleError if all are damaged
  */
 export async function firstKind(
   files: ImageFiles,
-  look: (path: string) => Promise<ImageKind | undefined>,
+  look: (path: string) => Promise<ImageKind | DamagedImage>,
 ): Promise<ImageKind> {
-  let first: string | undefined;
+  let first: DamagedImage | undefined;
   for await (const { path } of files) {
-    first ??= path;
-    const kind = await look(path);
-    if (kind !== undefined) return kind;
+    const found = await look(path);
+    if (!(found instanceof DamagedImage)) return found;
+    first ??= found;
   }
-  const problem = files.count === 1 ? "cannot be decoded" : `and ${files.count - 1} more cannot be decoded`;
-  throw new PixscaleError(first ?? "images", problem, "replace them with images");
+  const others = files.count === 1 ? "" : ", and neither can any other training image";
+  const problem = `cannot be decoded (${first?.reason})${others}`;
+  throw new PixscaleError(first?.path ?? "images", problem, "convert to 8-bit or 16-bit images, such as PNG");
 }
 
-/** @param levels what it is decoded to; by default as many as it has */
+/** @param levels depth to decode to; by default that of the file */
 async function readImage(sharp: SharpModule, path: string, options: ImageOptions, levels?: number) {
-  // libvips would read it in small pieces, which takes longer.
+  // libvips would read it in small pieces, which is slower.
   const file = await readFile(path);
   const deep = await isDeep(sharp, file);
   return { deep, ...(await decode(sharp, file, options, levels ?? (deep ? 65536 : 256))) };
 }
 
-/** Beside those that hold bytes only, in sharp's words; `heif` is AVIF. */
+/** Formats that may hold 16-bit values, as sharp names them; `heif` is AVIF. */
 const DEEP_FORMATS = ["png", "tiff", "heif"];
 
 /**
- * Whether an image has 16 bits a value.
+ * Whether an image has 16-bit values.
  *
- * @throws Error if it is in no format that is read, or has values of another kind
+ * @throws Error if its format or its type of values is not supported
  */
 async function isDeep(sharp: SharpModule, file: Buffer): Promise<boolean> {
   if (holdsBytesOnly(file)) return false;
   const { depth, format } = await sharp(file).metadata();
-  if (!DEEP_FORMATS.includes(format)) throw new Error(`the format ${format} is not read`);
-  if (depth !== "uchar" && depth !== "ushort") throw new Error(`values of the type ${depth} are not read`);
+  if (!DEEP_FORMATS.includes(format)) throw new Error(`format "${format}" is not supported`);
+  if (depth !== "uchar" && depth !== "ushort") throw new Error(`values of type "${depth}" are not supported`);
   return depth === "ushort";
 }
 
-/** Whether a file begins as JPEG, GIF or WebP do, whatever its name says. */
+/** Whether a file starts like JPEG, GIF or WebP; its name does not matter. */
 function holdsBytesOnly(file: Buffer): boolean {
   const text = file.toString("latin1", 0, 12);
   return text.startsWith("\xff\xd8") || text.startsWith("GIF8") || /^RIFF.{4}WEBP/s.test(text);
 }
 
-/** The error that a damaged image is where none may be. */
-function strictError(path: string, cause: unknown): PixscaleError {
-  const { reason } = new DamagedImage(path, cause);
+function strictError({ path, reason }: DamagedImage, cause: unknown): PixscaleError {
   return new PixscaleError(path, `cannot be decoded (${reason})`, "replace or remove it", { cause });
 }
 
 function decode(sharp: SharpModule, file: Buffer, options: ImageOptions, levels: number) {
   const { size, fit = "cover", color = "rgb" } = options;
-  // "error": what browsers and Pillow show without complaint is no damage.
+  // "error", not "warning": libvips warns about images that browsers and Pillow show without complaint.
   const image = sharp(file, { failOn: "error" }).autoOrient().flatten({ background: "#000" });
   if (size !== undefined) image.resize({ ...size, fit, background: "#000" });
   const deep = levels > 256;
@@ -160,16 +165,16 @@ function decode(sharp: SharpModule, file: Buffer, options: ImageOptions, levels:
   return image.raw({ depth: deep ? "ushort" : "uchar" }).toBuffer({ resolveWithObject: true });
 }
 
-/** @throws PixscaleError if the package is not installed or does not run on this machine */
+/** @throws PixscaleError if sharp is not installed or does not run on this machine */
 export async function loadSharp(): Promise<SharpModule> {
   try {
     const { default: sharp } = await import("sharp");
-    // Many images are decoded at the same time, each by one thread, and none twice.
+    // Many images are decoded at once, each by one thread, and none twice.
     sharp.concurrency(1);
     sharp.cache(false);
     return sharp;
   } catch (cause) {
-    const remedy = "install it with npm install sharp, or convert the images to an .npz file";
-    throw new PixscaleError("sharp", "the package that decodes images does not load here", remedy, { cause });
+    const remedy = "run npm install sharp, or convert the images to an .npz file";
+    throw new PixscaleError("sharp", "cannot be loaded to decode images", remedy, { cause });
   }
 }

@@ -1,24 +1,24 @@
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { PixscaleError, UsageError } from "../../errors.ts";
-import { folderEntries } from "../../files/folder-entries.ts";
+import { PixscaleError, setting, UsageError } from "../../errors.ts";
+import { type FolderEntries, folderEntries } from "../../files/folder-entries.ts";
 import { fileError } from "../../files/read.ts";
 import { RandomStream, shuffledIndices } from "../../random.ts";
 import { inShard, type Shard } from "../../shard.ts";
 import type { ImageOptions } from "../format.ts";
 
-/** An image to be read. */
+/** An image file and its class. */
 export interface ImageFile {
   readonly path: string;
   readonly label: number;
 }
 
-/** Images in the order of their names. They are found again at each pass, so that the names of one class at most are in memory. */
+/** Images, ordered by name. Each pass lists them again, so only one class's names are in memory. */
 export interface ImageFiles extends AsyncIterable<ImageFile> {
   readonly count: number;
 }
 
-/** The images of a folder, and their classes by name. */
+/** The images of a folder and its class names. */
 export interface ImageFolder {
   readonly classNames: readonly string[];
   readonly train: ImageFiles;
@@ -26,46 +26,46 @@ export interface ImageFolder {
 }
 
 const IMAGE_NAME = /\.(jpe?g|png|webp|tiff?|avif|gif)$/i;
-/** Names of the folder of test images, the first that is there. */
+/** Possible names of the folder of test images; the first that exists counts. */
 const TEST_FOLDERS = ["test", "val", "valid", "validation"];
 const MAX_CLASSES = 65536;
 
 /**
- * Finds the images of a folder, in the order of their names. Classes are numbered in the order of their names, as Keras and
- * torchvision do.
+ * Finds the images of a folder, ordered by name. Classes are numbered in the order of their names, as in Keras and
+ * torchvision.
  *
- * @throws PixscaleError if there are no classes or no images, or the test images have a class that the others have not
+ * @throws PixscaleError if there are no classes or no images, or a class has test images only
+ * @throws UsageError if the test split would leave no image in one of the splits
  */
-export async function listImages(folder: string, options: ImageOptions): Promise<ImageFolder> {
-  const { folders } = await folderEntries(folder);
-  const test = TEST_FOLDERS.find((name) => folders.includes(name));
-  if (folders.includes("train") && test !== undefined) {
-    const classNames = await classesIn(join(folder, "train"));
-    for (const name of await classesIn(join(folder, test))) {
-      if (classNames.includes(name)) continue;
-      const problem = "is a class that the training images do not have";
-      throw new PixscaleError(
-        join(folder, test, name),
-        problem,
-        "add it to the training images, or remove it",
-      );
-    }
-    return {
-      classNames,
-      train: await filesOf(join(folder, "train"), classNames),
-      test: await filesOf(join(folder, test), classNames),
-    };
+export async function listImages(folder: FolderEntries, options: ImageOptions): Promise<ImageFolder> {
+  const { path, folders } = folder;
+  const testName = TEST_FOLDERS.find((name) => folders.includes(name));
+  if (!folders.includes("train") || testName === undefined) {
+    const classNames = classesIn(folder);
+    return { classNames, ...cut(await filesOf(folder, classNames), path, options) };
   }
-  const classNames = await classesIn(folder);
-  return { classNames, ...cut(await filesOf(folder, classNames), options) };
+  const [train, test] = [await folderEntries(join(path, "train")), await folderEntries(join(path, testName))];
+  const classNames = classesIn(train);
+  const extra = classesIn(test).find((name) => !classNames.includes(name));
+  if (extra !== undefined) {
+    const remedy = "add some to the training images, or remove this class";
+    throw new PixscaleError(join(test.path, extra), "a class without training images", remedy);
+  }
+  return {
+    classNames,
+    train: await filesOf(train, classNames),
+    test: await filesOf(test, classNames),
+  };
 }
 
-/** Draws the test images; both parts keep the order of names. */
-function cut(files: ImageFiles, { testSplit = 0.2, splitSeed = 0 }: ImageOptions) {
+/** Draws the test images; both splits keep the order of names. */
+function cut(files: ImageFiles, folder: string, { testSplit = 0.2, splitSeed = 0 }: ImageOptions) {
+  if (files.count === 1)
+    throw new UsageError(folder, "only 1 image found", "add images for training and testing");
   const count = Math.round(files.count * testSplit);
   if (count === 0 || count === files.count) {
-    const problem = `of ${files.count} images it leaves ${files.count - count} to train and ${count} to test`;
-    throw new UsageError("--test-split", problem, "choose a part that leaves images on both sides");
+    const problem = `${testSplit} of ${files.count} images leaves ${files.count - count} for training and ${count} for testing`;
+    throw new UsageError(setting("testSplit"), problem, "choose a fraction that leaves images for both");
   }
   const isTest = new Uint8Array(files.count);
   const order = shuffledIndices(files.count, new RandomStream(splitSeed, "split"));
@@ -92,67 +92,65 @@ export function shardOfFiles(files: ImageFiles, shard: Shard): ImageFiles {
   return pick(files, Math.ceil((files.count - part + 1) / of), (index) => inShard(index, shard));
 }
 
-async function classesIn(folder: string): Promise<readonly string[]> {
-  const { folders: names } = await folderEntries(folder);
-  if (names.length === 0) {
-    throw new PixscaleError(folder, "has no subfolder", "put the images of each class into one of its own");
+function classesIn({ path, folders }: FolderEntries): readonly string[] {
+  if (folders.length === 0) {
+    throw new PixscaleError(path, "no subfolders", "put the images of each class in a subfolder of its own");
   }
-  if (names.length > MAX_CLASSES) {
-    throw new PixscaleError(folder, `has ${names.length} classes`, `use at most ${MAX_CLASSES}`);
+  if (folders.length > MAX_CLASSES) {
+    throw new PixscaleError(path, `${folders.length} classes`, `use at most ${MAX_CLASSES}`);
   }
-  return names;
+  return folders;
 }
 
-/** @throws PixscaleError if there are none */
-async function filesOf(folder: string, classNames: readonly string[]): Promise<ImageFiles> {
-  // A class of the training images may have no test images.
-  const { folders } = await folderEntries(folder);
+/** @throws PixscaleError if there are no images */
+async function filesOf(
+  { path: folder, folders }: FolderEntries,
+  classNames: readonly string[],
+): Promise<ImageFiles> {
+  // A class may have no test images.
   const classes = [...classNames.entries()].filter(([, name]) => folders.includes(name));
-  let found = 0;
-  for (const [, name] of classes) found += (await imageNames(join(folder, name))).length;
-  if (found === 0) {
-    const problem = "has no images (jpg, png, webp, tiff, avif, gif) in its subfolders";
-    const remedy = "put the images of each class into a subfolder, or force another --format";
+  let count = 0;
+  for (const [, name] of classes) count += (await imageNames(join(folder, name))).length;
+  if (count === 0) {
+    const problem = "no images (jpg, png, webp, tiff, avif, gif) in its subfolders";
+    const remedy = `put the images of each class in a subfolder, or choose another ${setting("format")}`;
     throw new PixscaleError(folder, problem, remedy);
   }
   return {
-    count: found,
+    count,
     async *[Symbol.asyncIterator]() {
-      let again = 0;
+      let listed = 0;
       for (const [label, name] of classes) {
         const within = join(folder, name);
         const names = await imageNames(within);
-        again += names.length;
-        if (again > found) throw changed(folder);
+        listed += names.length;
+        if (listed > count) throw changed(folder);
         for (const file of names) yield { path: join(within, file), label };
       }
-      if (again < found) throw changed(folder);
+      if (listed < count) throw changed(folder);
     },
   };
 }
 
-/** Otherwise the names would not fit the split any more. */
+/** With other images, the split would no longer fit. */
 function changed(folder: string): PixscaleError {
-  return new PixscaleError(
-    folder,
-    "got or lost images while they were read",
-    "try again when nobody changes it",
-  );
+  const problem = "images were added or removed during reading";
+  return new PixscaleError(folder, problem, "try again when nothing changes the folder");
 }
 
-/** The names of all images within a folder, at any depth, sorted. */
+/** The names of all images in a folder, at any depth, sorted. */
 async function imageNames(folder: string): Promise<string[]> {
   const names: string[] = [];
   const seen = new Set<string>();
   const search = async (within: string): Promise<void> => {
-    // A link may lead back to a folder that it is in.
+    // A link may point to a folder that contains it.
     const place = await realpath(join(folder, within)).catch((error) => {
       throw fileError(join(folder, within), error);
     });
     if (seen.has(place)) return;
     seen.add(place);
     const { folders, files } = await folderEntries(place);
-    // With the same separator everywhere, so that the order, and with it the split, is the same.
+    // The same separator on every system, so the order and the split are the same too.
     for (const name of files) if (IMAGE_NAME.test(name)) names.push(`${within}${name}`);
     for (const name of folders) await search(`${within}${name}/`);
   };

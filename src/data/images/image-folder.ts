@@ -6,13 +6,14 @@ import { decodeAll } from "./decode-all.ts";
 import { firstKind, ImageDecoder, imageKind } from "./image-decoder.ts";
 import { type ImageFile, type ImageFiles, listImages } from "./image-files.ts";
 
-/** One subfolder of images a class, under `train/` and `test/` or to be split. */
+/** One subfolder of images per class, in `train/` and `test/` or still to be split. */
 export const imagesFormat: Format = {
   name: "images",
-  what: "a folder with a subfolder of images for each class",
+  description: "a folder with a subfolder of images for each class",
+  isFolder: true,
   recognizes: ({ folders }) => folders.length > 0,
-  async read(path, options) {
-    const folder = await listImages(path, options);
+  async read(place, options) {
+    const folder = await listImages(place, options);
     const kind = await firstKind(folder.train, (first) => imageKind(first, options));
     const decoder = await ImageDecoder.of(kind, options);
     return {
@@ -43,12 +44,13 @@ async function readSplit(
     pixels.set(values, index * size),
   );
   if (skipped.length === files.length) {
-    throw new PixscaleError(files[0].path, "and all others of its split cannot be decoded", "replace them");
+    const problem = "neither this nor any other image of its split can be decoded";
+    throw new PixscaleError(files[0].path, problem, "replace them");
   }
   return dropImages({ pixels, labels, count: files.length, shape }, skipped);
 }
 
-/** Moves what comes behind each image that is dropped to the front, in place. */
+/** Closes the gaps that dropped images leave, in place. */
 function dropImages({ pixels, labels, count, shape }: Split, dropped: readonly number[]): Split {
   const size = imageSize(shape);
   dropped.forEach((image, i) => {

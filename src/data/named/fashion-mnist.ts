@@ -4,24 +4,24 @@ import { PixscaleError } from "../../errors.ts";
 import type { Splits } from "../dataset.ts";
 import { readIdxFolder } from "../idx/idx-folder.ts";
 
-/** Where Debian's package `dataset-fashion-mnist` puts it. */
+/** Debian's package `dataset-fashion-mnist` installs its files here. */
 const DEBIAN_FOLDER = "/usr/share/datasets/fashion-mnist";
 
 /**
- * Reads Fashion-MNIST (60,000 + 10,000 images): from the folder `fashion-mnist` in `$PIXSCALE_DATA` if that is set, else from
- * Debian's package.
+ * Reads Fashion-MNIST (60,000 + 10,000 images): from the folder `fashion-mnist` in `$PIXSCALE_DATA` if that is set, else
+ * from Debian's package.
  *
- * @throws PixscaleError if it is not there, or a file is bad
+ * @throws PixscaleError if the folder does not exist or a file is bad
  */
 export async function readFashionMnist(
   data: string | undefined = process.env.PIXSCALE_DATA,
   debianFolder: string = DEBIAN_FOLDER,
 ): Promise<Splits> {
   const folder = data ? join(data, "fashion-mnist") : debianFolder;
-  if (!existsSync(folder)) {
-    const remedy =
-      "install Debian's dataset-fashion-mnist, or put its four files into a folder fashion-mnist and set PIXSCALE_DATA to the folder around it";
-    throw new PixscaleError("fashion-mnist", `is not in ${folder}`, remedy);
-  }
-  return readIdxFolder(folder);
+  if (existsSync(folder)) return readIdxFolder(folder);
+  throw new PixscaleError(
+    "fashion-mnist",
+    `not found in "${folder}"`,
+    "install Debian's dataset-fashion-mnist, or put its four files in a folder fashion-mnist and set PIXSCALE_DATA to the folder that contains it",
+  );
 }

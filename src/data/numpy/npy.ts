@@ -1,6 +1,6 @@
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 
-/** The types of numbers that are read, little-endian; see `numpy.lib.format`. */
+/** The supported types of numbers, little-endian; see `numpy.lib.format`. */
 const DTYPES = {
   "|u1": Uint8Array,
   "|i1": Int8Array,
@@ -29,55 +29,80 @@ const ALIGNMENT = 64;
 /**
  * Reads an .npy file (format versions 1 to 3).
  *
- * @param subject what errors call the file
- * @throws PixscaleError if the bytes are no such file, or its numbers are of a type or order that is not read
+ * @param subject its name in errors
+ * @throws PixscaleError if the bytes are no such file, or the type or order of its numbers is not supported
  */
 export function parseNpy(bytes: Uint8Array, subject: string): NpyArray {
-  const refuse = (problem: string, remedy = "save it again with numpy.save"): never => {
-    throw new PixscaleError(subject, problem, remedy);
-  };
-  if (!MAGIC.every((byte, i) => bytes[i] === byte)) return refuse("is not a NumPy .npy file");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8) return refuse("is truncated in its header");
-  const version = bytes[6];
-  const lengthBytes = version === 1 ? 2 : 4;
-  if (![1, 2, 3].includes(version)) return refuse(`has the unknown .npy version ${version}`);
-  if (bytes.length < 8 + lengthBytes) return refuse("is truncated in its header");
-  const start = 8 + lengthBytes + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (bytes.length < start) return refuse("is truncated in its header");
-  const header = new TextDecoder("latin1").decode(bytes.subarray(8 + lengthBytes, start));
-  const descr = /'descr': *'([^']*)'/.exec(header)?.[1];
-  const fortran = /'fortran_order': *(True|False)/.exec(header)?.[1];
-  const shapeText = /'shape': *\(((?:\d+, *)*\d*)\)/.exec(header)?.[1];
-  if (descr === undefined || fortran === undefined || shapeText === undefined) {
-    return refuse("has a header that does not tell type, order and shape");
-  }
-  const dtype = (Object.keys(DTYPES) as NpyDtype[]).find((known) => known === descr);
-  if (dtype === undefined) {
-    return refuse(`has numbers of type ${descr}`, 'save it as uint8 or float32, such as x.astype("float32")');
-  }
-  const shape = shapeText
-    .split(",")
-    .filter((part) => part.trim() !== "")
-    .map(Number);
+  const { dict, start } = splitHeader(bytes, subject);
+  const { shape, dtype } = parseDict(dict, subject);
   const count = shape.reduce((product, size) => product * size, 1);
-  if (fortran === "True" && shape.length > 1) {
-    return refuse("is in Fortran order", "save numpy.ascontiguousarray of it");
-  }
   const expected = start + count * DTYPES[dtype].BYTES_PER_ELEMENT;
   if (bytes.length !== expected) {
-    return refuse(
-      `should have ${expected} bytes (${shape.join(" × ")} values of ${descr}), and has ${bytes.length}`,
-    );
+    const values = `${shape.join(" × ")} values of type "${dtype}"`;
+    throw damaged(subject, `${bytes.length} bytes instead of ${expected} (${values})`);
   }
-  // A typed array must begin at a multiple of its elements' size.
+  // Copied: a typed array must start at a multiple of its element size.
   const data = bytes.slice(start);
   return { shape, dtype, data: new DTYPES[dtype](data.buffer, data.byteOffset, count) };
 }
 
+/** The header's dict, and where the numbers start. */
+function splitHeader(bytes: Uint8Array, subject: string): { dict: string; start: number } {
+  if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw damaged(subject, "not a NumPy .npy file");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 8) throw damaged(subject, "truncated in its header");
+  const version = bytes[6];
+  if (![1, 2, 3].includes(version)) throw damaged(subject, `unknown .npy version ${version}`);
+  const dictStart = 8 + (version === 1 ? 2 : 4);
+  if (bytes.length < dictStart) throw damaged(subject, "truncated in its header");
+  const start = dictStart + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (bytes.length < start) throw damaged(subject, "truncated in its header");
+  return { dict: new TextDecoder("latin1").decode(bytes.subarray(dictStart, start)), start };
+}
+
+function parseDict(dict: string, subject: string): Pick<NpyArray, "shape" | "dtype"> {
+  const descr = /'descr': *'([^']*)'/.exec(dict)?.[1];
+  const fortran = /'fortran_order': *(True|False)/.exec(dict)?.[1];
+  const shapeText = /'shape': *\(((?:\d+, *)*\d*)\)/.exec(dict)?.[1];
+  if (descr === undefined || fortran === undefined || shapeText === undefined) {
+    throw damaged(subject, "no simple type, order and shape in its header");
+  }
+  const dtype = (Object.keys(DTYPES) as NpyDtype[]).find((known) => known === descr);
+  if (dtype === undefined) throw unsupported(descr, subject);
+  const shape = shapeText
+    .split(",")
+    .filter((part) => part.trim() !== "")
+    .map(Number);
+  if (fortran === "True" && shape.length > 1) {
+    throw new PixscaleError(subject, "in Fortran order", "save numpy.ascontiguousarray of it");
+  }
+  return { shape, dtype };
+}
+
+function unsupported(descr: string, subject: string): PixscaleError {
+  const type = `type "${oneLine(descr)}"`;
+  if (/^.[US]/.test(descr)) {
+    const remedy = "save class numbers, such as numpy.unique(y, return_inverse=True)[1]";
+    return new PixscaleError(subject, `strings (${type}) instead of numbers`, remedy);
+  }
+  if (descr === "|O") {
+    return new PixscaleError(
+      subject,
+      `Python objects (${type}) instead of numbers`,
+      "save an array of numbers",
+    );
+  }
+  const remedy = 'save it as uint8 or float32, such as x.astype("float32")';
+  return new PixscaleError(subject, `numbers of ${type}`, remedy);
+}
+
+function damaged(subject: string, problem: string): PixscaleError {
+  return new PixscaleError(subject, problem, "save it again with numpy.save");
+}
+
 /**
- * The header of an .npy file of version 1.0, in C order: magic string, version, length, and a dict padded with spaces so
- * that the numbers begin at a multiple of 64 (`numpy.lib.format`).
+ * The header of an .npy file of version 1.0, in C order: magic string, version, length, and a dict padded with spaces, so
+ * the numbers start at a multiple of 64 bytes (`numpy.lib.format`).
  */
 export function npyHeader(dtype: NpyDtype, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;

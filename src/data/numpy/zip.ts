@@ -1,13 +1,13 @@
 import { once } from "node:events";
 import { crc32 } from "node:zlib";
 import { type Entry, fromFd, type ZipFile } from "yauzl";
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import { checkFits, withFile } from "../../files/read.ts";
 
 /**
- * Reads some files of a zip archive, whole.
+ * Reads some files of a zip archive.
  *
- * @param names those wanted; any that the archive lacks are left out
+ * @param names the files to read; the result omits those that the archive lacks
  * @throws PixscaleError if the archive cannot be read or is damaged
  */
 export function readZip(path: string, names: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
@@ -22,21 +22,15 @@ export function readZip(path: string, names: readonly string[]): Promise<Readonl
     } catch (cause) {
       if (cause instanceof PixscaleError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new PixscaleError(
-        path,
-        `cannot be read as a zip archive (${reason})`,
-        "save or download it again",
-        {
-          cause,
-        },
-      );
+      const problem = `not a readable zip archive (${oneLine(reason)})`;
+      throw new PixscaleError(path, problem, "save or download it again", { cause });
     }
   });
 }
 
 function open(fd: number): Promise<ZipFile> {
   return new Promise((resolve, reject) => {
-    // The file stays open for whoever opened it.
+    // The caller opened the file and closes it.
     fromFd(fd, { lazyEntries: true, autoClose: false }, (error, zip) =>
       error ? reject(error) : resolve(zip),
     );
@@ -45,7 +39,7 @@ function open(fd: number): Promise<ZipFile> {
 
 async function* entries(zip: ZipFile): AsyncGenerator<Entry> {
   for (let left = zip.entryCount; left > 0; left--) {
-    // Rejects if there is an error before.
+    // Rejects if an error comes first.
     const entry = once(zip, "entry");
     zip.readEntry();
     yield (await entry)[0];
@@ -65,6 +59,6 @@ async function readEntry(zip: ZipFile, entry: Entry, path: string): Promise<Uint
     at += chunk.length;
     checksum = crc32(chunk, checksum);
   }
-  if (checksum !== entry.crc32) throw new Error(`${entry.fileName} has another checksum than it should`);
+  if (checksum !== entry.crc32) throw new Error(`"${entry.fileName}" has a wrong checksum`);
   return bytes;
 }

@@ -10,7 +10,7 @@ import type { ImageFile } from "../../data/images/image-files.ts";
 import { type SentError, toSent } from "../../sent-error.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
 
-/** The process of a `CountingProcess`: decodes the images that it is told to and counts their pixels. */
+/** The program of a `CountingProcess`: decodes images and counts their pixels, as ordered. */
 
 export type CountOrder =
   | { readonly kind: "look"; readonly path: string; readonly reading: ImageOptions }
@@ -18,26 +18,23 @@ export type CountOrder =
   | { readonly kind: "count"; readonly files: readonly ImageFile[] }
   | { readonly kind: "tally" };
 
-/** An image that cannot be decoded. */
-export interface Skipped {
-  readonly path: string;
-  readonly reason: string;
-}
+/** An image that cannot be decoded: a `DamagedImage`, sent between processes. */
+export type Skipped = Pick<DamagedImage, "path" | "reason">;
 
-export interface Answer {
-  /** To `look`, unless the image is damaged. */
-  readonly found?: ImageKind | undefined;
-  /** To `count`. */
+export interface CountResult {
+  /** Of `look`, unless the image is damaged. */
+  readonly found?: ImageKind;
+  /** Of `count`, and of `look` if the image is damaged. */
   readonly skipped?: readonly Skipped[];
-  /** To `tally`: the JSON of what was counted since the last one. */
+  /** Of `tally`: the counts since the last one, as JSON. */
   readonly tally?: unknown;
 }
 
 export type CountReply =
-  | { readonly id: number; readonly answer: Answer; readonly error?: undefined }
-  | { readonly id: number; readonly answer?: undefined; readonly error: SentError };
+  | { readonly id: number; readonly result: CountResult; readonly error?: undefined }
+  | { readonly id: number; readonly result?: undefined; readonly error: SentError };
 
-/** What `begin` has set up. */
+/** Set up by `begin`. */
 interface Work {
   readonly kind: TallyKind;
   readonly decoder: ImageDecoder;
@@ -46,22 +43,25 @@ interface Work {
 
 let work: Work | undefined;
 
-// While one of the processes looks at the first image. What fails here fails again when it is needed.
+// Loads sharp while another process looks at the first image. If this fails, so does the first use, which reports it.
 loadSharp().catch(() => {});
 
-// Nobody waits for the answers any more. `process.exit` would wait for files that are being read.
+// No one needs the results any more. `process.exit` would wait for files that are being read.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", ({ id, order }: { id: number; order: CountOrder }) => {
-  // That nobody takes it any more is told by the disconnection.
+  // A failure to send needs no handling: the parent has disconnected.
   const send = (reply: CountReply) => process.send?.(reply, undefined, undefined, () => {});
   obey(order).then(
-    (answer) => send({ id, answer }),
+    (result) => send({ id, result }),
     (error: unknown) => send({ id, error: toSent(error) }),
   );
 });
 
-async function obey(order: CountOrder): Promise<Answer> {
-  if (order.kind === "look") return { found: await imageKind(order.path, order.reading) };
+async function obey(order: CountOrder): Promise<CountResult> {
+  if (order.kind === "look") {
+    const found = await imageKind(order.path, order.reading);
+    return found instanceof DamagedImage ? { skipped: [found] } : { found };
+  }
   if (order.kind === "begin") {
     const { tally: kind, reading } = order;
     work = { kind, decoder: await ImageDecoder.of(kind, reading), tally: new SplitTally(kind) };
@@ -79,7 +79,7 @@ async function count({ decoder, tally }: Work, files: readonly ImageFile[]): Pro
   for (const { path, label } of files) {
     const found = await decoder.decode(path);
     if (found instanceof DamagedImage) {
-      skipped.push({ path, reason: found.reason });
+      skipped.push(found);
       tally.skipped++;
     } else {
       tally.add(found, label);

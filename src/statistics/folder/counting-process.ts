@@ -2,18 +2,18 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { builtFile } from "../../built.ts";
 import type { ImageOptions } from "../../data/format.ts";
-import type { ImageKind } from "../../data/images/image-decoder.ts";
+import { DamagedImage, type ImageKind } from "../../data/images/image-decoder.ts";
 import type { ImageFile } from "../../data/images/image-files.ts";
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import { fromSent } from "../../sent-error.ts";
-import type { Answer, CountOrder, CountReply, Skipped } from "./count-images.ts";
+import type { CountOrder, CountReply, CountResult, Skipped } from "./count-images.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
 
 const PROGRAM = fileURLToPath(builtFile("statistics/folder/count-images.js"));
 
 /**
- * One thread decodes while the main one counts: more would only take turns. glibc is told to keep the memory of images, whichever
- * thread frees it; else it goes back to the system and is mapped anew for the next image, which takes as long as decoding.
+ * One thread decodes while the main thread counts; more would only take turns. The MALLOC settings make glibc keep the memory
+ * of images: otherwise it is returned to the system and mapped again for the next image, which takes as long as decoding.
  */
 const ENVIRONMENT = {
   UV_THREADPOOL_SIZE: "1",
@@ -23,15 +23,15 @@ const ENVIRONMENT = {
 };
 
 interface Waiting {
-  resolve(answer: Answer): void;
+  resolve(result: CountResult): void;
   reject(error: Error): void;
 }
 
-/** A process that decodes images and counts their pixels. It ends with this one, or with `close`. */
+/** A child process that decodes images and counts their pixels. It ends with this process or with `close`. */
 export class CountingProcess {
   readonly #process: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
-  #asked = 0;
+  #sent = 0;
   #end: Error | undefined;
 
   constructor() {
@@ -43,40 +43,41 @@ export class CountingProcess {
     });
     this.#process.on("message", (message) => this.#settle(message as CountReply));
     this.#process.on("error", (cause: NodeJS.ErrnoException) => {
-      const problem = `a process that decodes images fails (${cause.code ?? cause.message})`;
-      this.#failAll(new PixscaleError("images", problem, "end other processes, and try again", { cause }));
+      const problem = `a decoding process failed (${oneLine(cause.code ?? cause.message)})`;
+      this.#failAll(new PixscaleError("images", problem, "close other programs and try again", { cause }));
     });
     this.#process.on("exit", (status, signal) => {
-      const problem = `a process that decodes images ended with ${signal ?? `status ${status}`}`;
-      this.#failAll(new PixscaleError("images", problem, "see whether memory ran out, and try again"));
+      const problem = `a decoding process ended with ${signal ?? `status ${status}`}`;
+      this.#failAll(new PixscaleError("images", problem, "check whether memory ran out, and try again"));
     });
   }
 
-  /** `imageKind`, in that process. */
-  async look(path: string, reading: ImageOptions): Promise<ImageKind | undefined> {
-    return (await this.#ask({ kind: "look", path, reading })).found;
+  /** Runs `imageKind` in the process. */
+  async look(path: string, reading: ImageOptions): Promise<ImageKind | DamagedImage> {
+    const { found, skipped } = await this.#send({ kind: "look", path, reading });
+    return found ?? new DamagedImage(path, skipped?.[0].reason ?? "");
   }
 
-  /** Says what the images to come are made to be. */
+  /** Sets the kind that the following images are decoded to, and starts a tally. */
   async begin(kind: TallyKind, reading: ImageOptions): Promise<void> {
-    await this.#ask({ kind: "begin", tally: kind, reading });
+    await this.#send({ kind: "begin", tally: kind, reading });
   }
 
   /**
    * Counts the pixels of images.
    *
-   * @returns those that cannot be decoded
+   * @returns the images that cannot be decoded
    * @throws PixscaleError as `ImageDecoder.decode` does, or if the process has ended
    */
   async count(files: readonly ImageFile[]): Promise<readonly Skipped[]> {
-    return (await this.#ask({ kind: "count", files })).skipped ?? [];
+    return (await this.#send({ kind: "count", files })).skipped ?? [];
   }
 
-  /** What was counted since the last call. */
+  /** Returns the counts since the last call, and starts a new tally. */
   async takeTally(kind: TallyKind): Promise<SplitTally> {
-    const { tally } = await this.#ask({ kind: "tally" });
+    const { tally } = await this.#send({ kind: "tally" });
     const read = SplitTally.fromJSON(tally, kind);
-    if (read === undefined) throw new Error("a process that counts pixels answers with damaged counts");
+    if (read === undefined) throw new Error("a counting process sent damaged counts");
     return read;
   }
 
@@ -84,20 +85,20 @@ export class CountingProcess {
     this.#process.kill();
   }
 
-  #ask(order: CountOrder): Promise<Answer> {
+  #send(order: CountOrder): Promise<CountResult> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) throw this.#end;
-      const id = this.#asked++;
+      const id = this.#sent++;
       this.#waiting.set(id, { resolve, reject });
-      // That it could not be sent is told by the process's end.
+      // A failure to send needs no handling: the process has ended, which rejects the promise.
       this.#process.send({ id, order }, () => {});
     });
   }
 
-  #settle({ id, answer, error }: CountReply): void {
+  #settle({ id, result, error }: CountReply): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (error === undefined) waiting?.resolve(answer);
+    if (error === undefined) waiting?.resolve(result);
     else waiting?.reject(fromSent(error));
   }
 

@@ -1,21 +1,20 @@
-import type { SplitName } from "../../data/dataset.ts";
+import { SPLITS, type SplitName } from "../../data/dataset.ts";
 import type { ImageKind } from "../../data/images/image-decoder.ts";
 import { PixscaleError } from "../../errors.ts";
 import type { SplitTally } from "./split-tally.ts";
 
-/** What was counted of a folder of images, or of a part of it. */
-export interface ImageStatistics extends ImageKind {
+/** The counts of a folder of images, or of a part of it. */
+export interface FolderStatistics extends ImageKind {
+  /** The folder, as the user wrote it. */
   readonly data: string;
   readonly classNames: readonly string[];
   readonly splits: Readonly<Record<SplitName, SplitTally>>;
 }
 
 /** @throws PixscaleError if a split has no image */
-export function requireImages(statistics: ImageStatistics): ImageStatistics {
-  for (const [name, { pixels }] of Object.entries(statistics.splits)) {
-    if (pixels.images > 0) continue;
-    const problem = `has no image to ${name} that can be decoded`;
-    throw new PixscaleError(statistics.data, problem, "replace the damaged ones");
-  }
-  return statistics;
+export function requireImages(statistics: FolderStatistics): FolderStatistics {
+  const empty = SPLITS.find((name) => statistics.splits[name].pixels.images === 0);
+  if (empty === undefined) return statistics;
+  const problem = `no image of the ${empty} split can be decoded`;
+  throw new PixscaleError(statistics.data, problem, "replace the damaged images");
 }

@@ -2,26 +2,27 @@ import { availableParallelism } from "node:os";
 import type { DataOptions, ReadObserver } from "../../data/format.ts";
 import { firstKind } from "../../data/images/image-decoder.ts";
 import { type ImageFile, type ImageFiles, listImages, shardOfFiles } from "../../data/images/image-files.ts";
+import type { FolderEntries } from "../../files/folder-entries.ts";
 import type { Shard } from "../../shard.ts";
 import { CountingProcess } from "./counting-process.ts";
-import { type ImageStatistics, requireImages } from "./folder-statistics.ts";
+import { type FolderStatistics, requireImages } from "./folder-statistics.ts";
 import type { Part } from "./part.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
 
-/** Images handed to a process at a time. */
+/** Images sent to a process at a time. */
 const CHUNK = 8;
-/** Chunks that a process works on at the same time: while one image is counted, the next is decoded. */
+/** Chunks that a process works on at once: while it counts one image, it decodes the next. */
 const CHUNKS_AT_ONCE = 4;
 
 /**
- * Counts the pixels of a folder of images, all or a part, by a process a core: threads of one process would wait for the locks of
- * the library that decodes. Of the images only the names in one class are kept in memory, and a byte each where they are split.
+ * Counts the pixels of a folder of images, or of a shard of it, with one process per core: threads of one process would wait
+ * for the decoder's locks. In memory are only the file names of one class and, to split the images, a byte per image.
  *
- * @param byPosition whether statistics along the axis `pixel` will be asked for
+ * @param byPosition whether to count for the axis `pixel` too
  * @throws PixscaleError as loading the folder does
  */
-export async function measureImages(
-  folder: string,
+export async function measureFolder(
+  folder: FolderEntries,
   { format: _, observer = {}, ...reading }: DataOptions,
   shard: Shard,
   byPosition: boolean,
@@ -33,7 +34,7 @@ export async function measureImages(
   const processes: CountingProcess[] = [];
   try {
     while (processes.length < count) processes.push(new CountingProcess());
-    // The first image of all decides, so that all parts agree.
+    // The first image of the whole folder decides, so all shards agree.
     const { shape, levels } = await firstKind(all.train, (path) => processes[0].look(path, reading));
     const { classNames } = all;
     const kind = { shape, levels, classes: classNames.length, byPosition };
@@ -42,7 +43,7 @@ export async function measureImages(
       train: await countSplit(processes, mine.train, kind, observer),
       test: await countSplit(processes, mine.test, kind, observer),
     };
-    const statistics: ImageStatistics = { data: folder, shape, levels, classNames, splits };
+    const statistics: FolderStatistics = { data: folder.path, shape, levels, classNames, splits };
     if (shard.of === 1) requireImages(statistics);
     const files = { train: all.train.count, test: all.test.count };
     return { shard, reading, files, byPosition, statistics };

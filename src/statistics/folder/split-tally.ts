@@ -1,17 +1,17 @@
 import type { ImageKind, ImageValues } from "../../data/images/image-decoder.ts";
 import { PixelTally } from "../pixel-tally.ts";
 
-/** What is counted of the images of a folder. */
+/** What a tally counts. */
 export interface TallyKind extends ImageKind {
   readonly classes: number;
-  /** Whether statistics along the axis `pixel` will be asked for. */
+  /** Whether to count for the axis `pixel` too. */
   readonly byPosition: boolean;
 }
 
-/** What was counted of one split, or of some of its images. All are integers. */
+/** The counts of one split, or of some of its images. All are integers. */
 export class SplitTally {
   readonly pixels: PixelTally;
-  /** Images of each class. */
+  /** Decoded images of each class. */
   readonly labelCounts: number[];
   /** Images that could not be decoded. */
   skipped = 0;
@@ -26,7 +26,7 @@ export class SplitTally {
     this.labelCounts[label]++;
   }
 
-  /** Adds what another tally of the same kind has counted. */
+  /** Adds the counts of another tally of the same kind. */
   merge(other: SplitTally): void {
     this.pixels.merge(other.pixels);
     other.labelCounts.forEach((count, label) => {
@@ -40,12 +40,12 @@ export class SplitTally {
     return { pixels: pixels.toJSON(), labelCounts, skipped };
   }
 
-  /** Reads what `toJSON` wrote; undefined if it is anything else. */
+  /** Restores the result of `toJSON`; undefined for anything else. */
   static fromJSON(json: unknown, kind: TallyKind): SplitTally | undefined {
     const { pixels, labelCounts, skipped } = (json ?? {}) as Partial<SplitTally>;
     const read = PixelTally.fromJSON(pixels, kind.shape, kind.levels, kind.byPosition);
-    if (read === undefined || !isCounts(labelCounts, kind.classes) || !isCounts([skipped], 1))
-      return undefined;
+    if (read === undefined) return undefined;
+    if (!isCounts(labelCounts, kind.classes) || !isCounts([skipped], 1)) return undefined;
     if (labelCounts.reduce((sum, count) => sum + count, 0) !== read.images) return undefined;
     const tally = new SplitTally(kind);
     tally.pixels.merge(read);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DataOptions } from "../../../src/data/format.ts";
 import { listImages } from "../../../src/data/images/image-files.ts";
 import { loadDataset } from "../../../src/data/load.ts";
+import { folderEntries } from "../../../src/files/folder-entries.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -297,7 +298,7 @@ describe("a folder of images", () => {
 
   it("is listed in the same order everywhere", async () => {
     await putSplits();
-    const { train } = await listImages(folder, {});
+    const { train } = await listImages(await folderEntries(folder), {});
     const paths: string[] = [];
     for await (const { path } of train) paths.push(path);
     expect([paths.length, paths]).toEqual([
