@@ -6,8 +6,8 @@ import { median, referenceNetwork, time } from "./network.js";
 import { singleCorePeak } from "./peak.js";
 
 /**
- * Training step of the reference CNN on MNIST: milliseconds by stage and pass, and GFLOP/s of useful arithmetic. Useful is what
- * the direct method cannot avoid: forward the outputs that a pool reads, backward one of four gradients after a pool.
+ * Training step of the reference CNN on MNIST: milliseconds by stage and pass, and GFLOP/s of useful arithmetic. Useful are
+ * the operations that a direct method cannot skip: forward all outputs that a pool reads, backward one of four gradients.
  */
 const BATCH = 64;
 const WARMUP = 200;

@@ -10,8 +10,8 @@
  *   kernelH × kernelW, the size of a convolution's kernel
  *   outH × outW, the size of a stage's output, after its pool if it has one
  *
- * The lower-case letter is the index: n < N, h < H, outW counts what outX runs over. Shapes read [N][H][W][C], last index
- * contiguous. Addresses and distances between addresses are in bytes, sizes and strides in elements.
+ * The lower-case letter is the index (n < N, h < H, kh < kernelH), and outY < outH, outX < outW. Shapes read [N][H][W][C], with
+ * the last index contiguous. Addresses and distances between addresses are in bytes, sizes and strides in elements.
  */
 
 /** The control block: one per engine, polled by every thread. */

@@ -132,8 +132,8 @@ describe.concurrent("a failing thread", () => {
   });
 });
 
-describe("the end of an engine", () => {
-  it.each([1, 2, 4])("ends all of %i threads with close()", async (threads) => {
+describe("an engine", () => {
+  it.each([1, 2, 4])("ends all its threads in close(), of %i", async (threads) => {
     const result = await runScript(`
       const engine = await start(${threads});
       engine.train(128);
@@ -178,7 +178,7 @@ describe("the end of an engine", () => {
     expect(result).toMatchObject({ status: null, signal: "SIGTERM", output: "idle" });
   });
 
-  it("comes with close() in a module from the command line too, whose flags the threads ignore", async () => {
+  it("does not pass Node's flags on to its threads", async () => {
     const flags = ["--input-type=module"];
     const result = await runScript(
       `
@@ -192,7 +192,7 @@ describe("the end of an engine", () => {
     expect(result).toMatchObject({ ...ENDED_WELL, output: "closed" });
   });
 
-  it("leaves nothing running after many engines", async () => {
+  it("leaves nothing running after close(), many times in a row", async () => {
     const result = await runScript(`
       for (let i = 0; i < 15; i++) {
         const engine = await start(3, 8);

@@ -13,7 +13,7 @@ import { runUpdate } from "./update";
 /**
  * One batch on all threads, in two phases, each followed by a barrier. First the slices of the batch: forward pass, loss and
  * backward pass. Then the update tasks: sum of the slices' gradients, Adam, repacking. Threads take slices and tasks first come,
- * first served; neither the work nor the order of any sum depends on which thread takes what.
+ * first served; neither the work nor the order of any sum depends on the thread.
  */
 
 /** Runs the batch that the control block describes. Called by the main thread, thread 0, while the workers are in `serve`. */

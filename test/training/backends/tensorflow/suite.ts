@@ -297,7 +297,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
     it("is refused by that, with the way out", async () => {
       const files = await saved(layers());
       const message = await failure(createBackend("wasm", { ...files, ...SETTINGS, maxImages: 4 }));
-      expect(message).toMatch(/^theirs\/model\.json: .*--backend tensorflow$/);
+      expect(message).toMatch(/^theirs\/model\.json: .*`backend: tensorflow`$/);
     });
 
     it("is evaluated, trained and saved", async () => {
