@@ -48,13 +48,14 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     throw new UsageError("--snippet", "needs the statistics of all shards", "use it with --merge");
   }
   if (options.snippet !== undefined) requireSnippet(steps, axis);
-  const { summary, fit, file } = await measureData(data, options, steps);
+  const measured = await measureData(data, options, steps);
+  const { summary, file } = measured;
   const { name, classes, classNames, splits, bytes } = summary;
   for (const { name, count, moments } of splits) {
     if (count > 0) warnOfInfinite(options, name, moments.mean);
   }
   const fits = options.snippet !== undefined || (save !== undefined && file === undefined);
-  const scaler = fits ? await fit(steps) : undefined;
+  const scaler = fits ? await measured.fit(steps) : undefined;
   const code = options.snippet && scaler && snippet(options.snippet, channelScaling(scaler, bytes));
   if (save !== undefined) {
     writeFiles(new Map([[save, file ?? jsonText(scaler)]]));
