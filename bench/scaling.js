@@ -38,9 +38,7 @@ for (const axis of AXES) {
 }
 bench.add("running moments", () => {
   const running = new RunningMoments();
-  for (let start = 0; start < train.count; start += BATCH_SIZE) {
-    running.add(outImages);
-  }
+  for (let start = 0; start < train.count; start += BATCH_SIZE) running.add(outImages);
 });
 const inOrder = batchIndexes(train.count, BATCH_SIZE, { shuffle: false, seed: 0, epoch: 0 });
 const shuffled = batchIndexes(train.count, BATCH_SIZE, { shuffle: true, seed: 0, epoch: 0 });

@@ -114,9 +114,7 @@ export class RandomStream {
     }
     const limit = TWO_32 - (TWO_32 % n);
     let drawn = this.nextUint32();
-    while (drawn >= limit) {
-      drawn = this.nextUint32();
-    }
+    while (drawn >= limit) drawn = this.nextUint32();
     return drawn % n;
   }
 }

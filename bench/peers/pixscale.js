@@ -13,6 +13,7 @@ const action = values.evaluate ? evaluateAll : trainStep;
 const warmup = Number(values.warmup);
 fill();
 const prepare = values.evaluate ? () => {} : fill;
-for (const milliseconds of time(warmup + Number(values.steps), action, prepare).slice(warmup))
+for (const milliseconds of time(warmup + Number(values.steps), action, prepare).slice(warmup)) {
   console.log(milliseconds.toFixed(4));
+}
 await engine.close();

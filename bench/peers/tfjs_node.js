@@ -45,8 +45,9 @@ async function trainStep(step) {
 }
 
 async function evaluateAll() {
-  for (let start = 0; start < COUNT; start += 250)
+  for (let start = 0; start < COUNT; start += 250) {
     tf.tidy(() => void model.predictOnBatch(batchAt(start, 250)));
+  }
 }
 
 const action = values.evaluate ? evaluateAll : trainStep;

@@ -119,8 +119,9 @@ export class Ledger {
   /** Removes what a killed process left half-written; nobody else writes this run's files now. */
   #removeTemporaryFiles(run: PlannedRun): void {
     for (const name of readdirSync(this.#runs)) {
-      if (name.startsWith(`${run.id}.`) && name.endsWith(".tmp"))
+      if (name.startsWith(`${run.id}.`) && name.endsWith(".tmp")) {
         rmSync(join(this.#runs, name), { force: true });
+      }
     }
   }
 

@@ -111,8 +111,9 @@ class Lines implements ExperimentProgress {
     this.#runs = runs.length;
     this.#finished = finished.size;
     this.#stream.write(`saving runs to ${folder}\n`);
-    if (finished.size > 0)
+    if (finished.size > 0) {
       this.#stream.write(`${finished.size} of ${runs.length} runs are already finished\n`);
+    }
   }
 
   onStart(run: PlannedRun, epochs: number): void {

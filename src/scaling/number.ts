@@ -7,9 +7,7 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  */
 export function parseNumber(text: string): number | undefined {
   const parts = text.split("/");
-  if (parts.length > 2 || !parts.every((part) => DECIMAL.test(part))) {
-    return undefined;
-  }
+  if (parts.length > 2 || !parts.every((part) => DECIMAL.test(part))) return undefined;
   const [numerator, denominator = 1] = parts.map(Number);
   const value = numerator / denominator;
   return Number.isFinite(value) ? value : undefined;

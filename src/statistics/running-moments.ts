@@ -83,9 +83,7 @@ function sumByGroup(batch: Float32Array, groups: number): Float64Array {
     return sums;
   }
   for (let row = 0; row < batch.length; row += groups) {
-    for (let group = 0; group < groups; group++) {
-      sums[group] += batch[row + group];
-    }
+    for (let group = 0; group < groups; group++) sums[group] += batch[row + group];
   }
   return sums;
 }

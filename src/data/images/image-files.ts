@@ -60,8 +60,9 @@ export async function listImages(folder: FolderEntries, options: ImageOptions): 
 
 /** Draws the test images; both splits keep the order of names. */
 function cut(files: ImageFiles, folder: string, { testSplit = 0.2, splitSeed = 0 }: ImageOptions) {
-  if (files.count === 1)
+  if (files.count === 1) {
     throw new UsageError(folder, "only 1 image found", "add images for training and testing");
+  }
   const count = Math.round(files.count * testSplit);
   if (count === 0 || count === files.count) {
     const problem = `${testSplit} of ${files.count} images leaves ${files.count - count} for training and ${count} for testing`;

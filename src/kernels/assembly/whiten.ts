@@ -28,16 +28,12 @@ export function multiplySparse(
   out: usize,
 ): void {
   const listBytes = <usize>(C + 1) * ENTRY;
-  for (let n = 0; n < N; n++) {
-    listValues(values + ((<usize>(n * C)) << 2), C, lists + <usize>n * listBytes);
-  }
+  for (let n = 0; n < N; n++) listValues(values + ((<usize>(n * C)) << 2), C, lists + <usize>n * listBytes);
   const rowBytes = (<usize>F) << 2;
   const panelBytes = <usize>C * PANEL_ROW;
   for (let column: usize = 0; column < rowBytes; column += PANEL_ROW) {
     const panel = panels + column * <usize>C;
-    for (let n = 0; n < N; n++) {
-      store<u32>(cursors + ((<usize>n) << 2), <u32>(lists + <usize>n * listBytes));
-    }
+    for (let n = 0; n < N; n++) store<u32>(cursors + ((<usize>n) << 2), <u32>(lists + <usize>n * listBytes));
     for (let block: usize = 0; block < panelBytes; block += BLOCK) {
       for (let n = 0; n < N; n++) {
         const cursor = cursors + ((<usize>n) << 2);

@@ -20,9 +20,7 @@ export function lookUp(
   to: number,
   size: number,
 ): void {
-  for (let i = 0; i < size; i++) {
-    out[to + i] = table[pixels[from + i]];
-  }
+  for (let i = 0; i < size; i++) out[to + i] = table[pixels[from + i]];
 }
 
 /** `lookUp` for four images, written one after the other. */
@@ -75,9 +73,7 @@ export function applyMap(
   size: number,
 ): void {
   const { shift, scale } = map;
-  for (let i = 0; i < size; i++) {
-    out[to + i] = (pixels[from + i] - shift[i]) * scale[i];
-  }
+  for (let i = 0; i < size; i++) out[to + i] = (pixels[from + i] - shift[i]) * scale[i];
 }
 
 /** `applyMap` for four images, written one after the other. */
