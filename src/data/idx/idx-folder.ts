@@ -113,6 +113,6 @@ function toSplit({ path: imagePath, ...images }: Images, { path, labels }: Label
 function checkSameShape(train: Images, test: Images): void {
   const [expected, found] = [formatShape(train.shape), formatShape(test.shape)];
   if (expected === found) return;
-  const problem = `images of ${found}, but "${train.path}" has ${expected}`;
+  const problem = `images of ${found}, but "${train.path}" has ${expected} (height × width × channels)`;
   throw new PixscaleError(test.path, problem, "use files of the same dataset");
 }
