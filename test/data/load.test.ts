@@ -224,14 +224,14 @@ describe("a bad folder of IDX files", () => {
   it("is refused if a file of images contains labels", async () => {
     await writeFolder({ [TRAIN_IMAGES]: encodeIdx([3], ramp(3)) });
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TRAIN_IMAGES)}: rank 1 (labels), but its name says images; put the images there`,
+      `${at(TRAIN_IMAGES)}: rank 1 (labels), but its name says images; replace it with the images`,
     );
   });
 
   it("is refused if a file of labels contains images", async () => {
     await writeFolder({ [TRAIN_LABELS]: encodeIdx([3, 2, 2], ramp(12)) });
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TRAIN_LABELS)}: rank 3 (images), but its name says labels; put the labels there`,
+      `${at(TRAIN_LABELS)}: rank 3 (images), but its name says labels; replace it with the labels`,
     );
   });
 
