@@ -12,7 +12,7 @@ describe("philox4x32", () => {
     ["00000000 00000000 00000000 00000000", "00000000 00000000", "6627e8d5 e169c58d bc57ac4c 9b00dbd8"],
     ["ffffffff ffffffff ffffffff ffffffff", "ffffffff ffffffff", "408f276d 41c83b0e a20bc7c6 6d5451fd"],
     ["243f6a88 85a308d3 13198a2e 03707344", "a4093822 299f31d0", "d16cfe09 94fdcceb 5001e420 24126ea1"],
-  ])("counter %s, key %s gives %s", (counter, key, output) => {
+  ])("maps counter %s and key %s to %s", (counter, key, output) => {
     const words = (text: string) => text.split(" ").map((word) => Number.parseInt(word, 16));
     const out = new Uint32Array(4);
     philox4x32(words(counter) as [number, number, number, number], words(key) as [number, number], out);
@@ -21,14 +21,14 @@ describe("philox4x32", () => {
 });
 
 describe("RandomStream", () => {
-  it("takes its numbers from consecutive blocks of its own counter and key", () => {
+  it("takes its numbers from consecutive blocks of its counter and key", () => {
     const out = new Uint32Array(8);
     philox4x32([0, 7, 2, 0], [0x89abcdef, 0x1234], out.subarray(0, 4));
     philox4x32([1, 7, 2, 0], [0x89abcdef, 0x1234], out.subarray(4));
     expect(draw(new RandomStream(0x123489abcdef, "shuffle", 7), 8)).toEqual([...out]);
   });
 
-  it("repeats itself for the same name and differs for any other", () => {
+  it("repeats for the same seed, purpose and index, and differs for any other", () => {
     const first = draw(new RandomStream(5, "shuffle", 3), 8);
     expect(draw(new RandomStream(5, "shuffle", 3), 8)).toEqual(first);
     const others = [
@@ -42,7 +42,7 @@ describe("RandomStream", () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
-  it("is not correlated between neighbouring streams", () => {
+  it("is not correlated with the next stream", () => {
     const a = new RandomStream(0, "shuffle", 0);
     const b = new RandomStream(0, "shuffle", 1);
     const count = 20_000;
@@ -50,7 +50,7 @@ describe("RandomStream", () => {
     for (let i = 0; i < count; i++) {
       products += (a.uniform() - 0.5) * (b.uniform() - 0.5);
     }
-    // The mean of the products has deviation 1/12/sqrt(count).
+    // The standard deviation of the mean product is 1/12/sqrt(count).
     expect(Math.abs(products / count)).toBeLessThan((5 / 12) * count ** -0.5);
   });
 
@@ -68,7 +68,7 @@ describe("RandomStream", () => {
     expect(chiSquare).toBeLessThan(44.3);
   });
 
-  it("draws every integer below n about equally often, also where a plain remainder would not", () => {
+  it("draws every integer below n about equally often, even where a plain remainder would not", () => {
     const stream = new RandomStream(2, "shuffle");
     const n = 3 * 2 ** 30;
     const bins = [0, 0, 0];
@@ -85,7 +85,9 @@ describe("RandomStream", () => {
   });
 
   it.each([-1, 0.5, 2 ** 53, Number.NaN])("refuses seed %s", (seed) => {
-    expect(() => new RandomStream(seed, "shuffle")).toThrow(/^--seed: /);
+    const problem = `must be a whole number from 0 to 2^53 - 1 (got "${seed}")`;
+    expect(() => new RandomStream(seed, "shuffle")).toThrow(`\`seed\`: ${problem}; `);
+    expect(() => new RandomStream(seed, "split")).toThrow(`\`splitSeed\`: ${problem}; `);
   });
 
   it.each([-1, 0.5, 2 ** 32])("refuses index %s", (index) => {

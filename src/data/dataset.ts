@@ -44,9 +44,9 @@ export function imageSize(shape: ImageShape): number {
   return shape.height * shape.width * shape.channels;
 }
 
-/** A shape in errors: `28 × 28 × 1 (height × width × channels)`. */
+/** A shape in errors: height × width × channels. */
 export function formatShape({ height, width, channels }: ImageShape): string {
-  return `${height} × ${width} × ${channels} (height × width × channels)`;
+  return `${height} × ${width} × ${channels}`;
 }
 
 /** `count` zeros, wide enough for the indices of `classes` classes. */

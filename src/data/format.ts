@@ -39,7 +39,7 @@ export interface DataOptions extends ImageOptions {
   readonly observer?: ReadObserver;
 }
 
-/** A path that exists. The entries of a file are empty. */
+/** A path that exists. A file has no entries. */
 export interface Place extends FolderEntries {
   readonly isFolder: boolean;
 }
@@ -47,10 +47,11 @@ export interface Place extends FolderEntries {
 /** A file format of datasets. */
 export interface Format {
   readonly name: FormatName;
-  /** Completes "use …" in errors. */
+  /** Describes it in errors, such as "a folder of four IDX files". */
   readonly description: string;
+  /** Whether its path is a folder, not a file. */
   readonly isFolder: boolean;
-  /** Whether a place looks like this format; it is a folder or a file as `isFolder` says. */
+  /** Whether a folder, or a file if `isFolder` is false, looks like this format. */
   recognizes(place: Place): boolean;
   /**
    * Reads both splits into memory, and checks that labels, images and splits fit together.

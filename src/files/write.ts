@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { PixscaleError } from "../errors.ts";
+import { oneLine, PixscaleError } from "../errors.ts";
 
 /** The content of a file. */
 export type Content = string | Uint8Array;
@@ -134,7 +134,7 @@ function isSystemError(error: unknown): boolean {
 function writeError(path: string, cause: unknown): PixscaleError {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const [problem, remedy] = WRITE_ERRORS[code] ?? [
-    `cannot be written (${code || String(cause)})`,
+    `cannot be written (${oneLine(code || String(cause))})`,
     "choose another place",
   ];
   return new PixscaleError(path, problem, remedy, { cause });

@@ -35,7 +35,7 @@ export class PixelTally {
 
   /**
    * @param levels pixels are 0 … levels − 1
-   * @param byPosition whether to count for the axis `pixel` too; exact for 2 million 16-bit images, or 10¹¹ 8-bit images
+   * @param byPosition whether to count for the axis `pixel` too; exact for up to 2 million 16-bit or 10¹¹ 8-bit images
    */
   constructor(shape: ImageShape, levels: number, byPosition: boolean) {
     this.#shape = shape;

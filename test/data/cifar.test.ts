@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const write = (name: string, content: Uint8Array | string) => writeFile(join(folder, name), content);
 
-/** One record: labels, then a plane of each colour; the value of a pixel is its place plus the colour's. */
+/** One record: labels, then a plane of each colour. The value of a pixel is its index plus an offset per colour. */
 function record(labels: readonly number[], [red, green, blue]: readonly number[]): Buffer {
   const plane = (add: number) => Uint8Array.from({ length: 1024 }, (_, i) => i + add);
   return Buffer.concat([Uint8Array.from(labels), plane(red), plane(green), plane(blue)]);
@@ -24,7 +24,7 @@ const pixel = (pixels: ArrayLike<number>, image: number, y: number, x: number) =
   [0, 1, 2].map((channel) => pixels[((image * 32 + y) * 32 + x) * 3 + channel]);
 
 describe("CIFAR-10", () => {
-  it("is read in the order of its batches, with channels last and the names of classes", async () => {
+  it("is read in the order of its batches, with channels last and with class names", async () => {
     await write("data_batch_2.bin", Buffer.concat([record([9], [1, 2, 3]), record([0], [0, 0, 0])]));
     await write("data_batch_3.bin", record([4], [5, 5, 5]));
     await write("data_batch_1.bin", record([7], [10, 20, 30]));
@@ -42,38 +42,43 @@ describe("CIFAR-10", () => {
 
   it.each<[string, string, Uint8Array | string, RegExp]>([
     [
-      "a cut batch",
+      "a truncated batch",
       "data_batch_1.bin",
       record([1], [0, 0, 0]).subarray(1),
-      /data_batch_1\.bin: has 3072 bytes/,
+      /data_batch_1\.bin: 3072 bytes, not a multiple of the 3073 of one image; /,
     ],
-    ["a label of 10", "data_batch_1.bin", record([10], [0, 0, 0]), /data_batch_1\.bin: has the label 10, /],
-    ["too few names", "batches.meta.txt", "a\nb\n", /batches\.meta\.txt: names 2 classes instead of 10; /],
-  ])("with %s is refused", async (_, name, content, message) => {
+    [
+      "a label of 10",
+      "data_batch_1.bin",
+      record([10], [0, 0, 0]),
+      /data_batch_1\.bin: label 10, but the classes are 0 to 9; use .* another `format`$/,
+    ],
+    ["too few names", "batches.meta.txt", "a\nb\n", /batches\.meta\.txt: 2 class names instead of 10; /],
+  ])("is refused with %s", async (_, name, content, message) => {
     await write("data_batch_1.bin", record([1], [0, 0, 0]));
     await write("test_batch.bin", record([1], [0, 0, 0]));
     await write(name, content);
     await expect(loadDataset(folder)).rejects.toThrow(message);
   });
 
-  it("without one of its batches is refused", async () => {
+  it("is refused without one of its training batches", async () => {
     for (const name of ["data_batch_1", "data_batch_3", "test_batch"]) {
       await write(`${name}.bin`, record([1], [0, 0, 0]));
     }
     await expect(loadDataset(folder)).rejects.toThrow(
-      `${folder}: has 2 training batches, but no data_batch_2.bin; download CIFAR's binary version again`,
+      `${folder}: 2 training batches, but no data_batch_2.bin; download CIFAR's binary version again`,
     );
   });
 
-  it("without its test batch is refused by name", async () => {
+  it("is refused without its test batch, by name", async () => {
     await write("data_batch_1.bin", record([1], [0, 0, 0]));
-    await expect(loadDataset(folder)).rejects.toThrow(/test_batch\.bin: does not exist; /);
-    await expect(loadDataset(folder, { format: "cifar100" })).rejects.toThrow(/has no training batches; /);
+    await expect(loadDataset(folder)).rejects.toThrow(/test_batch\.bin: no such file or folder; /);
+    await expect(loadDataset(folder, { format: "cifar100" })).rejects.toThrow(/: no training batches; /);
   });
 });
 
 describe("CIFAR-100", () => {
-  it("has the fine label second", async () => {
+  it("has the fine label as its class", async () => {
     await write("train.bin", Buffer.concat([record([19, 99], [1, 2, 3]), record([0, 5], [4, 5, 6])]));
     await write("test.bin", record([3, 42], [7, 8, 9]));
     const { train, test, classes } = await loadDataset(folder);
@@ -83,9 +88,9 @@ describe("CIFAR-100", () => {
 });
 
 describe("fashion-mnist", () => {
-  it("is read from $PIXSCALE_DATA, else from Debian's folder", async () => {
+  it("is read from $PIXSCALE_DATA, or from Debian's folder", async () => {
     await expect(readFashionMnist(folder)).rejects.toThrow(
-      /^fashion-mnist: is not in .*fashion-mnist; install Debian's dataset-fashion-mnist, or /,
+      /^fashion-mnist: not found in ".*fashion-mnist"; install Debian's dataset-fashion-mnist, or /,
     );
     await write("train-images-idx3-ubyte", encodeIdx([3, 2, 2], ramp(12)));
     await write("train-labels-idx1-ubyte", encodeIdx([3], Uint8Array.of(0, 2, 1)));

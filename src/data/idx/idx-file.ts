@@ -44,7 +44,7 @@ async function inflateIdx(compressed: Uint8Array, path: string): Promise<Uint8Ar
     const limit = compressed.length * MAX_INFLATION;
     if (header.totalBytes > limit) {
       const possible = `${compressed.length} bytes of gzip hold at most ${limit}`;
-      const problem = `truncated, or a wrong header (${describeSize(header)}, but ${possible})`;
+      const problem = `truncated file or wrong header (${describeSize(header)}, but ${possible})`;
       throw new PixscaleError(path, problem, "download the file again");
     }
     checkFits(path, header.totalBytes);

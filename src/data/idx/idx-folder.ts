@@ -75,11 +75,8 @@ async function findFiles(folder: string): Promise<[string, string, string, strin
     const found = names.find((name) => files.has(name)) ?? names.find((name) => all.has(name));
     if (found !== undefined) return found;
     const problem = `no ${names[0]} in this ${entries.length === 0 ? "empty folder" : "folder"}`;
-    throw new PixscaleError(
-      folder,
-      problem,
-      `add one of ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`,
-    );
+    const remedy = `add one of ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+    throw new PixscaleError(folder, problem, remedy);
   };
   return [find(TRAIN_IMAGES), find(TRAIN_LABELS), find(TEST_IMAGES), find(TEST_LABELS)];
 }
@@ -87,7 +84,7 @@ async function findFiles(folder: string): Promise<[string, string, string, strin
 async function readImages(path: string, sha256: string | undefined): Promise<Images> {
   const { dims, data } = await readIdxFile(path, sha256);
   if (dims.length === 1) {
-    throw new PixscaleError(path, "rank 1 (labels), but its name says images", "put the images there");
+    throw new PixscaleError(path, "rank 1 (labels), but its name says images", "replace it with the images");
   }
   const [count, height, width, channels = 1] = dims;
   return { path, pixels: data, count, shape: { height, width, channels } };
@@ -97,7 +94,7 @@ async function readLabels(path: string, sha256: string | undefined): Promise<Lab
   const { dims, data } = await readIdxFile(path, sha256);
   if (dims.length !== 1) {
     const problem = `rank ${dims.length} (images), but its name says labels`;
-    throw new PixscaleError(path, problem, "put the labels there");
+    throw new PixscaleError(path, problem, "replace it with the labels");
   }
   return { path, labels: data };
 }
@@ -113,6 +110,6 @@ function toSplit({ path: imagePath, ...images }: Images, { path, labels }: Label
 function checkSameShape(train: Images, test: Images): void {
   const [expected, found] = [formatShape(train.shape), formatShape(test.shape)];
   if (expected === found) return;
-  const problem = `images of ${found}, but "${train.path}" has ${expected}`;
+  const problem = `images of ${found}, but "${train.path}" has ${expected} (height × width × channels)`;
   throw new PixscaleError(test.path, problem, "use files of the same dataset");
 }

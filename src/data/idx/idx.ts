@@ -82,7 +82,7 @@ export function parseIdxHeader(prefix: Uint8Array, file: string): IdxHeader {
 export function checkIdxSize(header: IdxHeader, found: number, file: string): void {
   if (found === header.totalBytes) return;
   const problem =
-    found < header.totalBytes ? "truncated, or a wrong header" : "trailing bytes, or a wrong header";
+    found < header.totalBytes ? "truncated file or wrong header" : "trailing bytes or wrong header";
   throw new PixscaleError(file, `${problem} (${describeSize(header)}, found ${found})`, AGAIN);
 }
 

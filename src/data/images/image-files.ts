@@ -65,7 +65,8 @@ function cut(files: ImageFiles, folder: string, { testSplit = 0.2, splitSeed = 0
   }
   const count = Math.round(files.count * testSplit);
   if (count === 0 || count === files.count) {
-    const problem = `${testSplit} of ${files.count} images leaves ${files.count - count} for training and ${count} for testing`;
+    const left = `${files.count - count} for training and ${count} for testing`;
+    const problem = `${testSplit} of ${files.count} images leaves ${left}`;
     throw new UsageError(setting("testSplit"), problem, "choose a fraction that leaves images for both");
   }
   const isTest = new Uint8Array(files.count);

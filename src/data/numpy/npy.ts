@@ -74,7 +74,7 @@ function parseDict(dict: string, subject: string): Pick<NpyArray, "shape" | "dty
     .filter((part) => part.trim() !== "")
     .map(Number);
   if (fortran === "True" && shape.length > 1) {
-    throw new PixscaleError(subject, "in Fortran order", "save numpy.ascontiguousarray of it");
+    throw new PixscaleError(subject, "in Fortran order", "save numpy.ascontiguousarray(x)");
   }
   return { shape, dtype };
 }
@@ -86,11 +86,8 @@ function unsupported(descr: string, subject: string): PixscaleError {
     return new PixscaleError(subject, `strings (${type}) instead of numbers`, remedy);
   }
   if (descr === "|O") {
-    return new PixscaleError(
-      subject,
-      `Python objects (${type}) instead of numbers`,
-      "save an array of numbers",
-    );
+    const problem = `Python objects (${type}) instead of numbers`;
+    return new PixscaleError(subject, problem, "save an array of numbers");
   }
   const remedy = 'save it as uint8 or float32, such as x.astype("float32")';
   return new PixscaleError(subject, `numbers of ${type}`, remedy);

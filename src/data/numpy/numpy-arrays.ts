@@ -69,7 +69,7 @@ function toSplits(open: Open): Splits {
   }
   const [expected, found] = [train, test].map(({ shape }) => formatShape(shape));
   if (expected !== found) {
-    const problem = `images of ${found}, but "${train.subjects.x}" has ${expected}`;
+    const problem = `images of ${found}, but "${train.subjects.x}" has ${expected} (height × width × channels)`;
     throw new PixscaleError(test.subjects.x, problem, "use arrays of the same dataset");
   }
   return { train: strip(train), test: strip(test) };

@@ -17,7 +17,7 @@ afterEach(() => rm(folder, { recursive: true }));
 const RED = [200, 10, 20];
 const BLUE = [5, 15, 250];
 
-/** An image of given values, in the format of the name's ending, without loss where the format can. */
+/** Writes an image in the format that its name ends in, lossless if the format allows it. */
 async function put(name: string, values: readonly number[], height: number, width: number): Promise<void> {
   const channels = (values.length / height / width) as 1 | 3 | 4;
   const image = sharp(Uint8Array.from(values), { raw: { height, width, channels } });
@@ -31,17 +31,17 @@ async function put(name: string, values: readonly number[], height: number, widt
   await image.toFormat(format, lossless[format as "webp" | "avif"]).toFile(path);
 }
 
-/** A TIFF file of one gray pixel, a float32: header, value, and a directory of tags with their types and values. */
+/** A TIFF file of one gray float32 pixel: header, value, and a directory of tags with their types and values. */
 function floatTiff(value: number): Buffer {
   const [SHORT, LONG] = [3, 4];
   const tags = [
     [256, LONG, 1], // width
     [257, LONG, 1], // height
-    [258, SHORT, 32], // bits a value
+    [258, SHORT, 32], // bits per value
     [259, SHORT, 1], // not compressed
     [262, SHORT, 1], // black is 0
-    [273, LONG, 8], // where the value is
-    [277, SHORT, 1], // values a pixel
+    [273, LONG, 8], // offset of the value
+    [277, SHORT, 1], // values per pixel
     [278, LONG, 1], // rows in the strip
     [279, LONG, 4], // bytes in the strip
     [339, SHORT, 3], // floating point
@@ -61,7 +61,7 @@ function floatTiff(value: number): Buffer {
   return file;
 }
 
-/** `train/` and `test/` of one-pixel images. */
+/** Writes `train/` and `test/` with one-pixel images. */
 async function putSplits(): Promise<void> {
   await put("train/b/1.png", RED, 1, 1);
   await put("train/a/2.png", BLUE, 1, 1);
@@ -70,7 +70,7 @@ async function putSplits(): Promise<void> {
 }
 
 describe("a folder of images", () => {
-  it("has a class for each subfolder, in the order of names", async () => {
+  it("has one class per subfolder, in the order of names", async () => {
     await putSplits();
     await writeFile(join(folder, "train/a/notes.txt"), "no image");
     await writeFile(join(folder, "train/a/.hidden.png"), "no image");
@@ -85,17 +85,17 @@ describe("a folder of images", () => {
     expect([classes, classNames]).toEqual([2, ["a", "b"]]);
   });
 
-  it.each(["png", "webp", "tiff", "avif", "gif", "jpg"])("is read from %s", async (ending) => {
+  it.each(["png", "webp", "tiff", "avif", "gif", "jpg"])("may contain %s files", async (ending) => {
     for (const split of ["train", "val"])
       await put(`${split}/x/a.${ending}`, [...RED, ...RED, ...RED, ...RED], 2, 2);
     const { train } = await loadDataset(folder);
     expect(train.shape).toEqual({ height: 2, width: 2, channels: 3 });
     const off = Array.from(train.pixels, (value, i) => Math.abs(value - RED[i % 3]));
-    // JPEG and AVIF go through another colour space.
+    // JPEG and AVIF convert to another colour space.
     expect(Math.max(...off)).toBeLessThanOrEqual(["jpg", "avif"].includes(ending) ? 3 : 0);
   });
 
-  it("may link to the folders of its classes", async () => {
+  it("may contain links to class folders", async () => {
     await putSplits();
     await rename(join(folder, "train/a"), join(folder, "elsewhere"));
     await symlink(join(folder, "elsewhere"), join(folder, "train/a"), "junction");
@@ -108,7 +108,7 @@ describe("a folder of images", () => {
     ]);
   });
 
-  it("ends where links lead in circles, and leaves out what is no file", async () => {
+  it("is read once despite circular links, without devices and dangling links", async () => {
     await putSplits();
     for (const name of ["one", "two"]) await symlink("..", join(folder, "train/a/deep", name), "junction");
     await symlink("/dev/zero", join(folder, "train/a/0.png"));
@@ -119,7 +119,7 @@ describe("a folder of images", () => {
     expect([...train.pixels]).toEqual([...BLUE, ...BLUE, ...RED, ...RED]);
   });
 
-  it("is split by the seed where it has no train and test", async () => {
+  it("is split by the seed if it has no train and test folders", async () => {
     for (let i = 0; i < 10; i++) await put(`${i % 2 ? "odd" : "even"}/${i}.png`, [i, i, i], 1, 1);
     const values = async (options: DataOptions) => {
       const { train, test } = await loadDataset(folder, options);
@@ -136,16 +136,18 @@ describe("a folder of images", () => {
     const others = await Promise.all([1, 2, 3].map((splitSeed) => values({ splitSeed })));
     expect(others).not.toContainEqual([train, test]);
     expect((await values({ testSplit: 0.5 })).map((part) => part.length)).toEqual([5, 5]);
-    await expect(loadDataset(folder, { testSplit: 0.01 })).rejects.toThrow(/^--test-split: of 10 images /);
+    await expect(loadDataset(folder, { testSplit: 0.01 })).rejects.toThrow(
+      /^`testSplit`: 0\.01 of 10 images leaves 10 for training and 0 for testing; /,
+    );
   });
 
-  it("is resized", async () => {
+  it("is refused with images of different sizes, unless they are resized", async () => {
     const halves = [...RED, ...RED, ...BLUE, ...BLUE];
     for (const split of ["train", "test"])
       await put(`${split}/x/a.png`, [...halves, ...halves, ...halves, ...halves], 4, 4);
     await put("train/x/b.png", [...RED, ...RED], 1, 2);
     await expect(loadDataset(folder)).rejects.toThrow(
-      /b\.png: is 1×2, but the first image is 4×4; resize all with --size, such as --size 4x4$/,
+      /b\.png: 2 wide and 1 high, but the first image is 4 by 4; resize all images, for example with `size: 4x4`$/,
     );
     const shape = { height: 2, width: 2, channels: 3 };
     const size = { height: 2, width: 2 };
@@ -156,7 +158,7 @@ describe("a folder of images", () => {
     expect([...contained.pixels.subarray(48, 51)]).toEqual([0, 0, 0]);
   });
 
-  it("is turned as EXIF says", async () => {
+  it("has its EXIF orientation applied", async () => {
     const image = sharp(Uint8Array.of(...RED, ...BLUE), { raw: { height: 1, width: 2, channels: 3 } });
     for (const split of ["train", "test"]) {
       await mkdir(join(folder, split, "x"), { recursive: true });
@@ -172,13 +174,13 @@ describe("a folder of images", () => {
     expect([...train.pixels]).toEqual([...RED, ...BLUE]);
   });
 
-  it("has its alpha laid over black", async () => {
+  it("has its transparency blended onto black", async () => {
     for (const split of ["train", "test"])
       await put(`${split}/x/a.png`, [200, 100, 50, 0, 200, 100, 50, 255], 1, 2);
     expect([...(await loadDataset(folder)).train.pixels]).toEqual([0, 0, 0, 200, 100, 50]);
   });
 
-  it("is read as gray, and a gray one as colour", async () => {
+  it("is converted to gray, or from gray to colour", async () => {
     for (const split of ["train", "test"]) await put(`${split}/x/a.png`, [7, 77, 177, 255], 2, 2);
     const gray = (await loadDataset(folder, { color: "gray" })).train;
     expect(gray.shape.channels).toBe(1);
@@ -191,7 +193,7 @@ describe("a folder of images", () => {
   it.each([
     ["gray", 1],
     ["rgb", 3],
-  ] as const)("keeps 16-bit values as numbers, %s", async (color, channels) => {
+  ] as const)("keeps 16-bit values in %s", async (color, channels) => {
     const values = Uint16Array.from({ length: 2 * channels }, (_, i) => [1, 65535, 300, 256, 40000, 255][i]);
     const raw = { height: 2, width: 1, channels };
     for (const split of ["train", "test"]) {
@@ -202,11 +204,11 @@ describe("a folder of images", () => {
     expect((await loadDataset(folder, { color })).train.pixels).toEqual(values);
     await put("train/x/b.png", [1, 2], 2, 1);
     await expect(loadDataset(folder, { color })).rejects.toThrow(
-      /b\.png: has 8-bit values, but the first image 16-bit/,
+      /b\.png: 8-bit values, but the first image has 16-bit values; /,
     );
   });
 
-  it("tells 16 bits by the content, whatever the name says, and skips values and formats that are not read", async () => {
+  it("is read by content, not by file names, and unsupported values and formats are skipped", async () => {
     await putSplits();
     await sharp(Uint16Array.of(300, 2, 3), { raw: { height: 1, width: 1, channels: 3 } })
       .toColourspace("rgb16")
@@ -223,16 +225,16 @@ describe("a folder of images", () => {
     };
     expect((await loadDataset(folder, { observer })).train.count).toBe(3);
     expect(skipped.sort()).toEqual([
-      "drawn.jpg: the format svg is not read",
-      "float.tif: values of the type float are not read",
+      'drawn.jpg: format "svg" is not supported',
+      'float.tif: values of type "float" are not supported',
     ]);
     await rename(join(folder, "deep.png"), join(folder, "train/b/deep.jpg"));
     await expect(loadDataset(folder)).rejects.toThrow(
-      /deep\.jpg: has 16-bit values, but the first image 8-bit/,
+      /deep\.jpg: 16-bit values, but the first image has 8-bit values; /,
     );
   });
 
-  it("skips what is damaged and tells its name, or refuses it if strict", async () => {
+  it("is read without damaged images, which are reported, or refused if strict", async () => {
     await putSplits();
     await writeFile(join(folder, "train/a/1-broken.png"), "no image; at all");
     const noise = Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * i * 31) % 251);
@@ -257,22 +259,33 @@ describe("a folder of images", () => {
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
     [
-      "images that cannot be decoded",
+      "a single training image that cannot be decoded",
       async () => {
         for (const name of ["train/a/1.png", "test/a/2.png"]) {
           await put(name, RED, 1, 1);
           await writeFile(join(folder, name), "x");
         }
       },
-      /1\.png: cannot be decoded; /,
+      /1\.png: cannot be decoded \(Input file .*\); convert to /,
     ],
+    [
+      "several images that cannot be decoded",
+      async () => {
+        for (const name of ["train/a/1.png", "train/a/2.png", "test/a/2.png"]) {
+          await put(name, RED, 1, 1);
+          await writeFile(join(folder, name), floatTiff(0.5));
+        }
+      },
+      /1\.png: cannot be decoded \(values of type "float" are not supported\), and neither can any other training image; convert to /,
+    ],
+    ["one image only", () => put("a/1.png", RED, 1, 1), /^[^;]*: only 1 image found; /],
     [
       "no test image that can be decoded",
       async () => {
         await putSplits();
         await writeFile(join(folder, "test/b/9.png"), "x");
       },
-      /9\.png: and all others of its split cannot be decoded; /,
+      /9\.png: neither this nor any other image of its split can be decoded; /,
     ],
     [
       "a class only in test",
@@ -280,18 +293,22 @@ describe("a folder of images", () => {
         await putSplits();
         await put("test/c/1.png", RED, 1, 1);
       },
-      /c: is a class that the training images do not have; /,
+      /c: a class without training images; /,
     ],
-    ["no images", () => mkdir(join(folder, "a")), /: has no images \(jpg, .*\) in its subfolders; /],
+    [
+      "no images",
+      () => mkdir(join(folder, "a")),
+      /: no images \(jpg, .*\) in its subfolders; .* another `format`$/,
+    ],
     [
       "no classes",
       async () => {
         await mkdir(join(folder, "train"));
         await mkdir(join(folder, "test"));
       },
-      /train: has no subfolder; /,
+      /train: no subfolders; /,
     ],
-  ])("with %s is refused", async (_, make, message) => {
+  ])("is refused with %s", async (_, make, message) => {
     await make();
     await expect(loadDataset(folder)).rejects.toThrow(message);
   });
@@ -303,7 +320,6 @@ describe("a folder of images", () => {
     for await (const { path } of train) paths.push(path);
     expect([paths.length, paths]).toEqual([
       train.count,
-
       ["a/2.png", "a/deep/er/0.png", "b/1.png"].map((name) => join(folder, "train", name)),
     ]);
   });

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-/** As NumPy's `write_array_header_1_0` wrote them: fixtures/make-numpy.py. All are 128 bytes: 10, a dict, spaces, a newline. */
+/** Written by NumPy's `write_array_header_1_0` (fixtures/make-numpy.py). Each has 128 bytes: 10, a dict, spaces, a newline. */
 const HEADERS: [NpyDtype, number[], string][] = [
   ["|u1", [5], "{'descr': '|u1', 'fortran_order': False, 'shape': (5,), }"],
   ["<f4", [60000, 28, 28, 1], "{'descr': '<f4', 'fortran_order': False, 'shape': (60000, 28, 28, 1), }"],
@@ -24,7 +24,7 @@ const HEADERS: [NpyDtype, number[], string][] = [
   ["<f8", [], "{'descr': '<f8', 'fortran_order': False, 'shape': (), }"],
 ];
 
-/** An .npy file around a dict of one's own. */
+/** An .npy file with any dict in its header. */
 function npy(dict: string, data: Uint8Array, version = 1): Buffer {
   const length = Buffer.alloc(version === 1 ? 2 : 4);
   if (version === 1) length.writeUInt16LE(dict.length);
@@ -34,12 +34,12 @@ function npy(dict: string, data: Uint8Array, version = 1): Buffer {
 }
 
 describe("npyHeader", () => {
-  it.each(HEADERS)("of %s %j is NumPy's, byte for byte", (dtype, shape, dict) => {
+  it.each(HEADERS)("writes the header of %s %j like NumPy, byte for byte", (dtype, shape, dict) => {
     const expected = `\x93NUMPY\x01\x00\x76\x00${dict.padEnd(117)}\n`;
     expect(Buffer.from(npyHeader(dtype, shape)).toString("latin1")).toBe(expected);
   });
 
-  it("is read back", () => {
+  it("writes headers that parseNpy reads", () => {
     const data = Float32Array.of(1.5, -2, 3e38, 0, 7, 8);
     const bytes = Buffer.concat([npyHeader("<f4", [3, 2]), new Uint8Array(data.buffer)]);
     expect(parseNpy(bytes, "a.npy")).toEqual({ shape: [3, 2], dtype: "<f4", data });
@@ -59,19 +59,40 @@ describe("parseNpy", () => {
   });
 
   it.each<[string, Uint8Array, RegExp]>([
-    ["other bytes", Buffer.from("PK\x03\x04"), /is not a NumPy \.npy file; /],
-    ["nothing", new Uint8Array(0), /is not a NumPy \.npy file; /],
+    ["other bytes", Buffer.from("PK\x03\x04"), /^a\.npy: not a NumPy \.npy file; /],
+    ["nothing", new Uint8Array(0), /^a\.npy: not a NumPy \.npy file; /],
     ["version 9", npy(good, bytes, 9), /unknown \.npy version 9; /],
-    ["a cut header", npy(good, bytes).subarray(0, 30), /truncated in its header; /],
-    ["a cut length", npy(good, bytes).subarray(0, 9), /truncated in its header; /],
-    ["a dict without shape", npy("{'descr': '<u2', 'fortran_order': False}", bytes), /does not tell type/],
-    ["big-endian numbers", npy(good.replace("<u2", ">u2"), bytes), /type >u2; save it as uint8 or float32/],
-    ["objects", npy(good.replace("<u2", "|O"), bytes), /numbers of type \|O; /],
-    ["Fortran order", npy(good.replace("False", "True").replace("(2,)", "(1, 2)"), bytes), /Fortran order; /],
+    ["a truncated header", npy(good, bytes).subarray(0, 30), /truncated in its header; /],
+    ["a truncated length", npy(good, bytes).subarray(0, 9), /truncated in its header; /],
+    [
+      "a dict without shape",
+      npy("{'descr': '<u2', 'fortran_order': False}", bytes),
+      /: no simple type, order and shape in its header; /,
+    ],
+    [
+      "big-endian numbers",
+      npy(good.replace("<u2", ">u2"), bytes),
+      /: numbers of type ">u2"; save it as uint8 or float32/,
+    ],
+    [
+      "objects",
+      npy(good.replace("<u2", "|O"), bytes),
+      /: Python objects \(type "\|O"\) instead of numbers; /,
+    ],
+    [
+      "strings",
+      npy(good.replace("<u2", "<U5"), bytes),
+      /: strings \(type "<U5"\) instead of numbers; .*unique/,
+    ],
+    [
+      "Fortran order",
+      npy(good.replace("False", "True").replace("(2,)", "(1, 2)"), bytes),
+      /: in Fortran order; /,
+    ],
     [
       "missing numbers",
       npy(good, bytes.subarray(1)),
-      /should have 72 bytes \(2 values of <u2\), and has 71; /,
+      /: 71 bytes instead of 72 \(2 values of type "<u2"\); /,
     ],
   ])("refuses %s", (_, file, message) => {
     expect(() => parseNpy(file, "a.npy")).toThrow(message);
@@ -80,18 +101,18 @@ describe("parseNpy", () => {
 });
 
 describe("an .npz file written by NumPy", () => {
-  it("with a changed byte is refused, as NumPy does by the checksum", async () => {
+  it("is refused if a byte has changed, by its checksum", async () => {
     const whole = readFileSync(fixture("numpy-floats.npz"));
     const at = whole.indexOf("\x93NUMPY", 0, "latin1") + 140;
     whole[at] ^= 1;
     const path = join(folder, "a.npz");
     await writeFile(path, whole);
-    await expect(loadDataset(path)).rejects.toThrow(/\.npy has another checksum than it should\); /);
+    await expect(loadDataset(path)).rejects.toThrow(/\(".*\.npy" has a wrong checksum\); /);
   });
 
   const shape = { height: 2, width: 3, channels: 3 };
 
-  it("of bytes, stored", async () => {
+  it("is read if it stores bytes uncompressed", async () => {
     const { train, test, classes } = await loadDataset(fixture("numpy-bytes.npz"));
     expect(train).toEqual({
       pixels: Uint8Array.from({ length: 108 }, (_, i) => i),
@@ -103,24 +124,26 @@ describe("an .npz file written by NumPy", () => {
     expect([[...test.labels], classes]).toEqual([[2, 0], 3]);
   });
 
-  it("of float64 and float32, compressed", async () => {
+  it("is read if it has compressed float64 and float32 arrays", async () => {
     const { train, test } = await loadDataset(fixture("numpy-floats.npz"));
     expect(train.pixels).toEqual(Float32Array.from({ length: 108 }, (_, i) => i / 255));
     expect(test.pixels).toEqual(Float32Array.from({ length: 36 }, (_, i) => (255 - i) / 255));
   });
 
-  it("is damaged, cut, or lacks an array", async () => {
+  it("is refused if it is truncated, damaged or lacks an array", async () => {
     const whole = readFileSync(fixture("numpy-floats.npz"));
     const path = join(folder, "a.npz");
     await writeFile(path, whole.subarray(0, 600));
-    await expect(loadDataset(path)).rejects.toThrow(`${path}: cannot be read as a zip archive (`);
+    await expect(loadDataset(path)).rejects.toThrow(`${path}: not a readable zip archive (`);
     await writeFile(path, Buffer.from(whole).fill(0xff, 60, 90));
-    await expect(loadDataset(path)).rejects.toThrow(`${path}: cannot be read as a zip archive (`);
+    await expect(loadDataset(path)).rejects.toThrow(`${path}: not a readable zip archive (`);
     await writeFile(
       path,
       Buffer.from(whole.toString("latin1").replaceAll("y_test.npy", "z_test.npy"), "latin1"),
     );
-    await expect(loadDataset(path)).rejects.toThrow(`${path}: has no array y_test; save it with numpy.savez`);
+    await expect(loadDataset(path)).rejects.toThrow(
+      `${path}: no array "y_test"; save x_train, y_train, x_test, y_test with numpy.savez`,
+    );
   });
 });
 
@@ -139,7 +162,7 @@ describe("a folder of .npy files", () => {
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
   };
 
-  it("of 16-bit images and more than 256 classes", async () => {
+  it("is read with 16-bit images and more than 256 classes", async () => {
     await write();
     const { train, test, classes } = await loadDataset(folder);
     expect(train).toEqual({
@@ -157,34 +180,48 @@ describe("a folder of .npy files", () => {
     [
       "too few labels",
       { "y_train.npy": bytes([3]) },
-      /y_train\.npy: has 3 labels, but .*x_train\.npy has 2 images; /,
+      /y_train\.npy: 3 labels, but ".*x_train\.npy" has 2 images; /,
     ],
     [
       "other sizes",
       { "x_test.npy": bytes([1, 2, 2]) },
-      /x_test\.npy: has images of 2×2×1, but .* has 1×2×1; /,
+      /x_test\.npy: images of 2 × 2 × 1, but ".*" has 1 × 2 × 1 \(height × width × channels\); /,
     ],
-    ["flat images", { "x_train.npy": bytes([2, 4]) }, /x_train\.npy: has the shape \(2, 4\); give images as/],
-    ["no images", { "x_train.npy": bytes([0, 1, 2]) }, /x_train\.npy: has no values; /],
-    ["channels in front", { "x_train.npy": bytes([2, 3, 8, 8]) }, /the channels in front; save x\.transpose/],
-    ["one-hot labels", { "y_test.npy": bytes([1, 10]) }, /y_test\.npy: has the shape \(1, 10\); .*argmax/],
+    [
+      "flat images",
+      { "x_train.npy": bytes([2, 4]) },
+      /x_train\.npy: shape \(2, 4\) is not that of images; save \(count, height, width\) or /,
+    ],
+    ["no images", { "x_train.npy": bytes([0, 1, 2]) }, /x_train\.npy: no values; /],
+    [
+      "channels first",
+      { "x_train.npy": bytes([2, 3, 8, 8]) },
+      /: shape \(2, 3, 8, 8\) has the channels first; save x\.transpose/,
+    ],
+    [
+      "one-hot labels",
+      { "y_test.npy": bytes([1, 10]) },
+      /y_test\.npy: shape \(1, 10\) is not that of labels; .*argmax/,
+    ],
     [
       "a negative label",
       { "y_test.npy": Buffer.concat([npyHeader("|i1", [1]), Uint8Array.of(255)]) },
-      /y_test\.npy: has the label -1; /,
+      /y_test\.npy: label -1 is not a whole number from 0 to 65535; /,
     ],
     [
       "signed pixels",
       { "x_test.npy": Buffer.concat([npyHeader("|i1", [1, 1, 2]), Uint8Array.of(1, 2)]) },
-      /x_test\.npy: has pixels of type \|i1; /,
+      /x_test\.npy: pixels of type "\|i1"; /,
     ],
-  ])("with %s is refused", async (_, changes, message) => {
+  ])("is refused with %s", async (_, changes, message) => {
     await write(changes);
     await expect(loadDataset(folder)).rejects.toThrow(message);
   });
 
-  it("that lacks one", async () => {
+  it("is refused if a file is missing", async () => {
     await writeFile(join(folder, "x_train.npy"), bytes([1, 1, 1]));
-    await expect(loadDataset(folder)).rejects.toThrow(`${join(folder, "y_train.npy")}: does not exist; `);
+    await expect(loadDataset(folder)).rejects.toThrow(
+      `${join(folder, "y_train.npy")}: no such file or folder; `,
+    );
   });
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import sharp from "sharp";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { CountingProcess } from "../../../src/statistics/folder/counting-process.ts";
 import { temporaryFolder } from "../../cli/run.ts";
 
@@ -19,36 +19,38 @@ async function grayPixels(...values: readonly number[]): Promise<string> {
   return path;
 }
 
-it("a process counts what it is told to, anew after each tally", async () => {
-  const [first, second] = [await grayPixels(3, 4), await grayPixels(5, 250)];
-  const process = new CountingProcess();
-  try {
-    await process.begin(kind, { color: "gray" });
-    const missing = { path: join(first, "none.png"), label: 0 };
-    const skipped = await process.count([{ path: first, label: 0 }, missing, { path: second, label: 1 }]);
-    expect(skipped.map(({ path }) => path)).toEqual([missing.path]);
-    const tally = await process.takeTally(kind);
-    expect([tally.labelCounts, tally.skipped, tally.pixels.images]).toEqual([[1, 1], 1, 2]);
-    expect(tally.pixels.moments("pixel")).toMatchObject({
-      mean: Float64Array.of(4, 127),
-      std: Float64Array.of(1, 123),
-      min: Float64Array.of(3, 4),
-      max: Float64Array.of(5, 250),
-    });
-    expect((await process.takeTally(kind)).pixels.images).toBe(0);
-  } finally {
-    process.close();
-  }
-});
+describe("CountingProcess", () => {
+  it("counts the given images, and starts again after each tally", async () => {
+    const [first, second] = [await grayPixels(3, 4), await grayPixels(5, 250)];
+    const process = new CountingProcess();
+    try {
+      await process.begin(kind, { color: "gray" });
+      const missing = { path: join(first, "none.png"), label: 0 };
+      const skipped = await process.count([{ path: first, label: 0 }, missing, { path: second, label: 1 }]);
+      expect(skipped.map(({ path }) => path)).toEqual([missing.path]);
+      const tally = await process.takeTally(kind);
+      expect([tally.labelCounts, tally.skipped, tally.pixels.images]).toEqual([[1, 1], 1, 2]);
+      expect(tally.pixels.moments("pixel")).toMatchObject({
+        mean: Float64Array.of(4, 127),
+        std: Float64Array.of(1, 123),
+        min: Float64Array.of(3, 4),
+        max: Float64Array.of(5, 250),
+      });
+      expect((await process.takeTally(kind)).pixels.images).toBe(0);
+    } finally {
+      process.close();
+    }
+  });
 
-it("a process that ends before it has answered is told, now and later", async () => {
-  const path = await grayPixels(1, 2);
-  const process = new CountingProcess();
-  await process.begin(kind, { color: "gray" });
-  const many = process.count(Array.from({ length: 20_000 }, () => ({ path, label: 0 })));
-  process.close();
-  const message =
-    "images: a process that decodes images ended with SIGTERM; see whether memory ran out, and try again";
-  await expect(many).rejects.toThrow(message);
-  await expect(process.takeTally(kind)).rejects.toThrow(message);
+  it("rejects all orders once its process has ended", async () => {
+    const path = await grayPixels(1, 2);
+    const process = new CountingProcess();
+    await process.begin(kind, { color: "gray" });
+    const many = process.count(Array.from({ length: 20_000 }, () => ({ path, label: 0 })));
+    process.close();
+    const message =
+      "images: a decoding process ended with SIGTERM; check whether memory ran out, and try again";
+    await expect(many).rejects.toThrow(message);
+    await expect(process.takeTally(kind)).rejects.toThrow(message);
+  });
 });

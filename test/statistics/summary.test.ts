@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { Dataset } from "../../src/data/dataset.ts";
+import { SplitTally } from "../../src/statistics/folder/split-tally.ts";
+import { measure } from "../../src/statistics/measure.ts";
+import { summarizeDataset, summarizeFolder } from "../../src/statistics/summary.ts";
+import { AXES } from "../scaling/support.ts";
+
+const shape = { height: 2, width: 1, channels: 3 };
+
+function split(labels: readonly number[], start: number) {
+  const pixels = Uint8Array.from({ length: 6 * labels.length }, (_, i) => (start + i * i * 37) % 256);
+  return { pixels, labels: Uint8Array.from(labels), count: labels.length, shape };
+}
+
+const dataset: Dataset = {
+  name: "folder",
+  classes: 3,
+  classNames: ["a", "b", "c"],
+  train: split([0, 2, 2, 0], 5),
+  test: split([1], 90),
+};
+
+function tallyOf({ pixels, labels }: ReturnType<typeof split>, skipped: number): SplitTally {
+  const tally = new SplitTally({ shape, levels: 256, classes: 3, byPosition: true });
+  labels.forEach((label, i) => {
+    tally.add(pixels.subarray(6 * i, 6 * i + 6), label);
+  });
+  tally.skipped = skipped;
+  return tally;
+}
+
+describe("summarizeDataset", () => {
+  it.each(AXES)("measures both splits along the axis %s and counts their labels", (axis) => {
+    const { splits, ...rest } = summarizeDataset(dataset, axis);
+    expect(rest).toEqual({ name: "folder", classes: 3, classNames: ["a", "b", "c"], bytes: true });
+    const figures = { shape, skipped: undefined };
+    expect(splits).toMatchObject([
+      { name: "train", count: 4, labelCounts: [2, 0, 2], moments: measure(dataset.train, axis), ...figures },
+      { name: "test", count: 1, labelCounts: [0, 1, 0], moments: measure(dataset.test, axis), ...figures },
+    ]);
+  });
+
+  it("shows all values and each channel of colour images, unless per pixel", () => {
+    const [global, channel, pixel] = AXES.map((axis) => measure(dataset.train, axis));
+    const shown = AXES.map((axis) => summarizeDataset(dataset, axis).splits[0].shown);
+    const both = [
+      ["all", global],
+      ["channel", channel],
+    ];
+    expect(shown).toEqual([both, both, [["pixel", pixel]]]);
+  });
+
+  it("shows the axis alone for gray images", () => {
+    const gray = { height: 6, width: 1, channels: 1 };
+    const { train, test } = dataset;
+    const [first] = summarizeDataset(
+      { ...dataset, train: { ...train, shape: gray }, test: { ...test, shape: gray } },
+      "channel",
+    ).splits;
+    expect(first.shown).toEqual([["channel", first.moments]]);
+  });
+});
+
+describe("summarizeFolder", () => {
+  it.each(AXES)("equals summarizeDataset along the axis %s, with the number of skipped images", (axis) => {
+    const { classNames = [] } = dataset;
+    const splits = { train: tallyOf(split([0, 2, 2, 0], 5), 3), test: tallyOf(split([1], 90), 0) };
+    const statistics = { data: "folder", shape, levels: 256, classNames, splits } as const;
+    const whole = summarizeDataset(dataset, axis);
+    const [first, second] = whole.splits;
+    expect(summarizeFolder(statistics, axis)).toEqual({
+      ...whole,
+      splits: [
+        { ...first, skipped: 3 },
+        { ...second, skipped: 0 },
+      ],
+    });
+  });
+});
