@@ -5,9 +5,10 @@ import { Scaler } from "../scaling/scaler.ts";
 import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Shard } from "../shard.ts";
 import type { Axis } from "../statistics/axis.ts";
-import type { FolderStatistics } from "../statistics/folder/folder-statistics.ts";
+import { type FolderStatistics, sizeRange } from "../statistics/folder/folder-statistics.ts";
 import { measureFolder } from "../statistics/folder/measure-folder.ts";
 import { mergeParts, partText } from "../statistics/folder/part.ts";
+import type { Weight } from "../statistics/folder/split-tally.ts";
 import { type DatasetSummary, summarizeDataset, summarizeFolder } from "../statistics/summary.ts";
 import { type DataFlags, dataOptions } from "./options/data.ts";
 import type { CommonOptions } from "./output.ts";
@@ -19,6 +20,7 @@ export interface MeasureOptions extends CommonOptions, DataFlags {
   readonly save?: string;
   readonly shard?: Shard;
   readonly merge?: readonly string[];
+  readonly weight?: Weight;
 }
 
 export interface MeasuredData {
@@ -40,7 +42,7 @@ export async function measureData(
   options: MeasureOptions,
   steps: readonly ScalingStep[],
 ): Promise<MeasuredData> {
-  const { axis, shard, merge, save } = options;
+  const { axis, shard, merge, save, weight = "pixel" } = options;
   const byPosition = axis === "pixel";
   if (merge !== undefined) {
     if (shard !== undefined || data !== DEFAULT_DATASET || Object.keys(dataOptions(options)).length > 0) {
@@ -58,12 +60,13 @@ export async function measureData(
     if (save !== undefined && shard === undefined) requireAffine(steps);
     const part = await withReadObserver(options, (observer) => {
       const reading = { ...dataOptions(options), observer };
-      return measureFolder(imageFolder, reading, shard ?? { part: 1, of: 1 }, byPosition);
+      return measureFolder(imageFolder, reading, shard ?? { part: 1, of: 1 }, { byPosition, weight });
     });
     return { ...ofFolder(part.statistics, axis), ...(shard && { file: partText(part) }) };
   }
-  if (shard !== undefined) {
-    throw new UsageError("--shard", `"${data}" is not a folder of images`, "leave the option out");
+  for (const flag of ["shard", "weight"] as const) {
+    if (options[flag] === undefined) continue;
+    throw new UsageError(`--${flag}`, `"${data}" is not a folder of images`, "leave the option out");
   }
   const dataset = await loadData(source, options);
   return {
@@ -76,9 +79,12 @@ export async function measureData(
 }
 
 function ofFolder(statistics: FolderStatistics, axis: Axis): MeasuredData {
-  const { shape, splits } = statistics;
+  const { channels, splits } = statistics;
+  // Along the axes that images of several sizes allow, a scaler does not depend on the size.
+  const { height, width } = sizeRange(statistics)?.mostFrequent ?? { height: 1, width: 1 };
+  const shape = { height, width, channels };
   return {
     summary: summarizeFolder(statistics, axis),
-    fit: async (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.pixels.moments(axis)),
+    fit: async (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.moments(axis)),
   };
 }

@@ -8,11 +8,8 @@ import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { checkWritableFile } from "../files/write.ts";
 import { thousands } from "../output/format.ts";
 import { imageProgress } from "../output/progress.ts";
-import { type DataFlags, dataOptions } from "./options/data.ts";
-import { type CommonOptions, warn } from "./output.ts";
-
-/** Options that only apply to images in files of their own. */
-const IMAGE_OPTIONS = ["size", "fit", "color", "testSplit", "splitSeed", "strict"] as const;
+import { type DataFlags, dataOptions, IMAGE_OPTIONS } from "./options/data.ts";
+import { type CommonOptions, tell, warn } from "./output.ts";
 
 /** Finds and loads a dataset. @throws as `findData` and `loadData` do */
 export async function readDataset(data: string, options: CommonOptions & DataFlags): Promise<Dataset> {
@@ -46,6 +43,7 @@ export async function withReadObserver<T>(
   try {
     return await read({
       onImages: (done, total) => progress?.update(done, total),
+      onNote: (note) => tell(options, note),
       onSkipped: (path, reason) => skipped.push(`${path}: cannot be decoded (${reason})`),
     });
   } finally {

@@ -83,9 +83,10 @@ async function showScaling(
     tell(options, `wrote ${options.save}`);
   }
   const train = await measureBatches(dataset.train, scaler, options);
-  const test = await measureBatches(dataset.test, scaler, options);
   warnOfInfinite(options, "train", [train.whole.mean]);
-  warnOfInfinite(options, "test", [test.whole.mean]);
+  const test = dataset.test.count > 0 ? await measureBatches(dataset.test, scaler, options) : undefined;
+  if (test !== undefined) warnOfInfinite(options, "test", [test.whole.mean]);
+  const splits = { train, ...(test && { test }) };
   const axes = await measureAxes(steps, dataset.train);
   const document = {
     data,
@@ -93,11 +94,11 @@ async function showScaling(
     axis: options.axis,
     batchSize: options.batchSize,
     scaler,
-    splits: { train: toDocument(train), test: toDocument(test) },
+    splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, toDocument(split)])),
     ...(axes.length > 0 && { axes }),
   };
   printResult(options, document, () => {
-    const tables = [scalingTables(dataset, scaler, { train, test })];
+    const tables = [scalingTables(dataset, scaler, splits)];
     return [...tables, ...(axes.length > 0 ? [axisTable(axes, options.axis)] : [])].join("\n");
   });
 }

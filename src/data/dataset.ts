@@ -24,10 +24,14 @@ export interface Split {
 export const SPLITS = ["train", "test"] as const;
 export type SplitName = (typeof SPLITS)[number];
 
-/** Both splits have the same image shape and at least one image each. */
+/** All splits have the same image shape. `train` has at least one image; `test` may have none. */
 export interface Splits {
   readonly train: Split;
   readonly test: Split;
+  /** Images to validate on, if the data have such. */
+  readonly validation?: Split;
+  /** Set if the images have no labels; then all labels are 0. */
+  readonly unlabelled?: true;
   /** One per class, if the data contain names. */
   readonly classNames?: readonly string[];
 }

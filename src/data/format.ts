@@ -7,6 +7,8 @@ export const FORMATS = ["idx", "npz", "npy", "cifar10", "cifar100", "images"] as
 export type FormatName = (typeof FORMATS)[number];
 
 export const FITS = ["cover", "contain", "fill"] as const;
+export const LAYOUTS = ["splits", "classes", "flat"] as const;
+export const LABEL_SOURCES = ["name"] as const;
 export const COLORS = ["rgb", "gray"] as const;
 
 /** How to read a folder of images. */
@@ -17,11 +19,22 @@ export interface ImageOptions {
   readonly fit?: (typeof FITS)[number];
   /** `rgb` by default. */
   readonly color?: (typeof COLORS)[number];
-  /** Fraction of the images held out for testing, 0 … 1, if the folder has no test images of its own; 0.2 by default. */
+  /** How to read the folder if it could be read in two ways: by split folders, by class folders, or as images without classes. */
+  readonly layout?: (typeof LAYOUTS)[number];
+  /** File with the class of each image, if they are not in folders of their classes: CSV, TSV or text. */
+  readonly labels?: string;
+  /** Columns of that file: the image's and its label's. By default they are found by their usual names. */
+  readonly labelColumns?: readonly [image: string, label: string];
+  /** `name` takes the class from the file name: `cat` from `cat.0.jpg`. */
+  readonly labelFrom?: (typeof LABEL_SOURCES)[number];
+  /**
+   * Fraction of the images held out for testing, from 0 to below 1, if the folder has no test images of its own; by default 0.2, or 0
+   * for images without labels.
+   */
   readonly testSplit?: number;
   /** Seed of that split; 0 by default. */
   readonly splitSeed?: number;
-  /** Whether an image that cannot be decoded is an error. By default it is skipped. */
+  /** Whether a file that is ignored, or an image that cannot be decoded, is an error. By default both are reported. */
   readonly strict?: boolean;
 }
 
@@ -30,6 +43,8 @@ export interface ReadObserver {
   /** Called after each image, decoded or skipped. */
   onImages?(done: number, total: number): void;
   onSkipped?(path: string, reason: string): void;
+  /** Called with what was understood of the data, and what is left out. */
+  onNote?(note: string): void;
 }
 
 /** How to read a dataset. */

@@ -51,7 +51,13 @@ export async function runExperiment(
   options: ExperimentOptions,
 ): Promise<void> {
   const { jobs, origin, initial } = options;
-  const shared = { ...dataset, train: shareSplit(dataset.train), test: shareSplit(dataset.test) };
+  const { train, test, validation } = dataset;
+  const shared = {
+    ...dataset,
+    train: shareSplit(train),
+    test: shareSplit(test),
+    ...(validation && { validation: shareSplit(validation) }),
+  };
   const setup = { dataset: shared, origin, initial };
   const threads: RunThread[] = [];
   let stopped = false;

@@ -1,7 +1,7 @@
 import type { Dataset, SplitName } from "../data/dataset.ts";
 import type { Evaluation } from "../training/evaluate.ts";
 import type { Confusion } from "../training/metrics.ts";
-import { percent, thousands } from "./format.ts";
+import { nameText, percent, thousands } from "./format.ts";
 import { table } from "./table.ts";
 
 /** More classes than this do not fit side by side. */
@@ -29,7 +29,7 @@ export function evaluationText(
  * @param confusion images of each class (row) by predicted class
  */
 export function confusionText(confusion: Confusion, classNames?: readonly string[]): string {
-  const names = confusion.map((_, label) => classNames?.[label] ?? String(label));
+  const names = confusion.map((_, label) => nameText(classNames?.[label] ?? String(label)));
   return confusion.length <= MAX_COLUMNS ? wholeTable(confusion, names) : frequentTable(confusion, names);
 }
 

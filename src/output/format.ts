@@ -1,5 +1,6 @@
-import type { ImageShape } from "../data/dataset.ts";
+import type { SizeRange } from "../data/images/image-sizes.ts";
 import { decimal } from "../scaling/number.ts";
+import type { SummaryShape } from "../statistics/summary.ts";
 
 /** A statistic that may be tiny: decimals where they are significant, else the exponent form. */
 export function statistic(value: number): string {
@@ -11,9 +12,25 @@ export function percent(part: number): string {
   return `${(part * 100).toFixed(2)} %`;
 }
 
-/** A shape as NumPy writes it. */
-export function shapeText(count: number, { height, width, channels }: ImageShape): string {
-  return `(${count}, ${height}, ${width}, ${channels})`;
+/** A shape as NumPy writes it; ranges if the images have several sizes. */
+export function shapeText(count: number, shape: SummaryShape, sizes?: SizeRange): string {
+  const { height = "·", width = "·", channels } = shape;
+  if (sizes === undefined) return `(${count}, ${height}, ${width}, ${channels})`;
+  const range = (side: "height" | "width") => `${sizes.smallest[side]}…${sizes.largest[side]}`;
+  return `(${count}, ${range("height")}, ${range("width")}, ${channels})`;
+}
+
+/** Longer names would push the rest of a table off the screen. */
+const MAX_NAME = 24;
+
+/** A name from the data for a table: no control characters, and not too long. */
+export function nameText(name: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: names from files may hold them
+  const clean = name.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+  const letters = [...clean];
+  if (letters.length <= MAX_NAME) return clean;
+  const half = (MAX_NAME - 1) / 2;
+  return `${letters.slice(0, Math.ceil(half)).join("")}…${letters.slice(-Math.floor(half)).join("")}`;
 }
 
 /** Milliseconds for people: "840 ms", "12.3 s", "3 min 05 s". */

@@ -11,7 +11,7 @@ import { table } from "./table.ts";
 export function scalingTables(
   dataset: Dataset,
   scaler: Scaler,
-  splits: Readonly<Record<SplitName, ScaledSplit>>,
+  splits: Readonly<Partial<Record<SplitName, ScaledSplit>>>,
 ): string {
   const rows = Object.entries(splits).flatMap(([name, { split, batches, firstBatch, whole }]) => {
     const row = (what: string, { count, min, max, mean, std }: Measured) => [

@@ -1,27 +1,29 @@
 import { decimal } from "../scaling/number.ts";
 import type { Moments } from "../statistics/moments.ts";
 import type { DatasetSummary } from "../statistics/summary.ts";
-import { largest, shapeText, smallest } from "./format.ts";
+import { largest, nameText, shapeText, smallest } from "./format.ts";
 import { table } from "./table.ts";
 
 /** The statistics of a dataset, and how many images each class has, as tables. */
 export function statisticsTables(statistics: DatasetSummary): string {
-  const { splits } = statistics;
-  // On gray images there is nothing to tell apart, unless by pixel.
+  // Images without labels have no test split.
+  const splits = statistics.splits.filter(({ count }) => statistics.labelled || count > 0);
+  // Gray images have one row each, unless by pixel.
   const named = splits[0].shown.length > 1 || splits[0].shown[0][0] === "pixel";
   const head = ["split", "shape", ...(named ? ["values"] : []), "min", "max", "mean", "std"];
-  const rows = splits.flatMap(({ name, count, shape, shown }) =>
+  const rows = splits.flatMap(({ name, count, shape, sizes, shown }) =>
     shown.flatMap(([what, moments]) =>
       figureRows(what, moments).map(([label, ...cells]) => [
         name,
-        shapeText(count, shape),
+        shapeText(count, shape, sizes),
         ...(named ? [label] : []),
-        // A part of the images may have none of a split.
+        // A split may be empty.
         ...(count === 0 ? cells.map(() => "·") : cells),
       ]),
     ),
   );
-  return `${table(head, rows, named ? 3 : 2)}\n${labelTable(statistics)}`;
+  const figures = table(head, rows, named ? 3 : 2);
+  return statistics.labelled ? `${figures}\n${labelTable(statistics)}` : `${figures}\nno labels`;
 }
 
 /** More classes than this do not fit side by side. */
@@ -32,7 +34,7 @@ function labelTable({ classes, classNames, splits }: DatasetSummary): string {
   if (classes <= MAX_LABEL_COLUMNS) {
     const names = classNames ?? Array.from({ length: classes }, (_, label) => String(label));
     return table(
-      ["label", ...names],
+      ["label", ...names.map(nameText)],
       splits.map(({ name, labelCounts }) => [name, ...labelCounts.map(String)]),
     );
   }
@@ -43,7 +45,7 @@ function labelTable({ classes, classNames, splits }: DatasetSummary): string {
   return table(["split", "classes", "fewest images", "most images"], rows);
 }
 
-/** One row a statistic; a statistic per pixel is summed up by its smallest and largest. */
+/** One row per statistic; a statistic per pixel shows its smallest and largest value. */
 function figureRows(what: string, { min, max, mean, std }: Moments): string[][] {
   if (what !== "pixel") {
     return Array.from(mean, (_, i) => [

@@ -27,7 +27,7 @@ export function measure(split: Split, axis: Axis): Moments {
     );
   }
   if (split.pixels instanceof Uint16Array) {
-    const tally = new PixelTally(split.shape, 65536, axis === "pixel");
+    const tally = new PixelTally(split.shape.channels, 65536, axis === "pixel" ? split.shape : undefined);
     tally.add(split.pixels);
     return tally.moments(axis);
   }

@@ -16,7 +16,8 @@ interface PositionSums {
 
 /** A tally as JSON. */
 export interface PixelTallyJson {
-  readonly images: number;
+  /** Pixels counted so far. */
+  readonly pixels: number;
   readonly histograms: readonly (readonly number[])[];
   readonly positions?: Readonly<Record<keyof PositionSums, readonly number[]>>;
 }
@@ -26,23 +27,23 @@ export interface PixelTallyJson {
  * depend neither on the order of the images nor on how they are divided among merged tallies.
  */
 export class PixelTally {
-  readonly #shape: ImageShape;
+  readonly #channels: number;
   readonly #levels: number;
   /** How often each value occurs, [channels][levels]. */
   readonly #histograms: Float64Array;
   readonly #positions: PositionSums | undefined;
-  #images = 0;
+  #pixels = 0;
 
   /**
-   * @param levels pixels are 0 … levels − 1
-   * @param byPosition whether to count for the axis `pixel` too; exact for up to 2 million 16-bit or 10¹¹ 8-bit images
+   * @param levels values are 0 … levels − 1
+   * @param shape of all images, to count for the axis `pixel` too; exact for up to 2 million 16-bit or 10¹¹ 8-bit images
    */
-  constructor(shape: ImageShape, levels: number, byPosition: boolean) {
-    this.#shape = shape;
+  constructor(channels: number, levels: number, shape: ImageShape | undefined) {
+    this.#channels = channels;
     this.#levels = levels;
-    this.#histograms = new Float64Array(shape.channels * levels);
-    const size = imageSize(shape);
-    this.#positions = byPosition
+    this.#histograms = new Float64Array(channels * levels);
+    const size = shape && imageSize(shape);
+    this.#positions = size
       ? {
           sum: new Float64Array(size),
           squares: new Float64Array(size),
@@ -52,29 +53,28 @@ export class PixelTally {
       : undefined;
   }
 
-  /** Images counted so far. */
-  get images(): number {
-    return this.#images;
+  /** Pixels counted so far. */
+  get pixels(): number {
+    return this.#pixels;
   }
 
   /**
-   * Adds whole images.
+   * Adds one or more whole images.
    *
-   * @throws RangeError if the number of values is not a multiple of the image size
+   * @throws RangeError if the number of values is not a multiple of the channels, or, with a shape, of the image size
    */
-  add(pixels: IntegerPixels): void {
-    const size = imageSize(this.#shape);
-    if (pixels.length % size !== 0) {
-      throw new RangeError(`${pixels.length} values are not whole images of ${size}`);
-    }
-    if (this.#levels === 256) addBytes(this.#histograms, pixels, this.#shape.channels);
-    else addValues(this.#histograms, pixels, this.#shape.channels, this.#levels);
+  add(values: IntegerPixels): void {
+    const size = this.#positions?.sum.length ?? this.#channels;
+    if (values.length % size !== 0)
+      throw new RangeError(`${values.length} values are not a multiple of ${size}`);
+    if (this.#levels === 256) addBytes(this.#histograms, values, this.#channels);
+    else addValues(this.#histograms, values, this.#channels, this.#levels);
     if (this.#positions !== undefined) {
-      for (let start = 0; start < pixels.length; start += size) {
-        addPositions(this.#positions, pixels.subarray(start, start + size));
+      for (let start = 0; start < values.length; start += size) {
+        addPositions(this.#positions, values.subarray(start, start + size));
       }
     }
-    this.#images += pixels.length / size;
+    this.#pixels += values.length / this.#channels;
   }
 
   /** Adds the counts of another tally for the same kind of images. */
@@ -91,45 +91,49 @@ export class PixelTally {
         mine.max[i] = Math.max(mine.max[i], theirs.max[i]);
       }
     }
-    this.#images += other.#images;
+    this.#pixels += other.#pixels;
   }
 
   /**
    * Mean and standard deviation are exact to the last bit; NaN before the first image.
    *
-   * @throws RangeError for the axis `pixel` without `byPosition`
+   * @throws RangeError for the axis `pixel` without a shape
    */
   moments(axis: Axis): Moments {
     if (axis === "pixel") return this.#byPosition();
-    const { channels, height, width } = this.#shape;
-    const perChannel = Array.from({ length: channels }, (_, channel) =>
+    const { sums, all } = this.sums();
+    return axis === "global"
+      ? momentsOf([all], this.#pixels * this.#channels)
+      : momentsOf(sums, this.#pixels);
+  }
+
+  /** Exact sums of each channel, and of all values. */
+  sums(): { readonly sums: readonly Sums[]; readonly all: Sums } {
+    const perChannel = Array.from({ length: this.#channels }, (_, channel) =>
       this.#histograms.subarray(channel * this.#levels, (channel + 1) * this.#levels),
     );
-    const values = this.#images * height * width;
-    if (axis === "global") return momentsOf([sumUp(perChannel)], values * channels);
-    const sums = perChannel.map((histogram) => sumUp([histogram]));
-    return momentsOf(sums, values);
+    return { sums: perChannel.map((histogram) => sumUp([histogram])), all: sumUp(perChannel) };
   }
 
   toJSON(): PixelTallyJson {
-    const histograms = Array.from({ length: this.#shape.channels }, (_, channel) => [
+    const histograms = Array.from({ length: this.#channels }, (_, channel) => [
       ...this.#histograms.subarray(channel * this.#levels, (channel + 1) * this.#levels),
     ]);
-    if (this.#positions === undefined) return { images: this.#images, histograms };
+    if (this.#positions === undefined) return { pixels: this.#pixels, histograms };
     const { sum, squares, min, max } = this.#positions;
     const positions = { sum: [...sum], squares: [...squares], min: [...min], max: [...max] };
-    return { images: this.#images, histograms, positions };
+    return { pixels: this.#pixels, histograms, positions };
   }
 
   /** Restores the result of `toJSON`; undefined for anything else. */
   static fromJSON(
     json: unknown,
-    shape: ImageShape,
+    channels: number,
     levels: number,
-    byPosition: boolean,
+    shape: ImageShape | undefined,
   ): PixelTally | undefined {
-    const { images, histograms, positions } = (json ?? {}) as Partial<PixelTallyJson>;
-    const tally = new PixelTally(shape, levels, byPosition);
+    const { pixels, histograms, positions } = (json ?? {}) as Partial<PixelTallyJson>;
+    const tally = new PixelTally(channels, levels, shape);
     const lists = [
       [tally.#histograms, Array.isArray(histograms) ? histograms.flat() : undefined] as const,
       ...(tally.#positions === undefined
@@ -142,10 +146,10 @@ export class PixelTally {
       if (target?.length !== list?.length || !list?.every(isCount)) return undefined;
       target?.set(list);
     }
-    if (!isCount(images)) return undefined;
-    tally.#images = images;
+    if (!isCount(pixels)) return undefined;
+    tally.#pixels = pixels;
     const counted = tally.#histograms.reduce((sum, count) => sum + count, 0);
-    return counted === images * imageSize(shape) ? tally : undefined;
+    return counted === pixels * channels ? tally : undefined;
   }
 
   #byPosition(): Moments {
@@ -157,7 +161,7 @@ export class PixelTally {
       min: min[i],
       max: max[i],
     }));
-    return momentsOf(sums, this.#images);
+    return momentsOf(sums, (this.#pixels * this.#channels) / sum.length);
   }
 }
 
@@ -209,7 +213,7 @@ function addPositions({ sum, squares, min, max }: PositionSums, image: IntegerPi
 }
 
 /** The sums of one group; bigint where a number would no longer be exact. */
-interface Sums {
+export interface Sums {
   readonly sum: number | bigint;
   readonly squares: number | bigint;
   readonly min: number;

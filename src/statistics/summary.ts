@@ -1,5 +1,6 @@
-import type { Dataset, ImageShape, Split, SplitName } from "../data/dataset.ts";
-import type { Axis } from "./axis.ts";
+import type { Dataset, Split, SplitName } from "../data/dataset.ts";
+import type { SizeRange } from "../data/images/image-sizes.ts";
+import { type Axis, groupCount } from "./axis.ts";
 import type { FolderStatistics } from "./folder/folder-statistics.ts";
 import type { SplitTally } from "./folder/split-tally.ts";
 import { measure } from "./measure.ts";
@@ -14,15 +15,26 @@ export interface DatasetSummary {
   readonly classNames: readonly string[] | undefined;
   /** Train, then test. */
   readonly splits: readonly SplitSummary[];
+  /** Whether the images have labels. */
+  readonly labelled: boolean;
   /** Whether the pixels are bytes. */
   readonly bytes: boolean;
+}
+
+/** The shape of the images; no height or width if they have several. */
+export interface SummaryShape {
+  readonly height: number | undefined;
+  readonly width: number | undefined;
+  readonly channels: number;
 }
 
 export interface SplitSummary {
   readonly name: SplitName;
   /** Number of images. */
   readonly count: number;
-  readonly shape: ImageShape;
+  readonly shape: SummaryShape;
+  /** The sizes of the images, if they have several. */
+  readonly sizes: SizeRange | undefined;
   /** Images of each class. */
   readonly labelCounts: readonly number[];
   /** Images that could not be decoded; undefined unless they were decoded while measuring. */
@@ -36,7 +48,7 @@ export interface SplitSummary {
 /**
  * Measures a dataset in memory along an axis.
  *
- * @throws PixscaleError if a split has no images
+ * The moments of a split without images are NaN.
  */
 export function summarizeDataset(dataset: Dataset, axis: Axis): DatasetSummary {
   const { name, classes, classNames, train, test } = dataset;
@@ -45,6 +57,7 @@ export function summarizeDataset(dataset: Dataset, axis: Axis): DatasetSummary {
     classes,
     classNames,
     splits: [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)],
+    labelled: dataset.unlabelled !== true,
     bytes: train.pixels instanceof Uint8Array,
   };
 }
@@ -52,18 +65,19 @@ export function summarizeDataset(dataset: Dataset, axis: Axis): DatasetSummary {
 /**
  * Summarizes the counts of a folder of images along an axis. The moments of a split without images are NaN.
  *
- * @throws RangeError for the axis `pixel` if the tallies were made without `byPosition`
+ * @throws RangeError for the axis `pixel` if the tallies were made without positions
  */
 export function summarizeFolder(statistics: FolderStatistics, axis: Axis): DatasetSummary {
-  const { data, shape, levels, classNames, splits } = statistics;
+  const { data, channels, levels, classNames, splits } = statistics;
   return {
     name: data,
-    classes: classNames.length,
+    classes: classNames?.length ?? 1,
     classNames,
     splits: [
-      summarizeTally("train", splits.train, shape, axis),
-      summarizeTally("test", splits.test, shape, axis),
+      summarizeTally("train", splits.train, channels, axis),
+      summarizeTally("test", splits.test, channels, axis),
     ],
+    labelled: classNames !== undefined,
     bytes: levels === 256,
   };
 }
@@ -72,23 +86,35 @@ function summarizeSplit(name: SplitName, split: Split, classes: number, axis: Ax
   const { count, shape, labels } = split;
   const labelCounts = new Array<number>(classes).fill(0);
   for (const label of labels) labelCounts[label]++;
-  const figures = momentsAlong(axis, shape, (each) => measure(split, each));
-  return { name, count, shape, labelCounts, skipped: undefined, ...figures };
+  const figures = momentsAlong(axis, shape.channels, (each) =>
+    count === 0 ? noMoments(groupCount(each, shape)) : measure(split, each),
+  );
+  return { name, count, shape, sizes: undefined, labelCounts, skipped: undefined, ...figures };
 }
 
-function summarizeTally(name: SplitName, tally: SplitTally, shape: ImageShape, axis: Axis): SplitSummary {
-  const { pixels, labelCounts, skipped } = tally;
-  const figures = momentsAlong(axis, shape, (each) => pixels.moments(each));
-  return { name, count: pixels.images, shape, labelCounts, skipped, ...figures };
+function summarizeTally(name: SplitName, tally: SplitTally, channels: number, axis: Axis): SplitSummary {
+  const { images, labelCounts, skipped } = tally;
+  const range = tally.sizes.range();
+  const one = range?.distinct === 1 ? range.mostFrequent : undefined;
+  const shape = { height: one?.height, width: one?.width, channels };
+  const sizes = one === undefined ? range : undefined;
+  const figures = momentsAlong(axis, channels, (each) => tally.moments(each));
+  return { name, count: images, shape, sizes, labelCounts, skipped, ...figures };
+}
+
+/** The moments of no values. */
+function noMoments(groups: number): Moments {
+  const nan = new Float64Array(groups).fill(Number.NaN);
+  return { count: 0, min: nan, max: nan, mean: nan, std: nan };
 }
 
 function momentsAlong(
   axis: Axis,
-  shape: ImageShape,
+  channels: number,
   measureAlong: (axis: Axis) => Moments,
 ): Pick<SplitSummary, "moments" | "shown"> {
   const moments = measureAlong(axis);
-  if (axis === "pixel" || shape.channels === 1) return { moments, shown: [[axis, moments]] };
+  if (axis === "pixel" || channels === 1) return { moments, shown: [[axis, moments]] };
   const all = axis === "global" ? moments : measureAlong("global");
   const perChannel = axis === "channel" ? moments : measureAlong("channel");
   return {

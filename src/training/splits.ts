@@ -1,5 +1,5 @@
 import { type Dataset, imageSize, type Split, sliceSplit } from "../data/dataset.ts";
-import { setting, UsageError } from "../errors.ts";
+import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
 import type { TrainSettings } from "./settings.ts";
 
@@ -12,17 +12,19 @@ export interface RunSplits {
 
 /**
  * Selects the images of a run: first the limits apply, then the validation images, drawn by the seed, leave `train` before any
- * statistics are fitted on it.
+ * statistics are fitted on it. Without a validation split, validation images of the data's own are used, if there are any.
  *
- * @throws UsageError if no image would be left to train or validate on
+ * @throws UsageError if no image would be left to train or validate on; PixscaleError if the images have no labels, only one class, or
+ * no test images
  */
 export function runSplits(
   dataset: Dataset,
   settings: Pick<TrainSettings, "limit" | "limitTest" | "validationSplit" | "seed">,
 ): RunSplits {
+  requireTrainable(dataset);
   const limited = firstImages(dataset.train, settings.limit);
   const test = firstImages(dataset.test, settings.limitTest);
-  if (settings.validationSplit === 0) return { train: limited, validation: undefined, test };
+  if (settings.validationSplit === 0) return { train: limited, validation: dataset.validation, test };
   const held = Math.round(limited.count * settings.validationSplit);
   if (held === 0 || held === limited.count) {
     const images = `${limited.count} image${limited.count === 1 ? "" : "s"}`;
@@ -36,6 +38,19 @@ export function runSplits(
     validation: selectImages(limited, order.slice(0, held).sort()),
     test,
   };
+}
+
+/** @throws PixscaleError if a network cannot learn from the data */
+function requireTrainable({ name, classes, test, unlabelled }: Dataset): void {
+  if (unlabelled) {
+    const remedy = `name a table with ${setting("labels")}, or use ${setting("labelFrom", "name")} for names such as cat.0.jpg`;
+    throw new PixscaleError(name, "training needs labels, and these images have none", remedy);
+  }
+  if (classes < 2)
+    throw new PixscaleError(name, "training needs two or more classes, and there is only one", "add another");
+  if (test.count === 0) {
+    throw new PixscaleError(name, "training needs test images", `use a ${setting("testSplit")} above 0`);
+  }
 }
 
 function firstImages(split: Split, limit: number | undefined): Split {

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import type { ImageSize } from "../../data/images/image-sizes.ts";
 import { UsageError } from "../../errors.ts";
 import {
   channelScaling,
@@ -11,6 +12,7 @@ import { jsonText } from "../../files/json.ts";
 import { writeFiles } from "../../files/write.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
 import { parseScaling } from "../../scaling/parse.ts";
+import { WEIGHTS } from "../../statistics/folder/split-tally.ts";
 import type { Moments } from "../../statistics/moments.ts";
 import type { SplitSummary } from "../../statistics/summary.ts";
 import { type MeasureOptions, measureData } from "../measure-data.ts";
@@ -35,6 +37,13 @@ export function statsCommand(): Command {
     )
     .option("--scaling <spec>", "the scaling that --save and --snippet fit", "standardize")
     .addOption(shardOption("measure only the i-th of n shards of a folder of images"))
+    .addOption(
+      choiceOption(
+        "--weight <unit>",
+        "in images of several sizes, weigh each pixel or each image the same",
+        WEIGHTS,
+      ),
+    )
     .option("--merge <files...>", "merge files written by --shard, instead of measuring")
     .addOption(choiceOption("--snippet <library>", "print code that applies this scaling", SNIPPETS))
     .action(runStats);
@@ -50,7 +59,7 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
   if (options.snippet !== undefined) requireSnippet(steps, axis);
   const measured = await measureData(data, options, steps);
   const { summary, file } = measured;
-  const { name, classes, classNames, splits, bytes } = summary;
+  const { name, classes, classNames, splits, labelled, bytes } = summary;
   for (const { name, count, moments } of splits) {
     if (count > 0) warnOfInfinite(options, name, moments.mean);
   }
@@ -65,19 +74,32 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     data: name,
     classes,
     ...(classNames && { classNames }),
+    ...(!labelled && { labelled }),
     axis,
     ...(shard && { shard }),
-    splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split)])),
+    splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split, labelled)])),
     ...(code !== undefined && { snippet: code }),
   };
   // The snippet ends with a line break of its own.
   printResult(options, document, () => code?.trimEnd() ?? statisticsTables(summary));
 }
 
-function toDocument({ count, shape, labelCounts, skipped, moments, shown }: SplitSummary): unknown {
+function toDocument(split: SplitSummary, labelled: boolean): unknown {
+  const { count, shape, sizes, labelCounts, skipped, moments, shown } = split;
+  const size = ({ height, width }: ImageSize) => [height, width];
   return {
-    shape: [count, shape.height, shape.width, shape.channels],
-    labelCounts: labelCounts.slice(0, labelCounts.findLastIndex((images) => images > 0) + 1),
+    shape: [count, shape.height ?? null, shape.width ?? null, shape.channels],
+    ...(sizes && {
+      sizes: {
+        smallest: size(sizes.smallest),
+        largest: size(sizes.largest),
+        distinct: sizes.distinct,
+        mostFrequent: size(sizes.mostFrequent),
+      },
+    }),
+    ...(labelled && {
+      labelCounts: labelCounts.slice(0, labelCounts.findLastIndex((images) => images > 0) + 1),
+    }),
     ...(skipped !== undefined && { skipped }),
     ...momentsDocument(moments),
     ...(shown.length > 1 &&

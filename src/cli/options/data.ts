@@ -1,11 +1,27 @@
 import { type Command, Option } from "commander";
-import { COLORS, type DataOptions, FITS, FORMATS } from "../../data/format.ts";
+import { COLORS, type DataOptions, FITS, FORMATS, LABEL_SOURCES, LAYOUTS } from "../../data/format.ts";
 import { DATASET_NAMES, DEFAULT_DATASET } from "../../data/named/datasets.ts";
 import { UsageError } from "../../errors.ts";
-import { choiceOption, integerOption, numberOption } from "./kinds.ts";
+import { choiceOption, integerOption, numberOption, pathOption } from "./kinds.ts";
 
 /** The options that say how to read a dataset. */
 export type DataFlags = Omit<DataOptions, "observer">;
+
+/** Options that only apply to folders of images. */
+export const IMAGE_OPTIONS = [
+  "size",
+  "fit",
+  "color",
+  "layout",
+  "labels",
+  "labelColumns",
+  "labelFrom",
+  "testSplit",
+  "splitSeed",
+  "strict",
+] as const satisfies readonly (keyof DataFlags)[];
+
+const DATA_OPTIONS = ["format", ...IMAGE_OPTIONS] as const;
 
 /** An image of this height and width has 3 · 2²⁶ values. */
 const MAX_SIDE = 8192;
@@ -24,12 +40,16 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     sizeOption(),
     choiceOption("--fit <how>", "how to fit images with another aspect ratio", FITS),
     choiceOption("--color <kind>", "read images as rgb or gray", COLORS),
+    choiceOption("--layout <kind>", "how to read a folder that could be read in two ways", LAYOUTS),
+    pathOption("--labels <file>", "table of the images' classes: CSV, TSV or text"),
+    labelColumnsOption(),
+    choiceOption("--label-from <where>", "take classes from file names such as cat.0.jpg", LABEL_SOURCES),
     numberOption("--test-split <fraction>", "fraction held out for testing (default: 0.2)", {
-      above: 0,
+      least: 0,
       below: 1,
     }),
     integerOption("--split-seed <n>", "seed of that split (default: 0)", { least: 0 }),
-    new Option("--strict", "fail on an image that cannot be decoded"),
+    new Option("--strict", "fail on images that cannot be decoded, and on files that are ignored"),
   ]) {
     command.addOption(option.helpGroup("Reading data (all but --format only for folders of images):"));
   }
@@ -38,9 +58,21 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
 
 /** The options that say how to read data, without all others; empty if there are none. */
 export function dataOptions(options: DataFlags): DataFlags {
-  const { format, size, fit, color, testSplit, splitSeed, strict } = options;
-  const all = { format, size, fit, color, testSplit, splitSeed, strict };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  const given = DATA_OPTIONS.map((name) => [name, options[name]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+function labelColumnsOption(): Option {
+  const description = "that table's columns of the image and its class, such as id,breed";
+  return new Option("--label-columns <image,class>", description).argParser((text: string) => {
+    const columns = text.split(",").map((name) => name.trim());
+    if (columns.length === 2 && columns.every((name) => name !== "")) return columns;
+    throw new UsageError(
+      "--label-columns",
+      `must be two columns (got "${text}")`,
+      "name them such as id,breed",
+    );
+  });
 }
 
 function sizeOption(): Option {

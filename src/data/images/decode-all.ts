@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { ReadObserver } from "../format.ts";
-import { DamagedImage, type ImageDecoder, type ImageValues } from "./image-decoder.ts";
+import { DamagedImage, type DecodedImage, type ImageDecoder } from "./image-decoder.ts";
 
 /** Images in flight per core: enough that no decoding thread waits for the main thread. */
 const IMAGES_PER_CORE = 4;
@@ -16,7 +16,7 @@ export async function decodeAll(
   decoder: ImageDecoder,
   paths: readonly string[],
   observer: ReadObserver,
-  take: (index: number, values: ImageValues) => void,
+  take: (index: number, image: DecodedImage) => void,
 ): Promise<number[]> {
   const skipped: number[] = [];
   let next = 0;

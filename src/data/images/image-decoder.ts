@@ -1,11 +1,16 @@
 import { readFile } from "node:fs/promises";
-import { oneLine, PixscaleError, setting } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import type { ImageShape } from "../dataset.ts";
 import type { ImageOptions } from "../format.ts";
 import type { ImageFiles } from "./image-files.ts";
 
 /** Values of one image, HWC. */
 export type ImageValues = Uint8Array | Uint16Array;
+
+/** A decoded image: `height × width × channels` values, HWC. */
+export interface DecodedImage extends ImageShape {
+  readonly values: ImageValues;
+}
 
 /** An image that cannot be decoded. */
 export class DamagedImage {
@@ -36,30 +41,27 @@ export interface ImageKind {
 type SharpModule = typeof import("sharp")["default"];
 
 /** Decodes images to one shape and depth: EXIF orientation applied, alpha blended onto black, resized, in sRGB or gray. */
-export class ImageDecoder implements ImageKind {
-  readonly shape: ImageShape;
+export class ImageDecoder {
   readonly levels: 256 | 65536;
   readonly #sharp: SharpModule;
   readonly #options: ImageOptions;
 
-  private constructor(sharp: SharpModule, { shape, levels }: ImageKind, options: ImageOptions) {
+  private constructor(sharp: SharpModule, levels: ImageKind["levels"], options: ImageOptions) {
     this.#sharp = sharp;
     this.#options = options;
-    this.shape = shape;
     this.levels = levels;
   }
 
   /** @throws PixscaleError if sharp is not installed */
-  static async of(kind: ImageKind, options: ImageOptions): Promise<ImageDecoder> {
-    return new ImageDecoder(await loadSharp(), kind, options);
+  static async of(levels: ImageKind["levels"], options: ImageOptions): Promise<ImageDecoder> {
+    return new ImageDecoder(await loadSharp(), levels, options);
   }
 
   /**
    * @returns the pixels, or the damage
-   * @throws PixscaleError if the depth, or without `size` the size, differs from that of the first image; with `strict`, if the
-   *   image is damaged
+   * @throws PixscaleError if the depth differs from that of the first image; with `strict`, if the image is damaged
    */
-  async decode(path: string): Promise<ImageValues | DamagedImage> {
+  async decode(path: string): Promise<DecodedImage | DamagedImage> {
     const found = await readImage(this.#sharp, path, this.#options, this.levels).catch((error) => {
       const damage = DamagedImage.because(path, error);
       if (this.#options.strict) throw strictError(damage, error);
@@ -72,13 +74,10 @@ export class ImageDecoder implements ImageKind {
       const problem = `${bits}-bit values, but the first image has ${firstBits}-bit values`;
       throw new PixscaleError(path, problem, "convert one of them");
     }
-    const { height, width, channels } = this.shape;
-    if (info.height !== height || info.width !== width || info.channels !== channels) {
-      const problem = `${info.width} wide and ${info.height} high, but the first image is ${width} by ${height}`;
-      const remedy = `resize all images, for example with ${setting("size", `${height}x${width}`)}`;
-      throw new PixscaleError(path, problem, remedy);
-    }
-    return this.levels === 256 ? data : new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+    const { height, width, channels } = info;
+    const values =
+      this.levels === 256 ? data : new Uint16Array(data.buffer, data.byteOffset, data.length / 2);
+    return { height, width, channels, values };
   }
 }
 

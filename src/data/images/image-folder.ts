@@ -3,47 +3,58 @@ import { checkFits } from "../../files/read.ts";
 import { imageSize, newLabels, type Split } from "../dataset.ts";
 import type { DataOptions, Format } from "../format.ts";
 import { decodeAll } from "./decode-all.ts";
-import { firstKind, ImageDecoder, imageKind } from "./image-decoder.ts";
-import { type ImageFile, type ImageFiles, listImages } from "./image-files.ts";
+import { firstKind, ImageDecoder, type ImageKind, imageKind } from "./image-decoder.ts";
+import type { ImageFile, ImageFiles } from "./image-files.ts";
+import { isImageName } from "./image-names.ts";
+import { ImageSizes, severalSizes } from "./image-sizes.ts";
+import { understandFolder } from "./layout.ts";
 
-/** One subfolder of images per class, in `train/` and `test/` or still to be split. */
+/** Folders of images; `understandFolder` says which. */
 export const imagesFormat: Format = {
   name: "images",
-  description: "a folder with a subfolder of images for each class",
+  description: "a folder of images, with a subfolder for each class",
   isFolder: true,
-  recognizes: ({ folders }) => folders.length > 0,
+  recognizes: ({ folders, files }) => folders.length > 0 || files.some(isImageName),
   async read(place, options) {
-    const folder = await listImages(place, options);
+    const folder = await understandFolder(place, options);
+    for (const note of folder.notes) options.observer?.onNote?.(note);
+    const { classNames } = folder;
     const kind = await firstKind(folder.train, (first) => imageKind(first, options));
-    const decoder = await ImageDecoder.of(kind, options);
-    return {
-      train: await readSplit(folder.train, folder.classNames.length, decoder, options),
-      test: await readSplit(folder.test, folder.classNames.length, decoder, options),
-      classNames: folder.classNames,
-    };
+    const decoder = await ImageDecoder.of(kind.levels, options);
+    // All sizes are counted before they are refused, so that one run shows what is there.
+    const sizes = new ImageSizes();
+    const read = (files: ImageFiles) =>
+      readSplit(files, { ...kind, classes: classNames?.length ?? 1 }, decoder, sizes, options);
+    const train = await read(folder.train);
+    const test = await read(folder.test);
+    const validation = folder.validation.count > 0 ? await read(folder.validation) : undefined;
+    if (sizes.entries().length > 1) throw severalSizes(place.path, sizes);
+    const labelled = classNames ? { classNames } : ({ unlabelled: true } as const);
+    return { train, test, ...(validation && { validation }), ...labelled };
   },
 };
 
 async function readSplit(
   images: ImageFiles,
-  classes: number,
+  { shape, levels, classes }: ImageKind & { readonly classes: number },
   decoder: ImageDecoder,
+  sizes: ImageSizes,
   { observer = {} }: DataOptions,
 ): Promise<Split> {
   const files: ImageFile[] = [];
   for await (const file of images) files.push(file);
-  const { shape, levels } = decoder;
   const size = imageSize(shape);
   const length = files.length * size;
-  checkFits(files[0].path, levels === 256 ? length : 2 * length);
+  checkFits(files[0]?.path ?? "images", levels === 256 ? length : 2 * length);
   const pixels = levels === 256 ? new Uint8Array(length) : new Uint16Array(length);
   const labels = newLabels(files.length, classes);
   labels.set(files.map(({ label }) => label));
   const paths = files.map(({ path }) => path);
-  const skipped = await decodeAll(decoder, paths, observer, (index, values) =>
-    pixels.set(values, index * size),
-  );
-  if (skipped.length === files.length) {
+  const skipped = await decodeAll(decoder, paths, observer, (index, image) => {
+    sizes.add(image);
+    if (image.values.length === size) pixels.set(image.values, index * size);
+  });
+  if (skipped.length === files.length && files.length > 0) {
     const problem = "neither this nor any other image of its split can be decoded";
     throw new PixscaleError(files[0].path, problem, "replace them");
   }

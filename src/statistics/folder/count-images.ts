@@ -64,7 +64,7 @@ async function obey(order: CountOrder): Promise<CountResult> {
   }
   if (order.kind === "begin") {
     const { tally: kind, reading } = order;
-    work = { kind, decoder: await ImageDecoder.of(kind, reading), tally: new SplitTally(kind) };
+    work = { kind, decoder: await ImageDecoder.of(kind.levels, reading), tally: new SplitTally(kind) };
     return {};
   }
   if (work === undefined) throw new Error("counting has not begun");

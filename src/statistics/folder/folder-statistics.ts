@@ -1,20 +1,40 @@
-import { SPLITS, type SplitName } from "../../data/dataset.ts";
+import { type ImageShape, SPLITS, type SplitName } from "../../data/dataset.ts";
 import type { ImageKind } from "../../data/images/image-decoder.ts";
+import { ImageSizes, type SizeRange, severalSizes } from "../../data/images/image-sizes.ts";
 import { PixscaleError } from "../../errors.ts";
-import type { SplitTally } from "./split-tally.ts";
+import type { SplitTally, Weight } from "./split-tally.ts";
 
 /** The counts of a folder of images, or of a part of it. */
-export interface FolderStatistics extends ImageKind {
+export interface FolderStatistics {
   /** The folder, as the user wrote it. */
   readonly data: string;
-  readonly classNames: readonly string[];
+  readonly channels: number;
+  readonly levels: ImageKind["levels"];
+  /** Undefined if the images have no labels. */
+  readonly classNames: readonly string[] | undefined;
+  readonly positions: ImageShape | undefined;
+  readonly weight: Weight;
   readonly splits: Readonly<Record<SplitName, SplitTally>>;
 }
 
-/** @throws PixscaleError if a split has no image */
+/** @throws PixscaleError if there is no training image, or images of several sizes along the axis `pixel` */
 export function requireImages(statistics: FolderStatistics): FolderStatistics {
-  const empty = SPLITS.find((name) => statistics.splits[name].pixels.images === 0);
-  if (empty === undefined) return statistics;
-  const problem = `no image of the ${empty} split can be decoded`;
-  throw new PixscaleError(statistics.data, problem, "replace the damaged images");
+  const { data, positions, splits } = statistics;
+  if (splits.train.images === 0) {
+    throw new PixscaleError(data, "no image of the train split can be decoded", "replace the damaged images");
+  }
+  const sizes = allSizes(statistics);
+  if (positions !== undefined && sizes.entries().length > 1) throw severalSizes(data, sizes);
+  return statistics;
+}
+
+/** The sizes of the images of all splits. */
+export function sizeRange(statistics: FolderStatistics): SizeRange | undefined {
+  return allSizes(statistics).range();
+}
+
+function allSizes({ splits }: FolderStatistics): ImageSizes {
+  const sizes = new ImageSizes();
+  for (const name of SPLITS) sizes.merge(splits[name].sizes);
+  return sizes;
 }

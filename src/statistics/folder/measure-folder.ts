@@ -1,13 +1,14 @@
 import { availableParallelism } from "node:os";
 import type { DataOptions, ReadObserver } from "../../data/format.ts";
 import { firstKind } from "../../data/images/image-decoder.ts";
-import { type ImageFile, type ImageFiles, listImages, shardOfFiles } from "../../data/images/image-files.ts";
+import { type ImageFile, type ImageFiles, shardOfFiles } from "../../data/images/image-files.ts";
+import { understandFolder } from "../../data/images/layout.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
 import type { Shard } from "../../shard.ts";
 import { CountingProcess } from "./counting-process.ts";
-import { type FolderStatistics, requireImages } from "./folder-statistics.ts";
+import { requireImages } from "./folder-statistics.ts";
 import type { Part } from "./part.ts";
-import { SplitTally, type TallyKind } from "./split-tally.ts";
+import { SplitTally, type TallyKind, type Weight } from "./split-tally.ts";
 
 /** Images sent to a process at a time. */
 const CHUNK = 8;
@@ -18,35 +19,38 @@ const CHUNKS_AT_ONCE = 4;
  * Counts the pixels of a folder of images, or of a shard of it, with one process per core: threads of one process would wait
  * for the decoder's locks. In memory are only the file names of one class and, to split the images, a byte per image.
  *
- * @param byPosition whether to count for the axis `pixel` too
+ * @param count whether to count for the axis `pixel` too, and how images of several sizes weigh
  * @throws PixscaleError as loading the folder does
  */
 export async function measureFolder(
   folder: FolderEntries,
   { format: _, observer = {}, ...reading }: DataOptions,
   shard: Shard,
-  byPosition: boolean,
+  { byPosition, weight }: { readonly byPosition: boolean; readonly weight: Weight },
 ): Promise<Part> {
-  const all = await listImages(folder, reading);
+  const all = await understandFolder(folder, reading);
+  for (const note of all.notes) observer.onNote?.(note);
   const mine = { train: shardOfFiles(all.train, shard), test: shardOfFiles(all.test, shard) };
   const chunks = Math.ceil(Math.max(mine.train.count, mine.test.count) / CHUNK);
-  const count = Math.min(availableParallelism(), Math.max(1, chunks));
+  const lanes = Math.min(availableParallelism(), Math.max(1, chunks));
   const processes: CountingProcess[] = [];
   try {
-    while (processes.length < count) processes.push(new CountingProcess());
+    while (processes.length < lanes) processes.push(new CountingProcess());
     // The first image of the whole folder decides, so all shards agree.
     const { shape, levels } = await firstKind(all.train, (path) => processes[0].look(path, reading));
     const { classNames } = all;
-    const kind = { shape, levels, classes: classNames.length, byPosition };
+    const { channels } = shape;
+    const positions = byPosition ? shape : undefined;
+    const kind = { channels, levels, classes: classNames?.length ?? 1, positions, weight };
     await Promise.all(processes.map((process) => process.begin(kind, reading)));
     const splits = {
       train: await countSplit(processes, mine.train, kind, observer),
       test: await countSplit(processes, mine.test, kind, observer),
     };
-    const statistics: FolderStatistics = { data: folder.path, shape, levels, classNames, splits };
+    const statistics = { data: folder.path, channels, levels, classNames, positions, weight, splits };
     if (shard.of === 1) requireImages(statistics);
     const files = { train: all.train.count, test: all.test.count };
-    return { shard, reading, files, byPosition, statistics };
+    return { shard, reading, files, statistics };
   } finally {
     for (const process of processes) process.close();
   }

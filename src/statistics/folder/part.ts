@@ -8,7 +8,7 @@ import { type FolderStatistics, requireImages } from "./folder-statistics.ts";
 import { SplitTally } from "./split-tally.ts";
 
 const FORMAT = "pixscale-stats-part";
-const VERSION = 2;
+const VERSION = 3;
 
 /** The counts of one shard of a folder, and the settings that all shards of it must share. */
 export interface Part {
@@ -16,7 +16,6 @@ export interface Part {
   readonly reading: ImageOptions;
   /** Number of images in the whole folder. */
   readonly files: Readonly<Record<SplitName, number>>;
-  readonly byPosition: boolean;
   readonly statistics: FolderStatistics;
 }
 
@@ -61,11 +60,11 @@ export async function mergeParts(
   byPosition: boolean,
 ): Promise<FolderStatistics> {
   const first = await readPart(firstPath);
-  if (byPosition && !first.byPosition) {
+  if (byPosition && first.positions === undefined) {
     const remedy = `measure them again with ${setting("axis", "pixel")}`;
     throw new UsageError(setting("axis"), "the parts have no per-pixel statistics", remedy);
   }
-  const { data, shape, levels, classNames, shard } = first;
+  const { data, channels, levels, classNames, positions, weight, shard } = first;
   const splits = { train: readSplit(first, "train", firstPath), test: readSplit(first, "test", firstPath) };
   const seen = new Map([[shard.part, firstPath]]);
   for (const path of others) {
@@ -88,7 +87,7 @@ export async function mergeParts(
     const problem = `missing part${missing.length > 1 ? "s" : ""} ${some}${missing.length > 10 ? ", …" : ""} of ${shard.of}`;
     throw new PixscaleError(setting("merge"), problem, "list the files of all parts");
   }
-  return requireImages({ data, shape, levels, classNames, splits });
+  return requireImages({ data, channels, levels, classNames, positions, weight, splits });
 }
 
 async function readPart(path: string): Promise<PartJson> {
@@ -107,7 +106,7 @@ async function readPart(path: string): Promise<PartJson> {
 }
 
 function readSplit({ splits, classNames, ...kind }: PartJson, name: SplitName, path: string): SplitTally {
-  const tally = SplitTally.fromJSON(splits[name], { ...kind, classes: classNames.length });
+  const tally = SplitTally.fromJSON(splits[name], { ...kind, classes: classNames?.length ?? 1 });
   if (tally !== undefined) return tally;
   throw new PixscaleError(path, `damaged counts of ${name}`, "measure this part again");
 }

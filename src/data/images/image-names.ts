@@ -1,0 +1,96 @@
+import { realpath } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { type FolderEntries, folderEntries } from "../../files/folder-entries.ts";
+import { fileError } from "../../files/read.ts";
+
+/** Endings of the files that are taken for images. Their content decides how they are decoded. */
+const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|apng|webp|tiff?|avif|gif|bmp|dib|p[bgpn]m|tga)$/i;
+/** Files that systems put beside images. */
+const SYSTEM_FILE = /^(thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$/i;
+/** A list of the classes of validation images, as Tiny-ImageNet and ImageNet have one. */
+const SPLIT_LIST = /^(val(idation)?[ _-]?(annotations|map|labels?|list)?|LOC_val_solution)\.(txt|csv|tsv)$/i;
+/** Folders that systems, archives and programs put beside images. Hidden folders never reach this. */
+const SYSTEM_FOLDER =
+  /^(__macosx|@eadir|__pycache__|node_modules|\$recycle\.bin|lost\+found|pixscale-runs)$/i;
+/** Files in folders that pixscale writes: saved models and experiments. */
+const OWN_FILES = ["model.json", "experiment.json"];
+
+/** The files in a folder, at any depth. */
+export interface FolderFiles {
+  /** Paths of the images relative to the folder, sorted, with `/` on every system. */
+  readonly images: readonly string[];
+  /** How many other files there are, by their ending in lower case. Files of the system are not counted. */
+  readonly ignored: ReadonlyMap<string, number>;
+}
+
+export function isImageName(name: string): boolean {
+  return IMAGE_NAME.test(name);
+}
+
+export function isSplitList(name: string): boolean {
+  return SPLIT_LIST.test(name);
+}
+
+/** The subfolders that may hold images: neither those of the system nor those that pixscale wrote. */
+export async function contentFolders({ path, folders }: FolderEntries): Promise<FolderEntries[]> {
+  const content: FolderEntries[] = [];
+  for (const name of folders) {
+    if (SYSTEM_FOLDER.test(name)) continue;
+    const entries = await folderEntries(join(path, name));
+    if (!OWN_FILES.some((file) => entries.files.includes(file))) content.push(entries);
+  }
+  return content;
+}
+
+/** Whether a folder holds an image, at any depth. */
+export async function holdsImages(folder: FolderEntries): Promise<boolean> {
+  return (await firstImage(folder, new Set())) !== undefined;
+}
+
+async function firstImage(folder: FolderEntries, seen: Set<string>): Promise<string | undefined> {
+  const place = await placeOf(folder.path);
+  if (seen.has(place)) return undefined;
+  seen.add(place);
+  const image = folder.files.find(isImageName);
+  if (image !== undefined) return image;
+  for (const inner of await contentFolders(folder)) {
+    const found = await firstImage(inner, seen);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Lists the files in a folder, at any depth. @throws PixscaleError if a folder cannot be read */
+export async function filesWithin(folder: string): Promise<FolderFiles> {
+  const images: string[] = [];
+  const ignored = new Map<string, number>();
+  const seen = new Set<string>();
+  const search = async (entries: FolderEntries, prefix: string): Promise<void> => {
+    // A link may point to a folder that contains it.
+    const place = await placeOf(entries.path);
+    if (seen.has(place)) return;
+    seen.add(place);
+    for (const name of entries.files) {
+      // The same separator on every system, so the order and the split are the same too.
+      if (isImageName(name)) images.push(`${prefix}${name}`);
+      else countIgnored(ignored, name);
+    }
+    const inner = await contentFolders(entries);
+    for (const each of inner) await search(each, `${prefix}${each.path.slice(entries.path.length + 1)}/`);
+  };
+  await search(await folderEntries(folder), "");
+  return { images: images.sort(), ignored };
+}
+
+/** Counts a file that is no image, unless it belongs to the system or is a list of labels. */
+export function countIgnored(counts: Map<string, number>, name: string): void {
+  if (SYSTEM_FILE.test(name) || isSplitList(name)) return;
+  const ending = extname(name).toLowerCase() || "without an ending";
+  counts.set(ending, (counts.get(ending) ?? 0) + 1);
+}
+
+async function placeOf(folder: string): Promise<string> {
+  return realpath(folder).catch((error) => {
+    throw fileError(folder, error);
+  });
+}

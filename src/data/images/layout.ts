@@ -1,0 +1,313 @@
+import { basename, join } from "node:path";
+import { PixscaleError, setting, UsageError } from "../../errors.ts";
+import type { FolderEntries } from "../../files/folder-entries.ts";
+import type { ImageOptions } from "../format.ts";
+import { classFiles, classNamesOf, foldersWithImages } from "./class-folders.ts";
+import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
+import { type ImageFile, type ImageFiles, NO_IMAGES } from "./image-files.ts";
+import { countIgnored, filesWithin, isImageName, isSplitList } from "./image-names.ts";
+import { type Labeller, labelFromName, labelsFromFile } from "./labels.ts";
+import { type FolderSplit, splitOf } from "./split-names.ts";
+
+/** The images of a folder as they were understood. */
+export interface ImageFolder {
+  /** Undefined if the images have no labels. */
+  readonly classNames: readonly string[] | undefined;
+  readonly train: ImageFiles;
+  readonly validation: ImageFiles;
+  readonly test: ImageFiles;
+  /** What was understood, and what was left out, one line each. */
+  readonly notes: readonly string[];
+}
+
+/** A folder and its subfolders that hold images. */
+interface Level {
+  readonly folder: FolderEntries;
+  readonly inner: readonly FolderEntries[];
+}
+
+/** The images of one split, before the classes of all splits are numbered. */
+interface Found {
+  readonly folder: FolderEntries;
+  /** Sorted; undefined without labels. */
+  readonly classNames: readonly string[] | undefined;
+  files(classNames: readonly string[]): Promise<ImageFiles>;
+}
+
+/** Folders of segmentation sets: the masks are no class. */
+const MASKS = /^(masks?|labels?|annotations?|seg(mentations?)?|ground[ _-]?truth|gt)$/i;
+const PICTURES = /^(images?|imgs?|pictures|photos|inputs?|x)$/i;
+
+/**
+ * Finds the images of a folder and their classes, ordered by name. Classes are numbered in the order of their names, as in Keras and
+ * torchvision.
+ *
+ * It understands one subfolder per class; such folders in split folders under their usual names; one folder wrapped around either;
+ * and images without class folders, whose labels come from a file, from their names, or from nowhere.
+ *
+ * @throws PixscaleError if there are no images, the folder can be read in two ways, or a class has no training images
+ * @throws UsageError if the test split would leave no image in one of the splits
+ */
+export async function understandFolder(given: FolderEntries, options: ImageOptions): Promise<ImageFolder> {
+  const labeller = await labellerOf(options);
+  const root = await unwrap(await levelOf(given));
+  const { path, files } = root.folder;
+  const ignored = new Map<string, number>();
+  for (const name of files) {
+    if (!isImageName(name) && join(path, name) !== options.labels) countIgnored(ignored, name);
+  }
+  const splits = splitFolders(root, options);
+  const folder =
+    splits === undefined
+      ? await wholeFolder(root, labeller, options, ignored)
+      : await splitFolder(root.folder, await findSplits(root.folder, splits, labeller, ignored), options);
+  if (labeller !== undefined && folder.classNames === undefined) throw noLabels(path, options);
+  const wrapper = path === given.path ? [] : [`reading ${path}`];
+  return { ...folder, notes: [...wrapper, ...folder.notes, ...ignoredNotes(ignored, options)] };
+}
+
+async function levelOf(folder: FolderEntries): Promise<Level> {
+  return { folder, inner: await foldersWithImages(folder) };
+}
+
+async function labellerOf({ labels, labelColumns, labelFrom }: ImageOptions): Promise<Labeller | undefined> {
+  if (labels !== undefined) return labelsFromFile(labels, labelColumns);
+  return labelFrom === "name" ? labelFromName : undefined;
+}
+
+/** Descends through folders that hold nothing but one other folder: `PetImages/Cat`, `data/train`. */
+async function unwrap(level: Level): Promise<Level> {
+  const [only, ...others] = level.inner;
+  if (only === undefined || others.length > 0 || level.folder.files.some(isImageName)) return level;
+  if (splitOf(basename(only.path)) !== undefined || only.files.some(isImageName)) return level;
+  return unwrap(await levelOf(only));
+}
+
+type SplitFolders = ReadonlyMap<FolderSplit, FolderEntries>;
+
+/**
+ * The split folders in a folder, if it has such.
+ *
+ * @throws PixscaleError if the folder can be read in two ways
+ */
+function splitFolders({ folder: root, inner }: Level, { layout }: ImageOptions): SplitFolders | undefined {
+  if (layout === "classes" || layout === "flat") return undefined;
+  const splits = new Map<FolderSplit, FolderEntries>();
+  const classes: string[] = [];
+  for (const folder of inner) {
+    const name = basename(folder.path);
+    const split = splitOf(name);
+    const twin = split && splits.get(split);
+    if (twin !== undefined) {
+      const problem = `both "${basename(twin.path)}" and "${name}" could be the ${split} images`;
+      throw new PixscaleError(root.path, problem, "rename or move one of them");
+    }
+    if (split === undefined) classes.push(name);
+    else splits.set(split, folder);
+  }
+  if (splits.size === 0) return undefined;
+  const named = [...splits.values()].map(({ path }) => `"${basename(path)}"`).join(" and ");
+  const asClasses = `${setting("layout", "classes")} reads every folder as a class`;
+  if (classes.length > 0 && layout !== "splits") {
+    const problem = `${named} could be a split, but "${classes[0]}" next to it could be a class`;
+    const remedy = `${setting("layout", "splits")} ignores the other folders, and ${asClasses}`;
+    throw new PixscaleError(root.path, problem, remedy);
+  }
+  if (!splits.has("train")) {
+    const problem = `${named} could be a split, but there are no training images next to it`;
+    throw new PixscaleError(root.path, problem, `add a folder "train", or ${asClasses}`);
+  }
+  return splits;
+}
+
+/** One subfolder per class, or images next to each other, all to be split. */
+async function wholeFolder(
+  root: Level,
+  labeller: Labeller | undefined,
+  options: ImageOptions,
+  ignored: Map<string, number>,
+): Promise<ImageFolder> {
+  const found = await findClasses(root, labeller, options.layout === "flat", ignored);
+  if (found === undefined) throw noImages(root.folder.path);
+  const { classNames } = found;
+  const files = await found.files(classNames ?? []);
+  // Images without labels cannot be tested on.
+  const { testSplit = classNames === undefined ? 0 : DEFAULT_TEST_SPLIT } = options;
+  const held = holdOut(files, root.folder.path, { ...options, testSplit });
+  const drawn = testSplit === 0 ? "" : `, ${held.test.count} test images drawn from them`;
+  return { classNames, ...held, validation: NO_IMAGES, notes: [`${contentText(files, classNames)}${drawn}`] };
+}
+
+type FoundSplits = { readonly [Split in FolderSplit]?: Found };
+
+async function findSplits(
+  root: FolderEntries,
+  splits: SplitFolders,
+  labeller: Labeller | undefined,
+  ignored: Map<string, number>,
+): Promise<FoundSplits> {
+  const found: { [Split in FolderSplit]?: Found } = {};
+  for (const [split, folder] of splits) {
+    const listed = split === "train" ? undefined : await splitList(root, folder);
+    const level = await levelOf(folder);
+    // Tiny-ImageNet keeps its test images, which have no classes, in test/images/.
+    const flat = level.inner.length === 1 && PICTURES.test(basename(level.inner[0].path));
+    const each = await findClasses(level, listed ?? labeller, flat, ignored);
+    if (each !== undefined) found[split] = each;
+  }
+  return found;
+}
+
+async function splitFolder(
+  root: FolderEntries,
+  { train, validation, test }: FoundSplits,
+  options: ImageOptions,
+): Promise<ImageFolder> {
+  if (train === undefined) throw noImages(root.path);
+  const { classNames } = train;
+  const [validated, tested] = [validation, test].map((each) => (isLabelled(each) ? each : undefined));
+  for (const each of [validated, tested]) requireKnownClasses(each, classNames);
+  const left = [validation, test].filter((each) => each !== undefined && !isLabelled(each)) as Found[];
+  const notes = left.map(
+    ({ folder }) => `the images in ${basename(folder.path)}/ have no labels and are ignored`,
+  );
+  const files = await train.files(classNames ?? []);
+  const content = `${contentText(files, classNames)} from ${basename(train.folder.path)}/`;
+  // Validation images serve as test images if there are no others.
+  const testing = classNames === undefined ? undefined : (tested ?? validated);
+  if (testing === undefined) {
+    const { testSplit = classNames === undefined ? 0 : DEFAULT_TEST_SPLIT } = options;
+    const held = holdOut(files, root.path, { ...options, testSplit });
+    const drawn = testSplit === 0 ? "" : `, ${held.test.count} test images drawn from them`;
+    return { classNames, ...held, validation: NO_IMAGES, notes: [`${content}${drawn}`, ...notes] };
+  }
+  if (options.testSplit !== undefined) {
+    const problem = `there are test images in ${basename(testing.folder.path)}/`;
+    throw new UsageError(setting("testSplit"), problem, "leave the option out");
+  }
+  const names = classNames ?? [];
+  const validating = testing === validated ? undefined : validated;
+  const validationText = validating ? `, validation images from ${basename(validating.folder.path)}/` : "";
+  return {
+    classNames,
+    train: files,
+    validation: validating ? await validating.files(names) : NO_IMAGES,
+    test: await testing.files(names),
+    notes: [`${content}${validationText}, test images from ${basename(testing.folder.path)}/`, ...notes],
+  };
+}
+
+function isLabelled(found: Found | undefined): boolean {
+  return found?.classNames !== undefined;
+}
+
+function requireKnownClasses(found: Found | undefined, classNames: readonly string[] | undefined): void {
+  const extra = found?.classNames?.find((name) => !classNames?.includes(name));
+  if (found === undefined || classNames === undefined || extra === undefined) return;
+  const remedy = "add some to the training images, or remove this class";
+  throw new PixscaleError(join(found.folder.path, extra), "a class without training images", remedy);
+}
+
+/** The labels of validation images in a list beside them or beside their folder. */
+async function splitList(root: FolderEntries, folder: FolderEntries): Promise<Labeller | undefined> {
+  for (const { path, files } of [folder, root]) {
+    const list = files.find(isSplitList);
+    if (list !== undefined) return labelsFromFile(join(path, list), undefined);
+  }
+  return undefined;
+}
+
+/** The classes of a folder and their images; undefined if it has no images. */
+async function findClasses(
+  { folder, inner }: Level,
+  labeller: Labeller | undefined,
+  flat: boolean,
+  ignored: Map<string, number>,
+): Promise<Found | undefined> {
+  const classNames = flat || labeller !== undefined ? [] : classNamesOf(folder, inner);
+  if (classNames.length === 0) return findFlat(folder, labeller, ignored);
+  requireNoMasks(folder, classNames);
+  for (const name of folder.files) if (isImageName(name)) countIgnored(ignored, name);
+  return { folder, classNames, files: (names) => classFiles(folder, names, ignored) };
+}
+
+/** Images next to each other, or at any depth if their labels do not come from folders. */
+async function findFlat(
+  folder: FolderEntries,
+  labeller: Labeller | undefined,
+  ignored: Map<string, number>,
+): Promise<Found | undefined> {
+  const { images, ignored: others } = await filesWithin(folder.path);
+  if (images.length === 0) return undefined;
+  for (const [ending, times] of others) ignored.set(ending, (ignored.get(ending) ?? 0) + times);
+  const labels = images.map((image) => labeller?.(image));
+  const labelled = images.filter((_, i) => labels[i] !== undefined);
+  if (labeller === undefined || labelled.length === 0) {
+    return { folder, classNames: undefined, files: async () => listFiles(folder.path, images, () => 0) };
+  }
+  const without = images.length - labelled.length;
+  if (without > 0)
+    ignored.set("images without a label", (ignored.get("images without a label") ?? 0) + without);
+  const classNames = [...new Set(labels.filter((label) => label !== undefined))].sort();
+  return {
+    folder,
+    classNames,
+    async files(names) {
+      const numbers = new Map(names.map((name, label) => [name, label]));
+      return listFiles(folder.path, labelled, (image) => numbers.get(labeller(image) ?? "") ?? 0);
+    },
+  };
+}
+
+function listFiles(
+  folder: string,
+  images: readonly string[],
+  labelOf: (image: string) => number,
+): ImageFiles {
+  return {
+    count: images.length,
+    async *[Symbol.asyncIterator](): AsyncGenerator<ImageFile> {
+      for (const image of images) yield { path: join(folder, image), label: labelOf(image) };
+    },
+  };
+}
+
+/** Images and their masks are no classes. @throws PixscaleError if a folder looks like that */
+function requireNoMasks({ path }: FolderEntries, classNames: readonly string[]): void {
+  if (classNames.length !== 2) return;
+  const [pictures, masks] = [PICTURES, MASKS].map((names) => classNames.find((name) => names.test(name)));
+  if (pictures === undefined || masks === undefined) return;
+  const problem = `"${pictures}" and "${masks}" look like images and their masks, not like two classes`;
+  const remedy = `read ${join(path, pictures)} alone, or rename them if they are classes`;
+  throw new PixscaleError(path, problem, remedy);
+}
+
+function noLabels(folder: string, { labels }: ImageOptions): PixscaleError {
+  if (labels === undefined) {
+    const problem = "the file names do not start with a class, as cat.0.jpg does";
+    return new PixscaleError(folder, problem, `leave out ${setting("labelFrom")}`);
+  }
+  const problem = `no training image is listed in "${labels}"`;
+  return new PixscaleError(folder, problem, `choose its columns with ${setting("labelColumns")}`);
+}
+
+function noImages(folder: string): PixscaleError {
+  const problem = "no images (jpg, png, webp, tiff, avif, gif, bmp, ppm, tga)";
+  const remedy = `put the images of each class in a subfolder, or choose another ${setting("format")}`;
+  return new PixscaleError(folder, problem, remedy);
+}
+
+function contentText({ count }: ImageFiles, classNames: readonly string[] | undefined): string {
+  if (classNames === undefined) return `${count} image${count === 1 ? "" : "s"} without labels`;
+  return `${classNames.length} class${classNames.length === 1 ? "" : "es"}`;
+}
+
+/** @throws PixscaleError if anything is ignored and `strict` is set */
+function ignoredNotes(ignored: ReadonlyMap<string, number>, { strict = false }: ImageOptions): string[] {
+  const total = [...ignored.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0) return [];
+  const kinds = [...ignored].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
+  const note = `${total} file${total === 1 ? "" : "s"} ignored: ${kinds.join(", ")}`;
+  if (!strict) return [note];
+  throw new PixscaleError(setting("strict"), note, "remove these files");
+}
