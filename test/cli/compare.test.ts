@@ -99,7 +99,7 @@ describe("compare", () => {
       pixscale("report", folder),
     ]);
     expect(table.stdout).toBe(reported.stdout);
-    expect(table.stderr).toBe(`runs are kept in ${folder}\n6 of 6 are finished already\n`);
+    expect(table.stderr).toBe(`saving runs to ${folder}\n6 of 6 runs are already finished\n`);
     expect(table.stdout).toMatch(/│ normalize=1e-30 +│ worse by [\d.]+ to [\d.]+ points/);
   });
 
@@ -178,7 +178,7 @@ describe("compare", () => {
     process.kill(signal);
     expect((await finished).status).toBe(signal === "SIGINT" ? 130 : 143);
     const again = start(long);
-    await again.untilStderr("goes on after epoch");
+    await again.untilStderr("normalize, seed 0 continues after epoch ");
     again.process.kill(signal);
     await again.finished;
     expect(readdirSync(join(out, "runs")).filter((name) => /\.(tmp|lock\.\d+)$/.test(name))).toEqual([]);
@@ -187,7 +187,7 @@ describe("compare", () => {
   it("refuses a folder of other settings, naming the difference", async () => {
     const line = errorLine(await pixscale(...COMPARE, "--epochs", "2", "--out", folder, "--quiet"), 1);
     expect(line).toBe(
-      `${folder}: was made for epochs 3, not 2; repeat those settings, or use another folder`,
+      `${folder}: made for epochs 3, not 2; use the same settings, or another folder`,
     );
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
@@ -199,7 +199,7 @@ describe("compare", () => {
     expect(status).toBe(1);
     expect(stdout).toContain("best: ");
     expect(stderr).toMatch(
-      /^error: --fail-under: normalize=1e-30 has [\d.]+ %, less than 20.00 %; [^\n]+\n$/,
+      /^error: --fail-under: 1 scaling is below 20\.00 %: normalize=1e-30 \([\d.]+ %\); see the table\n$/,
     );
     expect((await pixscale("report", folder, "--fail-under", "0.01")).status).toBe(0);
   });
@@ -218,10 +218,10 @@ describe("compare", () => {
     expect(errorLine(wrong, 1)).toMatch(/is a folder; /);
     for (const own of ["experiment.json", join("runs", "new.json")]) {
       const overwriting = await pixscale("report", folder, "--export-json", join(folder, own));
-      expect(errorLine(overwriting, 2)).toMatch(/^--export-json: .* is the experiment's own; /);
+      expect(errorLine(overwriting, 2)).toMatch(/^--export-json: would overwrite .*\.json, which belongs to the experiment; /);
     }
     const twice = await pixscale("report", folder, "--export-csv", csv, "--export-json", csv);
-    expect(errorLine(twice, 2)).toMatch(/^--export-csv: .* is also --export-json's file; /);
+    expect(errorLine(twice, 2)).toMatch(/^--export-csv: --export-json writes to the same file, .*a\.csv; /);
   });
 
   it("prints its plan", async () => {
@@ -252,18 +252,18 @@ describe("compare", () => {
   });
 
   it.each([
-    [["--scalings", "normalize,what"], /^--scalings: unknown step "what"; /],
-    [["--scalings", "normalize,normalize=1/255"], /^--scalings: normalize is there twice; /],
-    [["--seeds", "0"], /^--seeds: "0" is not a number of seeds; /],
-    [["--seeds", "1,1"], /^--seeds: 1 is there twice; /],
-    [["--seeds", "1,,2"], /^--seeds: "" is not a whole number/],
+    [["--scalings", "normalize,what"], /^--scalings: "what" is not a known step; /],
+    [["--scalings", "normalize,normalize=1/255"], /^--scalings: normalize is listed twice; /],
+    [["--seeds", "0"], /^--seeds: must be a whole number from 1 to 10000 \(got "0"\); /],
+    [["--seeds", "1,1"], /^--seeds: 1 is listed twice; list each value once$/],
+    [["--seeds", "1,,2"], /^--seeds: must be a whole number, 0 or more \(got ""\); /],
     [["--vary", "axis=global,pixel"], /^--vary: "axis" cannot be varied; /],
-    [["--vary", "learning-rate=0"], /^--vary: "0" is not a number above 0; /],
-    [["--vary", "learning-rate=1=2"], /^--vary: "1=2" is not a number above 0; /],
-    [["--vary", "batch-size"], /^--vary: "" is not a whole number/],
-    [["--shard", "3/2"], /^--shard: "3\/2" is not a part/],
-    [["--fail-under", "98"], /^--fail-under: "98" is not a number above 0 and at most 1; /],
-    [["--jobs", "0"], /^--jobs: /],
+    [["--vary", "learning-rate=0"], /^--vary: must be a number above 0 \(got "0"\); /],
+    [["--vary", "learning-rate=1=2"], /^--vary: must be a number above 0 \(got "1=2"\); /],
+    [["--vary", "batch-size"], /^--vary: "batch-size" has no values; list them, such as batch-size=VALUE,VALUE$/],
+    [["--shard", "3/2"], /^--shard: must be a shard such as 2\/5 \(got "3\/2"\); /],
+    [["--fail-under", "98"], /^--fail-under: must be a number above 0 and at most 1 \(got "98"\); /],
+    [["--jobs", "0"], /^--jobs: must be a whole number, 1 or more \(got "0"\); /],
   ])("refuses %j", async (args, expected) => {
     expect(errorLine(await pixscale("compare", "mnist-mini", ...args), 2)).toMatch(expected);
   });
@@ -271,6 +271,6 @@ describe("compare", () => {
   it("names the run that fails", async () => {
     const args = ["--learning-rate", "1e30", "--seeds", "1", "--scalings", "center", "--quiet"];
     const line = errorLine(await pixscale(...COMPARE, ...args, "--out", `${folder}-fails`), 1);
-    expect(line).toMatch(/^center, seed 0: the loss is not finite any more.*; lower --learning-rate/);
+    expect(line).toMatch(/^center, seed 0: the loss became infinite or NaN in epoch 1, step \d+; lower --learning-rate, /);
   });
 });

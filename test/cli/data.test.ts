@@ -105,7 +105,7 @@ describe("a folder of compressed colour images", () => {
       { axis: "pixel", mean: near([0, 0, 0]), std: near([1, 1, 1]) },
     ]);
     const { stdout } = await pixscale("standardize", folder, "--axis", "channel");
-    expect(stdout).toContain("--axis channel, shown above");
+    expect(stdout).toContain("axis channel, shown above");
     expect((await json<ScaleDocument>("center", "mnist-mini")).axes).toBeUndefined();
     expect((await json<ScaleDocument>("normalize", folder)).axes).toBeUndefined();
   });

@@ -63,10 +63,10 @@ describe.concurrent("stats --snippet", () => {
     expect(snippet).toContain("@tensorflow/tfjs");
     const refused = async (...args: string[]) =>
       errorLine(await pixscale("stats", MINI, "--snippet", "keras", ...args), 2);
-    expect(await refused("--axis", "pixel")).toMatch(/^--axis: the code takes no statistic per pixel; /);
-    expect(await refused("--scaling", "samplewise-center")).toMatch(/^--scaling: the code can only subtract/);
+    expect(await refused("--axis", "pixel")).toMatch(/^--axis: snippets have no statistic per pixel; /);
+    expect(await refused("--scaling", "samplewise-center")).toMatch(/^--scaling: snippets can only subtract and divide; /);
     expect(await refused("--scaling", "normalize=-1")).toMatch(
-      /^--scaling: the code cannot divide by a negative/,
+      /^--scaling: snippets cannot divide by a negative number; /,
     );
   });
 });
@@ -157,7 +157,7 @@ describe.concurrent("scalings", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: `wrote ${file}\n` });
     expect((await readFile(file)).subarray(10, 77).toString()).toContain("'shape': (500, 28, 28, 1)");
     expect(errorLine(await pixscale("center", MINI, "--save", join(folder, "a.csv")), 2)).toMatch(
-      /^--save: .*a\.csv ends in neither \.npy nor \.npz; /,
+      /^--save: must end in \.npy or \.npz \(got ".*a\.csv"\); /,
     );
   });
 
@@ -168,7 +168,7 @@ describe.concurrent("scalings", () => {
     const before = await readFile(file);
     for (const command of ["normalize", "stats"]) {
       const line = errorLine(await pixscale(command, file, "--save", join(folder, ".", "a.npz")), 1);
-      expect(line).toBe(`${file}: is what is read; give another name`);
+      expect(line).toBe(`${file}: would overwrite the input; choose another file`);
     }
     expect(before.equals(await readFile(file))).toBe(true);
     const scaler = join(folder, "scaler.json");
@@ -182,7 +182,7 @@ describe.concurrent("scalings", () => {
     expect(await shell.finished).toEqual({
       status: 1,
       stdout: "",
-      stderr: "error: stdout: cannot be written (ENOSPC); write to another place\n",
+      stderr: "error: stdout: cannot be written (ENOSPC); choose another place\n",
     });
   });
 

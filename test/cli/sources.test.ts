@@ -94,7 +94,7 @@ describe("a folder of images", () => {
     const { status, stderr } = await pixscale("evaluate", saved, other, "--split-seed", "4");
     expect(status).toBe(0);
     expect(stderr).toContain(
-      "warning: class 0 is bright, but the model was trained on dark; classes are taken in their order\n",
+      'class 0 is "bright", but the model was trained on "dark"; classes match by order\n',
     );
   });
 
@@ -113,7 +113,7 @@ describe("--format", () => {
       "no training batches",
     );
     expect(errorLine(await pixscale("stats", NPZ, "--format", "zip"), 2)).toMatch(
-      /^--format: "zip" is not known; use/,
+      /^--format: "zip" is not a choice; use one of /,
     );
   });
 
@@ -130,7 +130,7 @@ describe("--format", () => {
 
   it.each([["--size", "32x32"], ["--strict"]])("%s is for folders of images only", async (...args) => {
     expect(errorLine(await pixscale("stats", "mnist-mini", ...args), 2)).toBe(
-      `${args[0]}: mnist-mini is not a folder of images; leave it out`,
+      `${args[0]}: "mnist-mini" is not a folder of images; leave the option out`,
     );
   });
 });

@@ -83,7 +83,7 @@ describe.concurrent("statistics of a folder of images", () => {
     const scaler = Scaler.fit(parseScaling("normalize+standardize"), train, { axis: "channel" });
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(scaler)));
     const line = errorLine(await pixscale("stats", folder, "--scaling", "zca", "--save", file, "--quiet"), 2);
-    expect(line).toMatch(/^--scaling: "zca" is not fitted on statistics; /);
+    expect(line).toMatch(/^--scaling: "zca" needs the images, and only their statistics are known; /);
   });
 
   it("have parts without images, where there are more parts than test images", async () => {
@@ -124,12 +124,13 @@ describe.concurrent("statistics of a folder of images", () => {
     }
     expect(await damage(() => "no object")).toMatch(/is not part of statistics/);
     const refusedFlag = async (...args: string[]) => errorLine(await pixscale("stats", ...args), 2);
-    expect(await refusedFlag(folder, "--merge", one, two)).toMatch(
-      /^--merge: takes the images that its parts /,
-    );
-    expect(await refusedFlag("--size", "2x2", "--merge", one, two)).toMatch(/^--merge: takes the images /);
+    for (const extra of [[folder], ["--size", "2x2"]]) {
+      expect(await refusedFlag(...extra, "--merge", one, two)).toBe(
+        "--merge: the files say which images they cover; leave out the data, --shard and the reading options",
+      );
+    }
     expect(errorLine(await pixscale("stats", "--save", one, "--merge", one, two), 1)).toBe(
-      `${one}: is what is read; give another name`,
+      `${one}: would overwrite the input; choose another file`,
     );
     expect(errorLine(await pixscale("stats", "--merge", "/dev/zero"), 1)).toMatch(
       /^\/dev\/zero: is not a regular/,
@@ -188,15 +189,15 @@ describe.concurrent("statistics of a folder of images", () => {
   });
 
   it.each<[string[], RegExp]>([
-    [["--shard", "1/2"], /^--shard: gives a part, which is to be saved; add --save/],
-    [["--shard", "3/2", "--save", "x.json"], /^--shard: "3\/2" is not a part/],
+    [["--shard", "1/2"], /^--shard: measures a shard, which must be saved; add --save/],
+    [["--shard", "3/2", "--save", "x.json"], /^--shard: must be a shard such as 2\/5 \(got "3\/2"\); /],
     [["--shard", "1/99999999999999999", "--save", "x.json"], /^--shard: .* n up to 100000/],
     [
       ["--shard", "1/2", "--save", "x.json", "--snippet", "keras"],
-      /^--snippet: needs the numbers of all parts; /,
+      /^--snippet: needs the statistics of all shards; /,
     ],
     [["--size", "100000x100000"], /^--size: .*from 1 to 8192/],
-    [["--shard", "half", "--save", "x.json"], /^--shard: "half" is not a part/],
+    [["--shard", "half", "--save", "x.json"], /^--shard: must be a shard such as 2\/5 \(got "half"\); /],
   ])("%j is refused", async (args, message) => {
     expect(errorLine(await pixscale("stats", folder, ...args), 2)).toMatch(message);
   });
@@ -206,6 +207,6 @@ describe.concurrent("statistics of a folder of images", () => {
       await pixscale("stats", "mnist-mini", "--shard", "1/2", "--save", join(folder, "x.json")),
       2,
     );
-    expect(line).toBe("--shard: mnist-mini is not a folder of images; leave it out");
+    expect(line).toBe('--shard: "mnist-mini" is not a folder of images; leave the option out');
   });
 });

@@ -23,14 +23,14 @@ describe.concurrent("a warning", () => {
   it("is given where 1/255 meets pixels of 16 bits, and another factor goes without", async () => {
     const data = npyFolder(Uint16Array.from(ramp(64, 1000)), [4, 4, 4]);
     const { stderr } = await pixscale("normalize", data);
-    expect(stderr).toMatch(/^warning: pixels of 16 bits are multiplied by 1\/255, .*normalize=1\/65535.*\n$/);
+    expect(stderr).toMatch(/^warning: 16-bit pixels times 1\/255 go up to 257; normalize=1\/65535 scales them to 0 … 1\n$/);
     expect((await pixscale("normalize", data, "--rescale", "1/65535")).stderr).toBe("");
     expect((await pixscale("center", data)).stderr).toBe("");
   });
 
   it("is given where pixels are at most 1 already", async () => {
     const { stderr } = await pixscale("normalize", npyFolder(ramp(64, 1 / 64), [4, 4, 4]));
-    expect(stderr).toMatch(/^warning: pixels of at most 1 are multiplied by 1\/255; [^\n]*\n$/);
+    expect(stderr).toMatch(/^warning: no pixel is above 1, and normalize multiplies them by 1\/255; [^\n]*\n$/);
     expect((await pixscale("normalize", npyFolder(ramp(64, 1), [4, 4, 4]))).stderr).toBe("");
   });
 
@@ -40,7 +40,7 @@ describe.concurrent("a warning", () => {
     const data = npyFolder(pixels, [4, 4, 4]);
     const { status, stderr } = await pixscale("stats", data);
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^warning: train has pixels that are not finite numbers[^\n]*\nwarning: test has/);
+    expect(stderr).toMatch(/^warning: train has NaN or infinite pixels, so its statistics are not finite\nwarning: test has/);
     expect((await json<StatsDocument>("stats", data)).splits.train.mean).toEqual([null]);
     expect((await pixscale("normalize", data)).stderr).toBe(stderr);
   });
