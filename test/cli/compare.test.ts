@@ -186,9 +186,7 @@ describe("compare", () => {
 
   it("refuses a folder of other settings, naming the difference", async () => {
     const line = errorLine(await pixscale(...COMPARE, "--epochs", "2", "--out", folder, "--quiet"), 1);
-    expect(line).toBe(
-      `${folder}: made for epochs 3, not 2; use the same settings, or another folder`,
-    );
+    expect(line).toBe(`${folder}: made for epochs 3, not 2; use the same settings, or another folder`);
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
     errorLine(await pixscale(...COMPARE, "--out", file, "--quiet"), 1);
@@ -218,7 +216,9 @@ describe("compare", () => {
     expect(errorLine(wrong, 1)).toMatch(/is a folder; /);
     for (const own of ["experiment.json", join("runs", "new.json")]) {
       const overwriting = await pixscale("report", folder, "--export-json", join(folder, own));
-      expect(errorLine(overwriting, 2)).toMatch(/^--export-json: would overwrite .*\.json, which belongs to the experiment; /);
+      expect(errorLine(overwriting, 2)).toMatch(
+        /^--export-json: would overwrite .*\.json, which belongs to the experiment; /,
+      );
     }
     const twice = await pixscale("report", folder, "--export-csv", csv, "--export-json", csv);
     expect(errorLine(twice, 2)).toMatch(/^--export-csv: --export-json writes to the same file, .*a\.csv; /);
@@ -260,7 +260,10 @@ describe("compare", () => {
     [["--vary", "axis=global,pixel"], /^--vary: "axis" cannot be varied; /],
     [["--vary", "learning-rate=0"], /^--vary: must be a number above 0 \(got "0"\); /],
     [["--vary", "learning-rate=1=2"], /^--vary: must be a number above 0 \(got "1=2"\); /],
-    [["--vary", "batch-size"], /^--vary: "batch-size" has no values; list them, such as batch-size=VALUE,VALUE$/],
+    [
+      ["--vary", "batch-size"],
+      /^--vary: "batch-size" has no values; list them, such as batch-size=VALUE,VALUE$/,
+    ],
     [["--shard", "3/2"], /^--shard: must be a shard such as 2\/5 \(got "3\/2"\); /],
     [["--fail-under", "98"], /^--fail-under: must be a number above 0 and at most 1 \(got "98"\); /],
     [["--jobs", "0"], /^--jobs: must be a whole number, 1 or more \(got "0"\); /],
@@ -271,6 +274,8 @@ describe("compare", () => {
   it("names the run that fails", async () => {
     const args = ["--learning-rate", "1e30", "--seeds", "1", "--scalings", "center", "--quiet"];
     const line = errorLine(await pixscale(...COMPARE, ...args, "--out", `${folder}-fails`), 1);
-    expect(line).toMatch(/^center, seed 0: the loss became infinite or NaN in epoch 1, step \d+; lower --learning-rate, /);
+    expect(line).toMatch(
+      /^center, seed 0: the loss became infinite or NaN in epoch 1, step \d+; lower --learning-rate, /,
+    );
   });
 });

@@ -64,7 +64,9 @@ describe.concurrent("stats --snippet", () => {
     const refused = async (...args: string[]) =>
       errorLine(await pixscale("stats", MINI, "--snippet", "keras", ...args), 2);
     expect(await refused("--axis", "pixel")).toMatch(/^--axis: snippets have no statistic per pixel; /);
-    expect(await refused("--scaling", "samplewise-center")).toMatch(/^--scaling: snippets can only subtract and divide; /);
+    expect(await refused("--scaling", "samplewise-center")).toMatch(
+      /^--scaling: snippets can only subtract and divide; /,
+    );
     expect(await refused("--scaling", "normalize=-1")).toMatch(
       /^--scaling: snippets cannot divide by a negative number; /,
     );

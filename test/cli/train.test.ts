@@ -114,7 +114,9 @@ describe("train", () => {
   it("says that the loss is not finite any more, and saves nothing", async () => {
     const target = join(temporaryFolder(), "run");
     const ended = await pixscale("train", ...SHORT, "--learning-rate", "1e30", "--quiet", "--save", target);
-    expect(errorLine(ended, 1)).toMatch(/^training: the loss became infinite or NaN in epoch 1, step \d+; lower --learning-rate, /);
+    expect(errorLine(ended, 1)).toMatch(
+      /^training: the loss became infinite or NaN in epoch 1, step \d+; lower --learning-rate, /,
+    );
     expect(filesIn(target)).toEqual([]);
   });
 
@@ -170,7 +172,9 @@ describe("evaluate", () => {
     expect(await json<EvaluateDocument>("evaluate", foreign)).toMatchObject({ data: "mnist", images: 10000 });
     for (const change of ["null", '{"format": "pixscale-run", "data": 3}']) {
       writeFileSync(join(foreign, "run.json"), change);
-      expect(errorLine(await pixscale("evaluate", foreign), 1)).toMatch(/run\.json: not a "pixscale-run" document; /);
+      expect(errorLine(await pixscale("evaluate", foreign), 1)).toMatch(
+        /run\.json: not a "pixscale-run" document; /,
+      );
     }
   });
 

@@ -60,7 +60,9 @@ describe("a comparison", () => {
     expect(result.test).toBe("McNemar's test");
     expect(byName(result, "center").comparison.p).toBeCloseTo(0.0025768280029296875, 8);
     expect(byName(result, "center").accuracy).toMatchObject({ std: null, interval: null });
-    expect(comparisonText(result)).toContain("One seed compares two models, not two scalings; try `seeds: 5`.");
+    expect(comparisonText(result)).toContain(
+      "One seed compares two models, not two scalings; try `seeds: 5`.",
+    );
   });
 
   it("of unfinished runs compares over the seeds that both have, and says how many are missing", () => {

@@ -311,9 +311,7 @@ describe("Scaler", () => {
 
     it("fitting on NaN", () => {
       const broken = makeSplit(Float32Array.of(1, Number.NaN, 3, 4), shape);
-      expect(() => Scaler.fit(parseScaling("center"), broken)).toThrow(
-        /^train: some pixels are not finite/,
-      );
+      expect(() => Scaler.fit(parseScaling("center"), broken)).toThrow(/^train: some pixels are not finite/);
     });
 
     it.each([
@@ -369,8 +367,16 @@ describe("Scaler.fromJSON", () => {
       { ...good, axis: "pixel", steps: [{ kind: "samplewise-center" }] },
       /"steps\[0\]" is samplewise/,
     ],
-    ["a zca without epsilon", steps({ kind: "zca", mean: [1, 2], matrix: "" }), /"steps\[0\]" must have a number "epsilon"/],
-    ["a zca without mean", steps({ kind: "zca", epsilon: 0, matrix: "AAAAAAAAAAAAAAAA" }), /must have a list "mean" of 2/],
+    [
+      "a zca without epsilon",
+      steps({ kind: "zca", mean: [1, 2], matrix: "" }),
+      /"steps\[0\]" must have a number "epsilon"/,
+    ],
+    [
+      "a zca without mean",
+      steps({ kind: "zca", epsilon: 0, matrix: "AAAAAAAAAAAAAAAA" }),
+      /must have a list "mean" of 2/,
+    ],
     [
       "a zca matrix of another size",
       steps({ kind: "zca", epsilon: 0, mean: [1, 2], matrix: "AAAA" }),
