@@ -6,7 +6,7 @@ import { json, pixscale, type StatsDocument, start } from "./run.ts";
 const ramp = (length: number, step: number) => Float32Array.from({ length }, (_, i) => i * step);
 
 describe.concurrent("a warning", () => {
-  it("tells 1/255 on 16-bit pixels, and no other factor", async () => {
+  it("is given for 1/255 on 16-bit pixels, but not for another factor", async () => {
     const data = npyFolder(Uint16Array.from(ramp(64, 1000)), [4, 4, 4]);
     const { stderr } = await pixscale("normalize", data);
     expect(stderr).toMatch(
@@ -16,7 +16,7 @@ describe.concurrent("a warning", () => {
     expect((await pixscale("center", data)).stderr).toBe("");
   });
 
-  it("is given where pixels are at most 1 already", async () => {
+  it("is given when no pixel is above 1", async () => {
     const { stderr } = await pixscale("normalize", npyFolder(ramp(64, 1 / 64), [4, 4, 4]));
     expect(stderr).toMatch(
       /^warning: no pixel is above 1, and normalize multiplies them by 1\/255; [^\n]*\n$/,
@@ -24,7 +24,7 @@ describe.concurrent("a warning", () => {
     expect((await pixscale("normalize", npyFolder(ramp(64, 1), [4, 4, 4]))).stderr).toBe("");
   });
 
-  it("is given where statistics are no numbers", async () => {
+  it("is given when pixels are NaN", async () => {
     const pixels = ramp(64, 1);
     pixels[5] = Number.NaN;
     const data = npyFolder(pixels, [4, 4, 4]);
