@@ -6,6 +6,7 @@ import { ZipFile } from "yazl";
 import { npyHeader } from "../../src/data/numpy/npy.ts";
 import type { Comparison } from "../../src/experiment/comparison.ts";
 import { RandomStream } from "../../src/random.ts";
+import { jsonHere } from "./here.ts";
 import { json, type RunDocument, temporaryFolder } from "./run.ts";
 
 const SHAPE = [12, 10, 1] as const;
@@ -63,7 +64,7 @@ describe.concurrent("compare on 16-bit images", () => {
     "a uint16 .npz",
     "a folder of 16-bit PNGs",
   ])("has the fingerprints of train, with %s", async (name) => {
-    const { splits } = await json<{ splits: { train: { max: number[] } } }>("stats", data[name]);
+    const { splits } = await jsonHere<{ splits: { train: { max: number[] } } }>("stats", data[name]);
     expect(splits.train.max[0]).toBeGreaterThan(60_000);
     const settings = ["--epochs", "1", "--batch-size", "8", "--threads", "1"];
     const scalings = ["standardize", "normalize=1/65535+zca"];
@@ -75,7 +76,7 @@ describe.concurrent("compare on 16-bit images", () => {
     expect(runs).toEqual({ planned: 4, finished: 4 });
     for (const scaling of scalings) {
       const run = ["train", data[name], ...settings, "--scaling", scaling, "--seed", "3"];
-      const { fingerprint } = await json<RunDocument>(...run);
+      const { fingerprint } = await jsonHere<RunDocument>(...run);
       const variant = variants.find((each) => each.name === scaling);
       expect(variant?.runs.find(({ seed }) => seed === 3)?.fingerprint).toBe(fingerprint);
     }
