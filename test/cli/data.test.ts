@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { encodeIdx, ramp } from "../data/idx/idx-encode.ts";
+import { here, jsonHere } from "./here.ts";
 import {
   type EvaluateDocument,
   errorLine,
@@ -50,9 +51,9 @@ beforeAll(() => {
   }
 });
 
-describe("a folder of compressed colour images", () => {
+describe.concurrent("a folder of compressed colour images", () => {
   it("is measured per channel", async () => {
-    const { splits, classes } = await json<StatsDocument>("stats", folder, "--axis", "channel");
+    const { splits, classes } = await jsonHere<StatsDocument>("stats", folder, "--axis", "channel");
     expect(classes).toBe(3);
     expect([splits.train.shape, splits.test.shape]).toEqual([
       [90, 12, 10, 3],
@@ -70,9 +71,9 @@ describe("a folder of compressed colour images", () => {
     expect(splits.test.labelCounts).toEqual([11, 10, 10]);
   });
 
-  it("is measured as a whole and per channel at once", async () => {
-    const { splits } = await json<StatsDocument>("stats", folder);
-    const byChannel = await json<StatsDocument>("stats", folder, "--axis", "channel");
+  it("is measured as a whole and per channel", async () => {
+    const { splits } = await jsonHere<StatsDocument>("stats", folder);
+    const byChannel = await jsonHere<StatsDocument>("stats", folder, "--axis", "channel");
     const { all, channel, ...global } = splits.train;
     expect(global).toMatchObject(all ?? {});
     expect(byChannel.splits.train).toMatchObject(channel ?? {});
@@ -82,19 +83,19 @@ describe("a folder of compressed colour images", () => {
     for (const what of ["all", "channel 0", "channel 1", "channel 2"]) expect(stdout).toContain(`│ ${what} `);
   });
 
-  it("shows what each axis does to each channel", async () => {
-    const { splits } = await json<StatsDocument>("stats", folder);
+  it("shows the effect of each axis on each channel", async () => {
+    const { splits } = await jsonHere<StatsDocument>("stats", folder);
     const { all, channel } = splits.train;
     const [mean, std] = [channel?.mean ?? [], channel?.std ?? []];
     const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 4));
-    const center = await json<ScaleDocument>("center", folder);
+    const center = await jsonHere<ScaleDocument>("center", folder);
     expect(center.axes).toEqual([
       { mean: near(mean), std: near(std) },
       { axis: "global", mean: near(mean.map((value) => value - (all?.mean[0] ?? 0))), std: near(std) },
       { axis: "channel", mean: near([0, 0, 0]), std: near(std) },
       { axis: "pixel", mean: near([0, 0, 0]), std: center.axes?.[3].std },
     ]);
-    const standardize = await json<ScaleDocument>("standardize", folder, "--axis", "channel");
+    const standardize = await jsonHere<ScaleDocument>("standardize", folder, "--axis", "channel");
     expect(standardize.axes?.slice(1)).toEqual([
       {
         axis: "global",
@@ -105,30 +106,30 @@ describe("a folder of compressed colour images", () => {
       { axis: "pixel", mean: near([0, 0, 0]), std: near([1, 1, 1]) },
     ]);
     const { stdout } = await pixscale("standardize", folder, "--axis", "channel");
-    expect(stdout).toContain("--axis channel, shown above");
-    expect((await json<ScaleDocument>("center", "mnist-mini")).axes).toBeUndefined();
-    expect((await json<ScaleDocument>("normalize", folder)).axes).toBeUndefined();
+    expect(stdout).toContain("axis channel, shown above");
+    expect((await jsonHere<ScaleDocument>("center", "mnist-mini")).axes).toBeUndefined();
+    expect((await jsonHere<ScaleDocument>("normalize", folder)).axes).toBeUndefined();
   });
 
   it("is standardized per channel", async () => {
-    const { splits } = await json<ScaleDocument>("standardize", folder, "--axis", "channel");
+    const { splits } = await jsonHere<ScaleDocument>("standardize", folder, "--axis", "channel");
     expect(splits.train.batches).toBe(2);
     expect(splits.train.whole.mean).toBeCloseTo(0, 6);
     expect(splits.train.whole.std).toBeCloseTo(1, 6);
   });
 
-  it("trains, is saved, evaluated, and trained on", async () => {
+  it("is trained on, and the saved model is evaluated and trained further", async () => {
     const saved = join(temporaryFolder(), "run");
     const args = [folder, "--scaling", "standardize", "--axis", "channel", "--batch-size", "16"];
     const run = await json<RunDocument>("train", ...args, "--epochs", "4", "--save", saved);
     expect(run.images).toEqual({ train: 90, validation: 0, test: 31 });
     expect(run.test.accuracy).toBeGreaterThan(0.9);
     expect(run.test.confusion.map((row) => row.reduce((a, b) => a + b))).toEqual([11, 10, 10]);
-    const evaluated = await json<EvaluateDocument>("evaluate", saved, folder);
+    const evaluated = await jsonHere<EvaluateDocument>("evaluate", saved, folder);
     expect(evaluated.confusion).toEqual(run.test.confusion);
     const more = await json<RunDocument>("train", ...args, "--epochs", "1", "--init-from", saved);
     expect(more.epochs[0].loss).toBeLessThan(run.epochs[0].loss);
-    const line = errorLine(await pixscale("evaluate", saved, "mnist-mini"), 1);
+    const line = errorLine(await here("evaluate", saved, "mnist-mini"), 1);
     expect(line).toContain(join(saved, "model.json"));
     expect(line).toMatch(/12×10×3.*28×28×1/);
   });
@@ -137,29 +138,29 @@ describe("a folder of compressed colour images", () => {
     "normalize+zca",
     "samplewise-standardize",
     "unit-std",
-  ])("trains with %s, and is evaluated with the scaler saved beside the model", async (scaling) => {
+  ])("is trained on with %s, and evaluated with the scaler saved beside the model", async (scaling) => {
     const saved = join(temporaryFolder(), "run");
     const args = [folder, "--scaling", scaling, "--axis", "channel", "--epochs", "1", "--batch-size", "16"];
     const run = await json<RunDocument>("train", ...args, "--save", saved);
     expect(run.settings.scaling).toBe(scaling);
-    const { loss, confusion } = await json<EvaluateDocument>("evaluate", saved, folder);
+    const { loss, confusion } = await jsonHere<EvaluateDocument>("evaluate", saved, folder);
     expect({ loss, confusion }).toEqual({ loss: run.test.loss, confusion: run.test.confusion });
   });
 });
 
-describe.concurrent("bad data are status 1, one line and no output", () => {
+describe.concurrent("bad data end with status 1, one line and no output:", () => {
   it.each(["stats", "center", "train"])("%s of nothing", async (command) => {
     const nowhere = join(temporaryFolder(), "nowhere");
-    expect(errorLine(await pixscale(command, nowhere), 1).startsWith(`${nowhere}: `)).toBe(true);
+    expect(errorLine(await here(command, nowhere), 1).startsWith(`${nowhere}: `)).toBe(true);
   });
 
   it("evaluate of nothing", async () => {
     const nowhere = join(temporaryFolder(), "nowhere");
-    expect(errorLine(await pixscale("evaluate", nowhere, "mnist-mini"), 1)).toContain(nowhere);
+    expect(errorLine(await here("evaluate", nowhere, "mnist-mini"), 1)).toContain(nowhere);
   });
 
   it("an empty name", async () => {
-    expect(errorLine(await pixscale("stats", ""), 1)).toMatch(/^"": /);
+    expect(errorLine(await here("stats", ""), 1)).toMatch(/^"": /);
   });
 
   const good: Readonly<Record<string, Uint8Array>> = {
@@ -183,12 +184,12 @@ describe.concurrent("bad data are status 1, one line and no output", () => {
     ["too few labels", "t10k-labels-idx1-ubyte", encodeIdx([1], ramp(1))],
     ["an empty file", "t10k-labels-idx1-ubyte", new Uint8Array(0)],
   ])("%s", async (_, name, bytes) => {
-    expect(errorLine(await pixscale("stats", write({ [name]: bytes })), 1)).toContain(name);
+    expect(errorLine(await here("stats", write({ [name]: bytes })), 1)).toContain(name);
   });
 
-  it("images too small for the reference CNN, in words about the data", async () => {
+  it("images too small for the reference CNN, naming the data", async () => {
     const tiny = write();
-    expect(errorLine(await pixscale("train", tiny), 1)).toContain(tiny);
-    expect((await pixscale("stats", tiny)).status).toBe(0);
+    expect(errorLine(await here("train", tiny), 1)).toContain(tiny);
+    expect((await here("stats", tiny)).status).toBe(0);
   });
 });

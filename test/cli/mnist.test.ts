@@ -11,8 +11,8 @@ const TEST_STD = 79.17246322228644;
 const near = (actual: number, expected: number, error: number) =>
   expect(Math.abs(actual - expected)).toBeLessThanOrEqual(error);
 
-describe.concurrent("stats of MNIST", () => {
-  it("are the known ones", async () => {
+describe.concurrent("the statistics of MNIST", () => {
+  it("are the published ones", async () => {
     const { splits, classes, data, axis } = await json<StatsDocument>("stats");
     expect({ classes, data, axis }).toEqual({ classes: 10, data: "mnist", axis: "global" });
     const { train, test } = splits;
@@ -113,7 +113,7 @@ describe.concurrent("MNIST in batches of 64", () => {
   });
 });
 
-it("MNIST trains: the first images of it, with all of its test images", async () => {
+it("train uses the first images of MNIST, and all of its test images", async () => {
   const { status, stdout, stderr } = await pixscale("train", "--epochs", "1", "--limit", "1280");
   expect(status).toBe(0);
   expect(stderr).toMatch(

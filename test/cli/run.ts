@@ -15,6 +15,7 @@ export const COMMANDS = [
   "train",
   "evaluate",
   "compare",
+  "report",
   "doctor",
 ] as const;
 

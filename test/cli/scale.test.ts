@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { here, jsonHere } from "./here.ts";
 import {
   BIN,
   errorLine,
@@ -22,7 +23,7 @@ describe.concurrent("stats", () => {
     ["channel", 1],
     ["pixel", 784],
   ])("along the axis %s", async (axis, groups) => {
-    const { splits } = await json<StatsDocument>("stats", MINI, "--axis", axis);
+    const { splits } = await jsonHere<StatsDocument>("stats", MINI, "--axis", axis);
     for (const split of [splits.train, splits.test]) {
       expect(split.mean.length).toBe(groups);
       expect(split.valuesPerStatistic * groups).toBe(split.shape.reduce((a, b) => a * b));
@@ -31,16 +32,23 @@ describe.concurrent("stats", () => {
   });
 
   it("per pixel average to the global mean", async () => {
-    const pixel = await json<StatsDocument>("stats", MINI, "--axis", "pixel");
-    const global = await json<StatsDocument>("stats", MINI);
+    const pixel = await jsonHere<StatsDocument>("stats", MINI, "--axis", "pixel");
+    const global = await jsonHere<StatsDocument>("stats", MINI);
     const mean = pixel.splits.train.mean.reduce((a, b) => a + b) / 784;
     expect(mean).toBeCloseTo(global.splits.train.mean[0], 10);
   });
 
-  it("save the scaling they are asked for, and print the same beside it", async () => {
+  it("save the requested scaling, and print the same statistics", async () => {
     const file = join(temporaryFolder(), "scaler.json");
-    const saved = await json<StatsDocument>("stats", MINI, "--save", file, "--scaling", "normalize+center");
-    expect(saved).toEqual(await json<StatsDocument>("stats", MINI));
+    const saved = await jsonHere<StatsDocument>(
+      "stats",
+      MINI,
+      "--save",
+      file,
+      "--scaling",
+      "normalize+center",
+    );
+    expect(saved).toEqual(await jsonHere<StatsDocument>("stats", MINI));
     const { steps } = JSON.parse(await readFile(file, "utf8"));
     expect(steps.map((step: { kind: string }) => step.kind)).toEqual(["normalize", "center"]);
     expect(steps[1].mean[0]).toBeCloseTo(saved.splits.train.mean[0] / 255, 10);
@@ -48,7 +56,7 @@ describe.concurrent("stats", () => {
 });
 
 describe.concurrent("stats --snippet", () => {
-  it("prints the numbers that are usual for MNIST", async () => {
+  it("prints the well-known numbers of MNIST", async () => {
     const { status, stdout } = await pixscale("stats", "mnist", "--snippet", "torchvision");
     expect(status).toBe(0);
     const [, mean, std] = /mean=\[([\d.]+)\], std=\[([\d.]+)\]/.exec(stdout)?.map(Number) ?? [];
@@ -56,17 +64,19 @@ describe.concurrent("stats --snippet", () => {
     expect(stdout).not.toContain("│");
   });
 
-  it("scales by other steps, and says which it cannot", async () => {
-    const code = await pixscale("stats", MINI, "--snippet", "keras", "--scaling", "normalize=1/2");
+  it("supports other steps, and names those it does not", async () => {
+    const code = await here("stats", MINI, "--snippet", "keras", "--scaling", "normalize=1/2");
     expect(code.stdout).toContain("Rescaling(scale=[0.5])");
-    const { snippet } = await json<{ snippet: string }>("stats", MINI, "--snippet", "tfjs");
+    const { snippet } = await jsonHere<{ snippet: string }>("stats", MINI, "--snippet", "tfjs");
     expect(snippet).toContain("@tensorflow/tfjs");
     const refused = async (...args: string[]) =>
-      errorLine(await pixscale("stats", MINI, "--snippet", "keras", ...args), 2);
-    expect(await refused("--axis", "pixel")).toMatch(/^--axis: the code takes no statistic per pixel; /);
-    expect(await refused("--scaling", "samplewise-center")).toMatch(/^--scaling: the code can only subtract/);
+      errorLine(await here("stats", MINI, "--snippet", "keras", ...args), 2);
+    expect(await refused("--axis", "pixel")).toMatch(/^--axis: snippets have no statistic per pixel; /);
+    expect(await refused("--scaling", "samplewise-center")).toMatch(
+      /^--scaling: snippets can only subtract and divide; /,
+    );
     expect(await refused("--scaling", "normalize=-1")).toMatch(
-      /^--scaling: the code cannot divide by a negative/,
+      /^--scaling: snippets cannot divide by a negative number; /,
     );
   });
 });
@@ -78,12 +88,12 @@ describe.concurrent("batches", () => {
     ["2000", 1, 2000],
     ["5000", 1, 2000],
   ])("of %s", async (size, batches, first) => {
-    const { splits } = await json<ScaleDocument>("normalize", MINI, "--batch-size", size);
+    const { splits } = await jsonHere<ScaleDocument>("normalize", MINI, "--batch-size", size);
     expect([splits.train.batches, splits.train.firstBatch.shape[0]]).toEqual([batches, first]);
   });
 
-  it("are the same whole, but another first batch, when shuffled; the same for the same seed", async () => {
-    const run = (...more: string[]) => json<ScaleDocument>("center", MINI, ...more);
+  it("hold the same images in another order when shuffled, the same order for the same seed", async () => {
+    const run = (...more: string[]) => jsonHere<ScaleDocument>("center", MINI, ...more);
     const plain = (await run()).splits.train;
     const first = (await run("--shuffle", "--seed", "1")).splits.train;
     const again = (await run("--shuffle", "--seed", "1")).splits.train;
@@ -101,23 +111,23 @@ describe.concurrent("batches", () => {
 
 describe.concurrent("scalings", () => {
   it("take a factor as a fraction", async () => {
-    const half = await json<ScaleDocument>("normalize", MINI, "--rescale", "1/510");
+    const half = await jsonHere<ScaleDocument>("normalize", MINI, "--rescale", "1/510");
     expect(half.splits.train.whole.max).toBe(0.5);
-    const { scaling, splits, scaler } = await json<ScaleDocument>("center", MINI, "--rescale", "1/255");
+    const { scaling, splits, scaler } = await jsonHere<ScaleDocument>("center", MINI, "--rescale", "1/255");
     expect(scaling).toBe("normalize+center");
     expect(scaler.steps.map(({ kind }) => kind)).toEqual(["normalize", "center"]);
     expect(splits.train.whole.max - splits.train.whole.min).toBeCloseTo(1, 6);
   });
 
   it("along the axis pixel make each pixel's mean 0", async () => {
-    const { scaler, splits, axis } = await json<ScaleDocument>("center", MINI, "--axis", "pixel");
+    const { scaler, splits, axis } = await jsonHere<ScaleDocument>("center", MINI, "--axis", "pixel");
     expect(axis).toBe("pixel");
     expect(scaler.steps[0].mean?.length).toBe(784);
     expect(Math.abs(splits.train.whole.mean)).toBeLessThan(1e-6);
   });
 
   it("take each image's own statistics", async () => {
-    const { scaling, splits } = await json<ScaleDocument>(
+    const { scaling, splits } = await jsonHere<ScaleDocument>(
       "standardize",
       MINI,
       "--samplewise",
@@ -131,7 +141,7 @@ describe.concurrent("scalings", () => {
         expect(figures.std).toBeCloseTo(1, 6);
       }
     }
-    const centered = await json<ScaleDocument>("center", MINI, "--samplewise");
+    const centered = await jsonHere<ScaleDocument>("center", MINI, "--samplewise");
     expect(centered.scaling).toBe("samplewise-center");
   });
 
@@ -143,10 +153,10 @@ describe.concurrent("scalings", () => {
     expect(Math.abs(splits.train.whole.mean)).toBeLessThan(1e-5);
   });
 
-  it("save what they make of a split", async () => {
+  it("save the scaled images", async () => {
     const folder = temporaryFolder();
-    const { splits } = await json<ScaleDocument>("center", MINI, "--save", join(folder, "a.npz"));
-    const again = await json<StatsDocument>("stats", join(folder, "a.npz"));
+    const { splits } = await jsonHere<ScaleDocument>("center", MINI, "--save", join(folder, "a.npz"));
+    const again = await jsonHere<StatsDocument>("stats", join(folder, "a.npz"));
     for (const name of ["train", "test"] as const) {
       expect(again.splits[name].shape).toEqual(splits[name].whole.shape);
       expect(again.splits[name].mean[0]).toBeCloseTo(splits[name].whole.mean, 9);
@@ -156,47 +166,47 @@ describe.concurrent("scalings", () => {
     const { status, stderr } = await pixscale("center", MINI, "--save", file, "--split", "test");
     expect({ status, stderr }).toEqual({ status: 0, stderr: `wrote ${file}\n` });
     expect((await readFile(file)).subarray(10, 77).toString()).toContain("'shape': (500, 28, 28, 1)");
-    expect(errorLine(await pixscale("center", MINI, "--save", join(folder, "a.csv")), 2)).toMatch(
-      /^--save: .*a\.csv ends in neither \.npy nor \.npz; /,
+    expect(errorLine(await here("center", MINI, "--save", join(folder, "a.csv")), 2)).toMatch(
+      /^--save: must end in \.npy or \.npz \(got ".*a\.csv"\); /,
     );
   });
 
-  it("never write over what they read, nor before all else has succeeded", async () => {
+  it("never overwrite their input, and write only after everything else has succeeded", async () => {
     const folder = temporaryFolder();
     const file = join(folder, "a.npz");
-    await json<ScaleDocument>("normalize", MINI, "--save", file);
+    await jsonHere<ScaleDocument>("normalize", MINI, "--save", file);
     const before = await readFile(file);
     for (const command of ["normalize", "stats"]) {
       const line = errorLine(await pixscale(command, file, "--save", join(folder, ".", "a.npz")), 1);
-      expect(line).toBe(`${file}: is what is read; give another name`);
+      expect(line).toBe(`${file}: would overwrite the input; choose another file`);
     }
     expect(before.equals(await readFile(file))).toBe(true);
     const scaler = join(folder, "scaler.json");
     await writeFile(scaler, "old");
-    errorLine(await pixscale("stats", MINI, "--axis", "pixel", "--snippet", "keras", "--save", scaler), 2);
+    errorLine(await here("stats", MINI, "--axis", "pixel", "--snippet", "keras", "--save", scaler), 2);
     expect(await readFile(scaler, "utf8")).toBe("old");
   });
 
-  it.skipIf(!existsSync("/dev/full"))("tell in a line that their output does not fit", async () => {
+  it.skipIf(!existsSync("/dev/full"))("report a full disk in one line", async () => {
     const shell = startProcess("sh", ["-c", `"${process.execPath}" "${BIN}" stats ${MINI} > /dev/full`]);
     expect(await shell.finished).toEqual({
       status: 1,
       stdout: "",
-      stderr: "error: stdout: cannot be written (ENOSPC); write to another place\n",
+      stderr: "error: stdout: cannot be written (ENOSPC); choose another place\n",
     });
   });
 
   it("warn of pixels that never vary, unless quiet", async () => {
-    const loud = await pixscale("standardize", MINI, "--axis", "pixel");
+    const loud = await here("standardize", MINI, "--axis", "pixel");
     expect(loud.status).toBe(0);
     expect(loud.stderr).toMatch(/^warning: \d+ of 784 pixels are constant on train[^\n]*\n$/);
-    const quiet = await pixscale("standardize", MINI, "--axis", "pixel", "--quiet");
+    const quiet = await here("standardize", MINI, "--axis", "pixel", "--quiet");
     expect(quiet).toEqual({ ...loud, stderr: "" });
   });
 });
 
-// Not beside others, which would keep this process from looking in time.
-it("an interrupted --save leaves the file that it was to replace", async () => {
+// Not concurrent: other tests would keep this process from looking in time.
+it("an interrupted --save leaves the old file as it was", async () => {
   const folder = temporaryFolder();
   const file = join(folder, "scaled.npz");
   await writeFile(file, "old");

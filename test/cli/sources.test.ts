@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import { here, jsonHere } from "./here.ts";
 import {
   type EvaluateDocument,
   errorLine,
@@ -40,8 +41,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, "light", "broken.png"), "no image");
 });
 
-describe("a folder of images", () => {
-  it("is measured, and what is damaged is named and counted", async () => {
+describe.concurrent("a folder of images", () => {
+  it("is measured, and damaged files are named and counted", async () => {
     const { status, stdout, stderr } = await pixscale("stats", folder, "--json");
     expect(status).toBe(0);
     const { splits, classes, classNames } = JSON.parse(stdout) as StatsDocument;
@@ -56,12 +57,10 @@ describe("a folder of images", () => {
       `warning: ${join(folder, "light", "broken.png")}: cannot be decoded (Input file contains unsupported image format); skipped\n` +
         "warning: 1 image skipped\n",
     );
-    expect(errorLine(await pixscale("stats", folder, "--strict"), 1)).toContain(
-      "broken.png: cannot be decoded",
-    );
+    expect(errorLine(await here("stats", folder, "--strict"), 1)).toContain("broken.png: cannot be decoded");
   });
 
-  it("is resized, made gray, and trained on", async () => {
+  it("is resized, converted to gray, and trained on", async () => {
     const args = ["--size", "10x12", "--color", "gray", "--test-split", "1/4", "--split-seed", "3"];
     const { shape } = (await json<StatsDocument>("stats", folder, ...args)).splits.train;
     expect(shape.slice(1)).toEqual([10, 12, 1]);
@@ -75,12 +74,12 @@ describe("a folder of images", () => {
     });
   });
 
-  it("is evaluated on as it was read in training, so not on images that were trained on", async () => {
+  it("is read for evaluation as it was in training, so never evaluated on training images", async () => {
     const reading = ["--size", "10x12", "--color", "gray", "--test-split", "1/4", "--split-seed", "3"];
     const saved = join(temporaryFolder(), "run");
     const run = await json<RunDocument>("train", folder, ...reading, "--epochs", "1", "--save", saved);
     for (const data of [[], [folder]]) {
-      const evaluation = await json<EvaluateDocument>("evaluate", saved, ...data);
+      const evaluation = await jsonHere<EvaluateDocument>("evaluate", saved, ...data);
       expect(evaluation).toMatchObject({
         data: folder,
         images: run.images.test,
@@ -94,26 +93,24 @@ describe("a folder of images", () => {
     const { status, stderr } = await pixscale("evaluate", saved, other, "--split-seed", "4");
     expect(status).toBe(0);
     expect(stderr).toContain(
-      "warning: class 0 is bright, but the model was trained on dark; classes are taken in their order\n",
+      'class 0 is "bright", but the model was trained on "dark"; classes match by order\n',
     );
   });
 
-  it("is read as gray without a change of colour on the terminal", async () => {
+  it("is read with --color gray, which does not colour the output", async () => {
     const { stdout } = await pixscale("stats", folder, "--color", "gray");
     expect(stdout).toContain("12, 10, 1)");
     expect(stdout).not.toContain("\x1b");
   });
 });
 
-describe("--format", () => {
-  it("is told from the path, or forced", async () => {
-    expect((await json<StatsDocument>("stats", NPZ)).splits.train.shape).toEqual([6, 2, 3, 3]);
-    expect((await json<StatsDocument>("stats", NPZ, "--format", "npz")).classes).toBe(3);
-    expect(errorLine(await pixscale("stats", folder, "--format", "cifar10"), 1)).toContain(
-      "no training batches",
-    );
-    expect(errorLine(await pixscale("stats", NPZ, "--format", "zip"), 2)).toMatch(
-      /^--format: "zip" is not known; use/,
+describe.concurrent("--format", () => {
+  it("overrides the detected format", async () => {
+    expect((await jsonHere<StatsDocument>("stats", NPZ)).splits.train.shape).toEqual([6, 2, 3, 3]);
+    expect((await jsonHere<StatsDocument>("stats", NPZ, "--format", "npz")).classes).toBe(3);
+    expect(errorLine(await here("stats", folder, "--format", "cifar10"), 1)).toContain("no training batches");
+    expect(errorLine(await here("stats", NPZ, "--format", "zip"), 2)).toMatch(
+      /^--format: "zip" is not a choice; use one of /,
     );
   });
 
@@ -125,17 +122,20 @@ describe("--format", () => {
     ["--test-split", "1"],
     ["--split-seed", "-1"],
   ])("%s %s is refused", async (flag, value) => {
-    expect(errorLine(await pixscale("stats", folder, flag, value), 2).startsWith(`${flag}: `)).toBe(true);
+    expect(errorLine(await here("stats", folder, flag, value), 2).startsWith(`${flag}: `)).toBe(true);
   });
 
-  it.each([["--size", "32x32"], ["--strict"]])("%s is for folders of images only", async (...args) => {
-    expect(errorLine(await pixscale("stats", "mnist-mini", ...args), 2)).toBe(
-      `${args[0]}: mnist-mini is not a folder of images; leave it out`,
+  it.each([
+    ["--size", "32x32"],
+    ["--strict"],
+  ])("%s is refused for anything but a folder of images", async (...args) => {
+    expect(errorLine(await here("stats", "mnist-mini", ...args), 2)).toBe(
+      `${args[0]}: "mnist-mini" is not a folder of images; leave the option out`,
     );
   });
 });
 
-it("fashion-mnist is looked for where PIXSCALE_DATA says", async () => {
+it("fashion-mnist is read from the folder in PIXSCALE_DATA", async () => {
   const env = { ...process.env, PIXSCALE_DATA: folder };
   const line = errorLine(await start(["stats", "fashion-mnist"], { env }).finished, 1);
   expect(line).toBe(

@@ -8,6 +8,7 @@ import { folderEntries } from "../../src/files/folder-entries.ts";
 import { parseScaling } from "../../src/scaling/parse.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
 import { measure } from "../../src/statistics/measure.ts";
+import { here } from "./here.ts";
 import { errorLine, json, pixscale, type StatsDocument, start, temporaryFolder } from "./run.ts";
 
 const COUNT = 31;
@@ -48,8 +49,12 @@ async function parts(count: number, ...args: string[]): Promise<string[]> {
   return files;
 }
 
-describe.concurrent("statistics of a folder of images", () => {
-  it.each(["global", "channel", "pixel"] as const)("are those of all in memory, along %s", async (axis) => {
+describe.concurrent("the statistics of a folder of images", () => {
+  it.each([
+    "global",
+    "channel",
+    "pixel",
+  ] as const)("equal those of all images in memory, along %s", async (axis) => {
     const { splits } = await json<StatsDocument>("stats", folder, "--axis", axis);
     const dataset = await loadDataset(folder);
     for (const name of ["train", "test"] as const) {
@@ -65,10 +70,10 @@ describe.concurrent("statistics of a folder of images", () => {
   it.each([
     [["--axis", "pixel"]],
     [["--size", "5x5", "--color", "gray"]],
-  ])("are the same bits from parts with %j", async (args) => {
+  ])("are the same bits from shards, with %j", async (args) => {
     const files = await parts(3, ...args);
     const axis = args.includes("pixel") ? args : [];
-    const merged = await pixscale("stats", ...axis, "--json", "--merge", ...files.reverse());
+    const merged = await here("stats", ...axis, "--json", "--merge", ...files.reverse());
     const whole = await pixscale("stats", folder, ...args, "--json", "--quiet");
     expect(merged).toEqual(whole);
     expect(JSON.parse(whole.stdout).splits.train.skipped + JSON.parse(whole.stdout).splits.test.skipped).toBe(
@@ -76,30 +81,32 @@ describe.concurrent("statistics of a folder of images", () => {
     );
   });
 
-  it("save the scaler that fitting on all in memory gives", async () => {
+  it("save the scaler that fitting in memory gives", async () => {
     const file = join(temporaryFolder(), "scaler.json");
     const args = ["--axis", "channel", "--scaling", "normalize+standardize", "--save", file];
     await json<StatsDocument>("stats", folder, ...args);
     const { train } = await loadDataset(folder);
     const scaler = Scaler.fit(parseScaling("normalize+standardize"), train, { axis: "channel" });
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(scaler)));
-    const line = errorLine(await pixscale("stats", folder, "--scaling", "zca", "--save", file, "--quiet"), 2);
-    expect(line).toMatch(/^--scaling: "zca" is not fitted on statistics; /);
+    const line = errorLine(await here("stats", folder, "--scaling", "zca", "--save", file, "--quiet"), 2);
+    expect(line).toMatch(/^--scaling: "zca" needs the images, and only their statistics are known; /);
   });
 
-  it("have parts without images, where there are more parts than test images", async () => {
-    const files = await parts(8, "--size", "2x2");
-    const merged = await pixscale("stats", "--json", "--merge", ...files);
-    expect(merged).toEqual(await pixscale("stats", folder, "--size", "2x2", "--json", "--quiet"));
-    expect(errorLine(await pixscale("stats", "--axis", "pixel", "--merge", ...files), 2)).toBe(
+  it("have shards without images when there are more shards than test images", async () => {
+    const reading = ["--size", "2x2", "--test-split", "0.05"];
+    const files = await parts(3, ...reading);
+    const merged = await here("stats", "--json", "--merge", ...files);
+    expect(merged).toEqual(await pixscale("stats", folder, ...reading, "--json", "--quiet"));
+    expect((JSON.parse(merged.stdout) as StatsDocument).splits.test.shape[0]).toBeLessThan(3);
+    expect(errorLine(await here("stats", "--axis", "pixel", "--merge", ...files), 2)).toBe(
       "--axis: the parts hold no statistic per pixel; measure them with --axis pixel",
     );
   });
 
-  it("are not put together from what does not belong together", async () => {
+  it("cannot be merged from files that do not belong together", async () => {
     const [one, two] = await parts(2);
     const [other] = await parts(2, "--size", "4x4");
-    const refused = async (...files: string[]) => errorLine(await pixscale("stats", "--merge", ...files), 1);
+    const refused = async (...files: string[]) => errorLine(await here("stats", "--merge", ...files), 1);
     expect(await refused(one)).toBe("--merge: needs all 2 parts, and lacks 2; give the files of all parts");
     expect(await refused(one, two, one)).toBe(`${one}: is part 1, as ${one} is; give each part once`);
     expect(await refused(two, other)).toMatch(
@@ -124,20 +131,21 @@ describe.concurrent("statistics of a folder of images", () => {
       );
     }
     expect(await damage(() => "no object")).toMatch(/is not part of statistics/);
-    const refusedFlag = async (...args: string[]) => errorLine(await pixscale("stats", ...args), 2);
-    expect(await refusedFlag(folder, "--merge", one, two)).toMatch(
-      /^--merge: takes the images that its parts /,
+    const refusedFlag = async (...args: string[]) => errorLine(await here("stats", ...args), 2);
+    for (const extra of [[folder], ["--size", "2x2"]]) {
+      expect(await refusedFlag(...extra, "--merge", one, two)).toBe(
+        "--merge: the files say which images they cover; leave out the data, --shard and the reading options",
+      );
+    }
+    expect(errorLine(await here("stats", "--save", one, "--merge", one, two), 1)).toBe(
+      `${one}: would overwrite the input; choose another file`,
     );
-    expect(await refusedFlag("--size", "2x2", "--merge", one, two)).toMatch(/^--merge: takes the images /);
-    expect(errorLine(await pixscale("stats", "--save", one, "--merge", one, two), 1)).toBe(
-      `${one}: is what is read; give another name`,
-    );
-    expect(errorLine(await pixscale("stats", "--merge", "/dev/zero"), 1)).toMatch(
+    expect(errorLine(await here("stats", "--merge", "/dev/zero"), 1)).toMatch(
       /^\/dev\/zero: is not a regular/,
     );
   });
 
-  it("of a folder that changes meanwhile are an error, not statistics of other images", async () => {
+  it("of a folder that changes meanwhile are an error", async () => {
     const changing = temporaryFolder();
     mkdirSync(join(changing, "a"));
     const create = { width: 3, height: 3, channels: 3, background: "#123" } as const;
@@ -154,7 +162,7 @@ describe.concurrent("statistics of a folder of images", () => {
     await expect(read()).rejects.toThrow("got or lost images");
   });
 
-  it("stop at an image of another size, and if strict at a damaged one", async () => {
+  it("stop at an image of another size, and with --strict at a damaged one", async () => {
     const other = temporaryFolder();
     mkdirSync(join(other, "a"));
     for (const [i, width] of [5, 5, 5, 6].entries()) {
@@ -163,50 +171,53 @@ describe.concurrent("statistics of a folder of images", () => {
         .png()
         .toFile(join(other, "a", `${i}.png`));
     }
-    expect(errorLine(await pixscale("stats", other, "--test-split", "0.5"), 1)).toMatch(
+    expect(errorLine(await here("stats", other, "--test-split", "0.5"), 1)).toMatch(
       /3\.png: is 5×6, but the first image is 5×5; resize all with --size/,
     );
-    expect(errorLine(await pixscale("stats", folder, "--strict"), 1)).toMatch(
+    expect(errorLine(await here("stats", folder, "--strict"), 1)).toMatch(
       /broken\.jpg: cannot be decoded \([^)]+\); replace or remove it$/,
     );
   });
 
-  it.skipIf(process.platform !== "linux")("end with all their processes when interrupted", async () => {
-    const many = join(temporaryFolder(), "many");
-    mkdirSync(join(many, "a"), { recursive: true });
-    const create = { width: 1000, height: 1000, channels: 3, background: "#123" } as const;
-    const image = await sharp({ create }).png().toBuffer();
-    for (let i = 0; i < 2000; i++) writeFileSync(join(many, "a", `${i}.png`), image);
-    const run = start(["stats", many, "--save", join(many, "scaler.json")]);
-    const { pid } = run.process;
-    const children = () => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
-    await expect.poll(() => children()[0], { timeout: 20_000 }).not.toBe("");
-    const started = children();
-    run.process.kill("SIGTERM");
-    expect(await run.finished).toEqual({ status: 143, stdout: "", stderr: "" });
-    await expect.poll(() => started.filter(isRunning), { timeout: 20_000 }).toEqual([]);
-    expect(readdirSync(many)).toEqual(["a"]);
-  });
+  it.skipIf(process.platform !== "linux")(
+    "leave no process or file behind when interrupted",
+    async ({ expect }) => {
+      const many = join(temporaryFolder(), "many");
+      mkdirSync(join(many, "a"), { recursive: true });
+      const create = { width: 1000, height: 1000, channels: 3, background: "#123" } as const;
+      const image = await sharp({ create }).png().toBuffer();
+      for (let i = 0; i < 2000; i++) writeFileSync(join(many, "a", `${i}.png`), image);
+      const run = start(["stats", many, "--save", join(many, "scaler.json")]);
+      const { pid } = run.process;
+      const children = () => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
+      await expect.poll(() => children()[0], { timeout: 20_000 }).not.toBe("");
+      const started = children();
+      run.process.kill("SIGTERM");
+      expect(await run.finished).toEqual({ status: 143, stdout: "", stderr: "" });
+      await expect.poll(() => started.filter(isRunning), { timeout: 20_000 }).toEqual([]);
+      expect(readdirSync(many)).toEqual(["a"]);
+    },
+  );
 
   it.each<[string[], RegExp]>([
-    [["--shard", "1/2"], /^--shard: gives a part, which is to be saved; add --save/],
-    [["--shard", "3/2", "--save", "x.json"], /^--shard: "3\/2" is not a part/],
+    [["--shard", "1/2"], /^--shard: measures a shard, which must be saved; add --save/],
+    [["--shard", "3/2", "--save", "x.json"], /^--shard: must be a shard such as 2\/5 \(got "3\/2"\); /],
     [["--shard", "1/99999999999999999", "--save", "x.json"], /^--shard: .* n up to 100000/],
     [
       ["--shard", "1/2", "--save", "x.json", "--snippet", "keras"],
-      /^--snippet: needs the numbers of all parts; /,
+      /^--snippet: needs the statistics of all shards; /,
     ],
     [["--size", "100000x100000"], /^--size: .*from 1 to 8192/],
-    [["--shard", "half", "--save", "x.json"], /^--shard: "half" is not a part/],
-  ])("%j is refused", async (args, message) => {
-    expect(errorLine(await pixscale("stats", folder, ...args), 2)).toMatch(message);
+    [["--shard", "half", "--save", "x.json"], /^--shard: must be a shard such as 2\/5 \(got "half"\); /],
+  ])("refuse %j", async (args, message) => {
+    expect(errorLine(await here("stats", folder, ...args), 2)).toMatch(message);
   });
 
-  it("have parts only if there are files to share out", async () => {
+  it("have shards only of a folder of images", async () => {
     const line = errorLine(
-      await pixscale("stats", "mnist-mini", "--shard", "1/2", "--save", join(folder, "x.json")),
+      await here("stats", "mnist-mini", "--shard", "1/2", "--save", join(folder, "x.json")),
       2,
     );
-    expect(line).toBe("--shard: mnist-mini is not a folder of images; leave it out");
+    expect(line).toBe('--shard: "mnist-mini" is not a folder of images; leave the option out');
   });
 });

@@ -52,7 +52,7 @@ describe.skipIf(tfjsNode === undefined)(`--backend tensorflow ${reason}`, () => 
     });
   });
 
-  it("reads what it wrote, as the built-in engine does", async () => {
+  it("reads the model that it saved, and so does the built-in engine", async () => {
     expect(readdirSync(folder).sort()).toEqual(["model.json", "run.json", "scaler.json", "weights.bin"]);
     for (const backend of ["tensorflow", "wasm"]) {
       const { confusion, loss } = await jsonOf<EvaluateDocument>(
@@ -67,7 +67,7 @@ describe.skipIf(tfjsNode === undefined)(`--backend tensorflow ${reason}`, () => 
     }
   });
 
-  it("goes on from it", async () => {
+  it("continues from the saved model", async () => {
     const args = ["train", ...SHORT, "--learning-rate", "1e-12", "--init-from", folder];
     for (const backend of ["tensorflow", "wasm"]) {
       const next = await jsonOf<RunDocument>(...args, "--backend", backend);
@@ -89,11 +89,11 @@ describe.skipIf(tfjsNode === undefined)(`--backend tensorflow ${reason}`, () => 
     const ended = await pixscaleWith(undefined, "evaluate", model, "mnist-mini", ...TENSORFLOW);
     expect(ended.status).toBe(1);
     expect(ended.stderr).toMatch(
-      /model\.json: its model takes images of 8×8×1, but mnist-mini has 28×28×1; /,
+      /model\.json: the model takes images of 8×8×1, but those of mnist-mini are 28×28×1; /,
     );
   });
 
-  it("trains and evaluates a model that TensorFlow.js saved, of layers that the built-in engine lacks", async () => {
+  it("trains and evaluates a model saved by TensorFlow.js, with layers that the built-in engine lacks", async () => {
     const { tf } = tfjsNode as NonNullable<typeof tfjsNode>;
     const net = tf.sequential({
       layers: [
@@ -123,7 +123,7 @@ describe.skipIf(tfjsNode === undefined)(`--backend tensorflow ${reason}`, () => 
     expect(evaluated.confusion).toEqual(trained.test.confusion);
   });
 
-  it("works where Node has no util.isNullOrUndefined, as from Node 23 on", async () => {
+  it("works without util.isNullOrUndefined, which Node 23 removed", async () => {
     const removal = "data:text/javascript,import util from 'node:util'; delete util.isNullOrUndefined";
     const args = [
       "--import",
@@ -156,10 +156,10 @@ describe("doctor", () => {
 
   it.each([
     // As a processor that lacks the library's instructions does.
-    ["process.kill(process.pid, 'SIGILL'); setInterval(() => {}, 1)", /ended with SIGILL/],
-    ["process.exit(7)", /ended with status 7/],
+    ["process.kill(process.pid, 'SIGILL'); setInterval(() => {}, 1)", /ended its process with SIGILL/],
+    ["process.exit(7)", /ended its process with status 7/],
     ["throw new TypeError('no; such')", /cannot be loaded \(no. such\)/],
-  ])("survives a tfjs-node that does %s", async (script, reason) => {
+  ])("survives a tfjs-node that runs %s", async (script, reason) => {
     const { status, stdout, stderr } = await pixscaleWith(cacheWith(script), "doctor", "--json");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const check = JSON.parse(stdout).checks.at(-1);
@@ -169,7 +169,7 @@ describe("doctor", () => {
 });
 
 /** Real states of the package, made from the one that loads here. */
-describe.skipIf(tfjsNode === undefined)(`doctor tells apart ${reason}`, () => {
+describe.skipIf(tfjsNode === undefined)(`doctor recognizes ${reason}`, () => {
   const whole = findPackage() ?? "";
 
   /** A cache with a tfjs-node that lacks what `removed` names. */
@@ -195,8 +195,12 @@ describe.skipIf(tfjsNode === undefined)(`doctor tells apart ${reason}`, () => {
     return { cache, folder };
   }
 
-  async function told(cache: string): Promise<{ ok: boolean; text: string; remedy: string }> {
-    const { status, stdout, stderr } = await pixscaleWith(cache, "doctor", "--json");
+  async function diagnosisOf(cache: string): Promise<{ ok: boolean; text: string; remedy: string }> {
+    const [doctor, line] = await Promise.all([
+      pixscaleWith(cache, "doctor", "--json"),
+      pixscaleWith(cache, "train", "mnist-mini", "--limit", "64", ...TENSORFLOW, "--quiet"),
+    ]);
+    const { status, stdout, stderr } = doctor;
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     const { checks } = JSON.parse(stdout) as {
       checks: { name: string; ok: boolean; detail: string; remedy?: string }[];
@@ -206,14 +210,13 @@ describe.skipIf(tfjsNode === undefined)(`doctor tells apart ${reason}`, () => {
       detail,
       remedy = "",
     } = checks.find(({ name }) => name === "backend tensorflow") ?? expect.fail("none");
-    const line = await pixscaleWith(cache, "train", "mnist-mini", "--limit", "64", ...TENSORFLOW, "--quiet");
     if (ok) expect(line.status).toBe(0);
     else expect(errorLine(line, 1)).toBe(`--backend tensorflow: ${detail}; ${remedy}, or use --backend wasm`);
     return { ok, text: detail, remedy };
   }
 
   it("a package that works", async () => {
-    const { ok, text } = await told(cacheWithout().cache);
+    const { ok, text } = await diagnosisOf(cacheWithout().cache);
     expect({ ok, text }).toEqual({
       ok: true,
       text: expect.stringMatching(/5 training steps agree .* to \de-\d/),
@@ -221,7 +224,7 @@ describe.skipIf(tfjsNode === undefined)(`doctor tells apart ${reason}`, () => {
   });
 
   it("an install script that did not run", async () => {
-    const { text, remedy } = await told(cacheWithout("deps", "lib").cache);
+    const { text, remedy } = await diagnosisOf(cacheWithout("deps", "lib").cache);
     expect(text).toMatch(/without its native part: its install script was not allowed to run/);
     expect(remedy).toMatch(/setup:tensorflow.*npm install-scripts approve/);
   });
@@ -230,26 +233,26 @@ describe.skipIf(tfjsNode === undefined)(`doctor tells apart ${reason}`, () => {
     const { cache, folder } = cacheWithout("deps", "lib");
     // What the install script leaves.
     mkdirSync(join(folder, "deps"));
-    expect((await told(cache)).text).toMatch(/without its native part: its download .* was refused/);
+    expect((await diagnosisOf(cache)).text).toMatch(/without its native part: its download from \S+ failed/);
   });
 
   it("an addon that was not built", async () => {
-    expect((await told(cacheWithout("lib").cache)).text).toMatch(/the addon was not built/);
+    expect((await diagnosisOf(cacheWithout("lib").cache)).text).toMatch(/the addon was not built/);
   });
 
   it("a missing shared library", async () => {
-    const { text, remedy } = await told(cacheWithout("deps").cache);
+    const { text, remedy } = await diagnosisOf(cacheWithout("deps").cache);
     expect(text).toMatch(/needs the shared library libtensorflow\S*, which is missing/);
     expect(remedy).toMatch(/^run npm run setup:tensorflow/);
   });
 
-  it("an addon that is none", async () => {
+  it("an addon that is not a library", async () => {
     const { cache, folder } = cacheWithout();
     const lib = join(folder, "lib");
     const addon = join(lib, readdirSync(lib)[0], "tfjs_binding.node");
     renameSync(addon, `${addon}.old`);
     writeFileSync(addon, "no library");
-    expect((await told(cache)).text).toMatch(
+    expect((await diagnosisOf(cache)).text).toMatch(
       /native part .* cannot be loaded \(.*(invalid ELF header|file too short)/,
     );
   });

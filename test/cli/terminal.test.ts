@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { npyFolder } from "./npy-folder.ts";
 import { BIN, environment, pixscale, start, startProcess, temporaryFolder } from "./run.ts";
 
 const ESCAPE = "\x1b[";
@@ -26,32 +27,40 @@ async function onTerminal(
   return ended.stdout;
 }
 
-describe("colour", () => {
-  const stats = (env: Readonly<Record<string, string>>) =>
-    start(["stats", "mnist-mini"], { env: environment(env) }).finished;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is removed
+const withoutEscapes = (text: string) => text.replace(/\x1b\[\d+m/g, "");
 
-  it("is absent where stdout is no terminal", async () => {
-    expect((await stats({})).stdout).not.toContain(ESCAPE);
+describe("colour", () => {
+  const stats = (env: Readonly<Record<string, string>>, ...more: string[]) =>
+    start(["stats", "mnist-mini", ...more], { env: environment(env) }).finished;
+
+  let plain: string;
+
+  beforeAll(async () => {
+    plain = (await stats({})).stdout;
   });
 
-  it("is there with FORCE_COLOR, which changes nothing else", async () => {
+  it("is absent when stdout is no terminal", () => {
+    expect(plain).toContain("(2000, 28, 28, 1)");
+    expect(plain).not.toContain(ESCAPE);
+  });
+
+  it("is present with FORCE_COLOR, which changes nothing else", async () => {
     const { stdout } = await stats({ FORCE_COLOR: "1" });
     expect(stdout).toContain(ESCAPE);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is looked for
-    expect(stdout.replace(/\x1b\[\d+m/g, "")).toBe((await stats({})).stdout);
+    expect(withoutEscapes(stdout)).toBe(plain);
   });
 
   it("is never in JSON", async () => {
-    const { finished } = start(["stats", "mnist-mini", "--json"], { env: environment({ FORCE_COLOR: "1" }) });
-    expect((await finished).stdout).not.toContain(ESCAPE);
+    expect((await stats({ FORCE_COLOR: "1" }, "--json")).stdout).not.toContain(ESCAPE);
   });
 
   it("is absent with FORCE_COLOR=0", async () => {
-    expect((await stats({ FORCE_COLOR: "0" })).stdout).not.toContain(ESCAPE);
+    expect((await stats({ FORCE_COLOR: "0" })).stdout).toBe(plain);
   });
 
   it.skipIf(!HAS_SCRIPT)(
-    "is there on a terminal, and not with NO_COLOR (needs util-linux' script)",
+    "is present on a terminal, and absent with NO_COLOR (needs util-linux' script)",
     async () => {
       expect(await onTerminal(["stats", "mnist-mini"])).toContain(ESCAPE);
       expect(await onTerminal(["stats", "mnist-mini"], { NO_COLOR: "1" })).not.toContain(ESCAPE);
@@ -61,8 +70,50 @@ describe("colour", () => {
   );
 });
 
-describe("progress", () => {
-  it("is a line an epoch where stderr is no terminal", async () => {
+describe("--no-color", () => {
+  const data = npyFolder(
+    Float32Array.from({ length: 8 * 120 }, (_, i) => (i * 7919) % 251),
+    [8, 12, 10],
+  );
+  const [run, runs] = [join(temporaryFolder(), "run"), join(temporaryFolder(), "runs")];
+  const epoch = [data, "--epochs", "1"];
+  // TensorFlow is not looked for in an empty cache, which is faster.
+  const env = environment({ FORCE_COLOR: "1", XDG_CACHE_HOME: temporaryFolder() });
+  const timed = ["train", "compare", "doctor"];
+  /** Without figures and the widths that follow from them. */
+  const untimed = (text: string) => text.replace(/[\d.─ ]+/g, "");
+
+  // In this order: train and compare save what evaluate and report read.
+  it.each([
+    ["stats", data],
+    ["normalize", data],
+    ["center", data],
+    ["standardize", data],
+    ["whiten", data],
+    ["train", ...epoch, "--save", run],
+    ["evaluate", run],
+    ["compare", ...epoch, "--seeds", "1", "--scalings", "center,none", "--out", runs],
+    ["report", runs],
+    ["doctor"],
+  ])("switches the colour of %s off, and changes nothing else", async (command, ...args) => {
+    const coloured = await start([command, ...args, "--quiet"], { env }).finished;
+    const plain = await start([command, "--no-color", ...args, "--quiet"], { env }).finished;
+    expect([coloured.status, plain.status]).toEqual([0, 0]);
+    expect(coloured.stdout).toContain(ESCAPE);
+    expect(plain.stdout).not.toContain(ESCAPE);
+    const compared = timed.includes(command) ? untimed : (text: string) => text;
+    expect(compared(plain.stdout)).toBe(compared(withoutEscapes(coloured.stdout)));
+  });
+
+  it("may come before the command, and is stronger than FORCE_COLOR there too", async () => {
+    const { status, stdout } = await start(["--no-color", "stats", data, "--quiet"], { env }).finished;
+    expect(status).toBe(0);
+    expect(stdout).not.toContain(ESCAPE);
+  });
+});
+
+describe.concurrent("progress", () => {
+  it("is a line per epoch when stderr is no terminal", async () => {
     const { stderr } = await pixscale(...SHORT);
     expect(stderr).toMatch(/^Epoch 1\/2 {2}3\/3 [^\n\r]+\nEpoch 2\/2 {2}3\/3 [^\n\r]+\n$/);
     expect(stderr).not.toContain(ESCAPE);
@@ -77,8 +128,9 @@ describe("progress", () => {
     "is a bar on a terminal, and absent with --quiet (needs util-linux' script)",
     async () => {
       const shown = await onTerminal(SHORT);
-      for (const epoch of [1, 2])
+      for (const epoch of [1, 2]) {
         expect(shown).toMatch(new RegExp(`Epoch ${epoch}/2 \\[=+\\] 3/3 .*accuracy`));
+      }
       // The cursor comes back.
       expect(shown.lastIndexOf(`${ESCAPE}?25h`)).toBeGreaterThan(shown.lastIndexOf(`${ESCAPE}?25l`));
       expect(await onTerminal([...SHORT, "--quiet"])).not.toContain("Epoch 1/2");
@@ -110,7 +162,7 @@ describe("progress", () => {
   );
 });
 
-describe("an interrupt", () => {
+describe.concurrent("an interrupt", () => {
   const LONG = ["train", "mnist-mini", "--limit", "320", "--limit-test", "10", "--epochs", "1000000"];
 
   it.each([
@@ -141,15 +193,15 @@ describe("an interrupt", () => {
   });
 });
 
-describe("a reader that has had enough", () => {
-  it("of stdout ends the process in silence", async () => {
+describe.concurrent("a reader that closes", () => {
+  it("stdout ends the process in silence", async () => {
     // More than a pipe holds.
     const run = start(["stats", "mnist-mini", "--axis", "pixel", "--json"]);
     run.process.stdout?.once("data", () => run.process.stdout?.destroy());
     expect(await run.finished).toMatchObject({ status: 0, stderr: "" });
   });
 
-  it("of progress does not end the work", async () => {
+  it("stderr does not end the work", async () => {
     const run = start(SHORT);
     run.process.stderr?.destroy();
     const { status, stdout } = await run.finished;

@@ -1,12 +1,26 @@
-import { describe, expect, it } from "vitest";
-import { COMMANDS, errorLine, json, pixscale } from "./run.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { here } from "./here.ts";
+import { COMMANDS, errorLine, json, pixscale, temporaryFolder } from "./run.ts";
 
-describe.concurrent("help", () => {
-  it.each(COMMANDS)("of %s is on stdout, with status 0", async (command) => {
-    const { status, stdout, stderr } = await pixscale(command, "--help");
+describe("help", () => {
+  it.each<[command: string, ...options: string[]]>([
+    ["stats", "--axis", "--save", "--scaling"],
+    ["normalize", "--axis", "--rescale", "--batch-size", "--shuffle", "--no-shuffle", "--seed"],
+    ["center", "--samplewise"],
+    ["standardize", "--samplewise"],
+    ["whiten", "--epsilon", "--axis", "--rescale"],
+    ["train", "--scaling", "--epochs", "--learning-rate", "--validation-split", "--limit-test", "--threads"],
+    ["train", "--axis", "--backend", "--init-from", "--save", "--no-shuffle", "--batch-size", "--seed"],
+    ["evaluate", "--split", "--threads"],
+    ["compare", "--scalings", "--seeds", "--vary", "--jobs", "--out", "--shard", "--plan"],
+    ["report", "--target", "--fail-under", "--export-csv", "--export-json", "--export-markdown"],
+    ["doctor"],
+  ])("of %s is on stdout, with status 0", async (command, ...options) => {
+    const { status, stdout, stderr } = await here(command, "--help");
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(new RegExp(`^Usage: pixscale ${command} `));
-    for (const option of ["--json", "--quiet", "--verbose", "--help"]) expect(stdout).toContain(option);
+    const common = ["--json", "--quiet", "--verbose", "--no-color", "--help"];
+    for (const option of [...common, ...options]) expect(stdout).toContain(option);
   });
 
   it("names every command", async () => {
@@ -15,30 +29,13 @@ describe.concurrent("help", () => {
     for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, "m"));
   });
 
-  it.each<[string, string[]]>([
-    ["stats", ["--axis", "--save", "--scaling"]],
-    ["normalize", ["--axis", "--rescale", "--batch-size", "--shuffle", "--no-shuffle", "--seed"]],
-    [
-      "train",
-      ["--scaling", "--epochs", "--learning-rate", "--validation-split", "--limit-test", "--threads"],
-    ],
-    ["train", ["--axis", "--backend", "--init-from", "--save", "--no-shuffle", "--batch-size", "--seed"]],
-    ["center", ["--samplewise"]],
-    ["standardize", ["--samplewise"]],
-    ["whiten", ["--epsilon", "--axis", "--rescale"]],
-    ["evaluate", ["--split", "--threads"]],
-  ])("of %s names %j", async (command, options) => {
-    const { stdout } = await pixscale(command, "--help");
-    for (const option of options) expect(stdout).toContain(option);
-  });
-
-  it("goes to stderr, with status 2, where no command was given", async () => {
+  it("goes to stderr, with status 2, when no command is given", async () => {
     const { status, stdout, stderr } = await pixscale();
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
     expect(stderr).toMatch(/^Usage: pixscale /);
   });
 
-  it("has a version", async () => {
+  it("comes with a version", async () => {
     expect(await pixscale("--version")).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
@@ -46,14 +43,16 @@ describe.concurrent("help", () => {
   });
 });
 
-describe.concurrent("a wrong command line is status 2, one line and no output", () => {
+describe("a wrong command line ends with status 2, one line and no output:", () => {
   it.each<[string[], RegExp]>([
-    [["bogus"], /^bogus: /],
-    [["stat"], /^stat: .*stats/],
-    [["--bogus"], /^--bogus: /],
-    [["stats", "--bogus"], /^--bogus: /],
-    [["train", "--epoch", "3"], /^--epoch: .*--epochs/],
-    [["train", "-x"], /^-x: /],
+    [["bogus"], /^bogus: unknown command; see pixscale --help$/],
+    [["stat"], /^stat: unknown command; did you mean stats\?$/],
+    [["--bogus"], /^--bogus: unknown option; see pixscale --help$/],
+    [["stats", "--bogus"], /^--bogus: unknown option; see pixscale stats --help$/],
+    [["train", "--epoch", "3"], /^--epoch: unknown option; did you mean --epochs\?$/],
+    [["train", "--scale", "center"], /^--scale: unknown option; did you mean --scaling\?$/],
+    [["compare", "--scale", "center"], /^--scale: unknown option; did you mean --scalings\?$/],
+    [["train", "-x"], /^-x: unknown option; see pixscale train --help$/],
     [["train", "a", "b"], /^train: .*arguments/],
     [["stats", "a", "b"], /^stats: .*arguments/],
     [["doctor", "a"], /^doctor: .*arguments/],
@@ -62,11 +61,16 @@ describe.concurrent("a wrong command line is status 2, one line and no output", 
     [["train", "--epochs"], /^--epochs: .*missing/],
     [["center", "mnist-mini", "--samplewise", "--axis", "pixel"], /^--axis: .*samplewise/],
     [["normalize", "--samplewise"], /^--samplewise: /],
-    [["whiten", "--epsilon", "-1"], /^--epsilon: /],
+    [["whiten", "--epsilon", "-1"], /^--epsilon: must be a number, 0 or more \(got "-1"\); /],
     [["train", "--save"], /^--save: .*missing/],
     [["stats", "--quiet=3"], /^--quiet/],
+    [
+      ["compare", "--vary", "learning-rate"],
+      /^--vary: "learning-rate" has no values; list them, such as learning-rate=VALUE,VALUE$/,
+    ],
+    [["compare", "--vary", "epochs="], /^--vary: "epochs" has no values; list them, such as epochs=VALUE/],
   ])("%j", async (args, what) => {
-    expect(errorLine(await pixscale(...args), 2)).toMatch(what);
+    expect(errorLine(await here(...args), 2)).toMatch(what);
   });
 
   it.each<[command: string, flag: string, ...values: string[]]>([
@@ -89,19 +93,40 @@ describe.concurrent("a wrong command line is status 2, one line and no output", 
     ["evaluate", "--split", "validation"],
   ])("%s %s", async (command, flag, ...values) => {
     const start = command === "evaluate" ? ["evaluate", "somewhere"] : [command, "mnist-mini"];
-    const run = async (value: string) => {
-      const line = errorLine(await pixscale(...start, flag, value), 2);
+    for (const value of values) {
+      const line = errorLine(await here(...start, flag, value), 2);
       expect(line.startsWith(`${flag}: `)).toBe(true);
       // A scaling's message quotes the wrong step alone.
       if (flag !== "--scaling") expect(line).toContain(`"${value}"`);
-    };
-    for (let i = 0; i < values.length; i += 2) await Promise.all(values.slice(i, i + 2).map(run));
+    }
+  });
+
+  it("evaluate with its arguments swapped", async () => {
+    const saved = temporaryFolder();
+    const train = ["train", "mnist-mini", "--limit", "64", "--limit-test", "10", "--epochs", "1"];
+    expect((await pixscale(...train, "--save", saved, "--quiet")).status).toBe(0);
+    expect(errorLine(await pixscale("evaluate", "mnist-mini", saved), 2)).toBe(
+      `mnist-mini: the folder of the model comes first; run pixscale evaluate ${saved} mnist-mini`,
+    );
+  });
+});
+
+describe("the binary", () => {
+  it.each<[string[]]>([
+    [["evaluate", "--help"]],
+    [["bogus"]],
+    [["train", "--scale", "center"]],
+    [["train", "mnist-mini", "--epochs", "1.5"]],
+    [["stats", "mnist-mini", "--scaling", "zoom"]],
+    [["stats", "nowhere"]],
+  ])("answers %j as main does in this process", async (args) => {
+    expect(await pixscale(...args)).toEqual(await here(...args));
   });
 });
 
 describe("--verbose", () => {
   it("adds the stack trace to the line, which is without it otherwise", async () => {
-    const short = await pixscale("stats", "nowhere");
+    const short = await here("stats", "nowhere");
     errorLine(short, 1);
     const long = await pixscale("stats", "nowhere", "--verbose");
     expect(long.status).toBe(1);
@@ -115,8 +140,15 @@ describe("doctor", () => {
     readonly checks: { name: string; ok: boolean; optional: boolean; detail: string; remedy?: string }[];
   }
 
-  it("finds what is needed, and says what to do about the rest", async () => {
-    const { checks } = await json<Doctor>("doctor");
+  let document: Doctor;
+  let table: Awaited<ReturnType<typeof pixscale>>;
+
+  beforeAll(async () => {
+    [document, table] = await Promise.all([json<Doctor>("doctor"), pixscale("doctor")]);
+  });
+
+  it("finds what is needed, and says what to do about the rest", () => {
+    const { checks } = document;
     expect(checks.map(({ name }) => name)).toEqual([
       "node",
       "backend wasm",
@@ -132,8 +164,8 @@ describe("doctor", () => {
     }
   });
 
-  it("shows it as a table", async () => {
-    const { status, stdout, stderr } = await pixscale("doctor");
+  it("prints a table", () => {
+    const { status, stdout, stderr } = table;
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/backend wasm +│ ok +│ trains/);
     expect(stdout).toMatch(/data mnist +│ ok +│ 60,000 \+ 10,000 images/);

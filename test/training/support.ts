@@ -5,7 +5,7 @@ import type { EncodedModel } from "../../src/model/tfjs/encode.ts";
 import { parseScaling } from "../../src/scaling/parse.ts";
 import type { TrainSettings } from "../../src/training/settings.ts";
 
-/** A short run; `changes` as on the command line, with the scaling as text. */
+/** A short run on one thread, as more only pay in long ones; `changes` as on the command line, with the scaling as text. */
 export function settings(
   changes: Partial<Omit<TrainSettings, "scaling">> & { scaling?: string } = {},
 ): TrainSettings {
@@ -21,7 +21,7 @@ export function settings(
     limit: 320,
     limitTest: 100,
     backend: "wasm",
-    threads: 2,
+    threads: 1,
     ...others,
     scaling: parseScaling(scaling),
   };

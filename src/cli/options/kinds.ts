@@ -104,11 +104,11 @@ function within(value: number, { least, above, below, most }: Bounds): boolean {
 function wrongNumber(flag: string, text: string, what: string, bounds: Bounds): UsageError {
   const { least, above, below, most } = bounds;
   const limits = [
-    above === undefined ? [] : [`above ${above}`],
-    least === undefined ? [] : [most === undefined ? `${least} or more` : `from ${least} to ${most}`],
-    below === undefined ? [] : [`below ${below}`],
-    most === undefined || least !== undefined ? [] : [`at most ${most}`],
+    above === undefined ? [] : [` above ${above}`],
+    least === undefined ? [] : [most === undefined ? `, ${least} or more` : ` from ${least} to ${most}`],
+    below === undefined ? [] : [` below ${below}`],
+    most === undefined || least !== undefined ? [] : [` at most ${most}`],
   ].flat();
-  const wanted = limits.length === 0 ? `a ${what}` : `a ${what}, ${limits.join(" and ")}`;
-  return new UsageError(flag, `must be ${wanted} (got "${text}")`, "change the value");
+  const problem = `must be a ${what}${limits.join(" and")} (got "${text}")`;
+  return new UsageError(flag, problem, "change the value");
 }

@@ -1,0 +1,17 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { npyHeader } from "../../src/data/numpy/npy.ts";
+import { temporaryFolder } from "./run.ts";
+
+/** A folder of four .npy files, the test images the same as the training ones, with two classes in turn. */
+export function npyFolder(pixels: Float32Array | Uint16Array, [count, ...shape]: readonly number[]): string {
+  const folder = temporaryFolder();
+  const dtype = pixels instanceof Uint16Array ? "<u2" : "<f4";
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 2);
+  for (const split of ["train", "test"]) {
+    const images = [npyHeader(dtype, [count, ...shape]), new Uint8Array(pixels.buffer)];
+    writeFileSync(join(folder, `x_${split}.npy`), Buffer.concat(images));
+    writeFileSync(join(folder, `y_${split}.npy`), Buffer.concat([npyHeader("|u1", [count]), labels]));
+  }
+  return folder;
+}

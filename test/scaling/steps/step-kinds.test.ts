@@ -1,0 +1,127 @@
+import { describe, expect, it } from "vitest";
+import { imageSize, type Pixels, type Split } from "../../../src/data/dataset.ts";
+import { RandomStream } from "../../../src/random.ts";
+import { parseScaling } from "../../../src/scaling/parse.ts";
+import { Scaler } from "../../../src/scaling/scaler.ts";
+import type { AffineKind } from "../../../src/scaling/steps/step-kind.ts";
+import {
+  AFFINE_NAMES,
+  type FittedStep,
+  findKind,
+  KNOWN_STEPS,
+  kindOf,
+  type ScalingStep,
+} from "../../../src/scaling/steps/step-kinds.ts";
+import { measure } from "../../../src/statistics/measure.ts";
+import { AXES, makeSplit, worstError } from "../support.ts";
+
+const SHAPE = { height: 4, width: 3, channels: 3 };
+const COUNT = 60;
+
+/** Random values from 0 to below `top`, with another distribution in each place. */
+function random<P extends Pixels>(pixels: P, top: number): Split {
+  const stream = new RandomStream(11, "shuffle");
+  const size = imageSize(SHAPE);
+  return makeSplit(
+    pixels.map((_, i) => Math.floor(stream.uniform() * top * (((i % size) + 1) / size))) as P,
+    SHAPE,
+  );
+}
+
+const splits: Readonly<Record<string, Split>> = {
+  bytes: random(new Uint8Array(COUNT * imageSize(SHAPE)), 256),
+  floats: random(new Float32Array(COUNT * imageSize(SHAPE)), 1000),
+  "16-bit pixels": random(new Uint16Array(COUNT * imageSize(SHAPE)), 65_536),
+};
+
+/** Every kind with the values it takes, and whether each is in the text that the step is written as. */
+const KINDS: readonly { name: string; texts: readonly string[]; canonical: readonly string[] }[] = [
+  {
+    name: "normalize",
+    texts: ["normalize", "normalize=1/255", "normalize=-0.50", "normalize=1/65535"],
+    canonical: ["normalize", "normalize", "normalize=-0.5", "normalize=1/65535"],
+  },
+  ...["center", "standardize", "unit-std"].map((name) => ({ name, texts: [name], canonical: [name] })),
+  ...["samplewise-center", "samplewise-standardize", "samplewise-unit-std"].map((name) => ({
+    name,
+    texts: [name],
+    canonical: [name],
+  })),
+  {
+    name: "zca",
+    texts: ["zca", "zca=1e-6", "zca=0.30", "zca=0"],
+    canonical: ["zca", "zca", "zca=0.3", "zca=0"],
+  },
+];
+
+function applied(scaler: Scaler, split: Split): Float32Array {
+  const out = new Float32Array(split.pixels.length);
+  scaler.apply(split.pixels, split.shape, out);
+  return out;
+}
+
+/** As bits, which tell −0 from 0. */
+const bits = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
+
+it("the table of this file has every kind", () => {
+  const known = KNOWN_STEPS.split(", ").map((syntax) => syntax.replace(/\[.*/, ""));
+  expect(known).toEqual(["none", ...KINDS.map(({ name }) => name)]);
+});
+
+describe.each(KINDS)("the step $name", ({ name, texts, canonical }) => {
+  const kind = findKind(name) ?? expect.fail(name);
+  const steps = texts.map((text): ScalingStep => parseScaling(text)[0]);
+  const axes = AXES.filter((axis) => kind.statistics !== "samplewise" || axis !== "pixel");
+
+  it("is read back from its canonical text", () => {
+    expect(steps.map((step) => kind.format(step))).toEqual(canonical);
+    expect(canonical.map((text) => parseScaling(text)[0])).toEqual(steps);
+    for (const step of steps) {
+      expect(step.kind).toBe(name);
+      expect(kindOf(step)).toBe(kind);
+    }
+  });
+
+  it.each(axes)("comes back from JSON with the same output bits, with axis %s", (axis) => {
+    for (const fitted of Object.values(splits)) {
+      for (const step of steps) {
+        const scaler = Scaler.fit([step], fitted, { axis });
+        const text = JSON.stringify(scaler);
+        const loaded = Scaler.fromJSON(JSON.parse(text), "scaler.json");
+        expect(JSON.stringify(loaded)).toBe(text);
+        for (const split of Object.values(splits)) {
+          expect(bits(applied(loaded, split))).toEqual(bits(applied(scaler, split)));
+        }
+      }
+    }
+  });
+
+  it.runIf(AFFINE_NAMES.includes(name)).each(axes)(
+    "predicts the statistics of its output, with axis %s",
+    (axis) => {
+      const affine = kind as AffineKind<ScalingStep, FittedStep>;
+      for (const split of Object.values(splits)) {
+        const before = measure(split, axis);
+        for (const step of steps) {
+          const scaler = Scaler.fit([step], split, { axis });
+          const after = affine.statisticsAfter(scaler.steps[0], before);
+          const measured = measure({ ...split, pixels: applied(scaler, split) }, axis);
+          // The output is rounded to float32: 1e-6 of its size, which a mean near 0 does not have.
+          const size = Math.max(1, ...measured.std);
+          expect(
+            worstError(
+              after.std.map((value) => value / size),
+              measured.std.map((value) => value / size),
+            ),
+          ).toBeLessThan(1e-6);
+          expect(
+            worstError(
+              after.mean.map((value) => value / size),
+              measured.mean.map((value) => value / size),
+            ),
+          ).toBeLessThan(1e-6);
+        }
+      }
+    },
+  );
+});
