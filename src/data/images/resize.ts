@@ -203,20 +203,21 @@ function pick<T extends Pixels>(
   rows: Int32Array,
   columns: Int32Array,
 ): T {
-  const outRow = columns.length * channels;
-  const out = new (values.constructor as new (length: number) => T)(rows.length * outRow);
+  // Where each value of a row comes from.
+  const sources = new Int32Array(columns.length * channels);
+  for (let i = 0; i < sources.length; i++) {
+    sources[i] = columns[Math.trunc(i / channels)] * channels + (i % channels);
+  }
+  const length = sources.length;
+  const out = new (values.constructor as new (length: number) => T)(rows.length * length);
   for (let y = 0; y < rows.length; y++) {
-    const to = y * outRow;
+    const to = y * length;
     if (y > 0 && rows[y] === rows[y - 1]) {
-      out.copyWithin(to, to - outRow, to);
+      out.copyWithin(to, to - length, to);
       continue;
     }
     const from = rows[y] * width * channels;
-    let at = to;
-    for (const column of columns) {
-      const pixel = from + column * channels;
-      for (let c = 0; c < channels; c++) out[at++] = values[pixel + c];
-    }
+    for (let i = 0; i < length; i++) out[to + i] = values[from + sources[i]];
   }
   return out;
 }
