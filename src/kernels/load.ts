@@ -22,6 +22,26 @@ export interface Kernels {
     cursors: number,
     out: number,
   ): void;
+  resizeBytesAcross(
+    input: number,
+    H: number,
+    W: number,
+    C: number,
+    taps: number,
+    outW: number,
+    output: number,
+  ): void;
+  resizeBytesDown(input: number, taps: number, outH: number, row: number, output: number): void;
+  resizeWordsAcross(
+    input: number,
+    H: number,
+    W: number,
+    C: number,
+    taps: number,
+    outW: number,
+    output: number,
+  ): void;
+  resizeWordsDown(input: number, taps: number, outH: number, row: number, output: number): void;
 }
 
 const PAGE = 65536;
@@ -48,6 +68,32 @@ export function loadKernels(memory: WebAssembly.Memory, module = compileKernels(
 }
 
 /**
+ * Instantiates the kernels on a new memory that starts small; `growMemory` enlarges it.
+ *
+ * @throws PixscaleError as `compileKernels` does
+ */
+export function kernelsWithGrowingMemory(): Kernels & { memory: WebAssembly.Memory } {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_MEMORY / PAGE, shared: true });
+  return { ...loadKernels(memory), memory };
+}
+
+/**
+ * Enlarges a memory to at least `bytes`, if it is smaller. Its contents stay; arrays on its old buffer stay valid.
+ *
+ * @param subject the error's subject, if that much memory is not available
+ * @throws PixscaleError if that much memory is not available
+ */
+export function growMemory(memory: WebAssembly.Memory, bytes: number, subject: string): void {
+  const pages = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
+  if (pages <= 0) return;
+  try {
+    memory.grow(pages);
+  } catch (cause) {
+    throw notEnough(bytes, subject, cause);
+  }
+}
+
+/**
  * Instantiates the kernels on a new memory of their own.
  *
  * @param bytes usable memory, from `heapBase` on
@@ -60,9 +106,13 @@ export function kernelsWithMemory(bytes: number, subject: string): Kernels & { m
     const memory = sharedMemory(bytes + PAGE);
     return { ...loadKernels(memory), memory };
   } catch (cause) {
-    const problem = `needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory`;
-    throw new PixscaleError(subject, problem, "use smaller images", { cause });
+    throw notEnough(bytes, subject, cause);
   }
+}
+
+function notEnough(bytes: number, subject: string, cause: unknown): PixscaleError {
+  const problem = `needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory`;
+  return new PixscaleError(subject, problem, "use smaller images", { cause });
 }
 
 /**
