@@ -188,7 +188,7 @@ describe("compare", () => {
     expect(readFileSync(markdown, "utf8")).toContain("| normalize=1e-30 | worse by ");
     mkdirSync(join(out, "folder"));
     const wrong = await here("report", folder, "--export-csv", join(out, "folder"));
-    expect(errorLine(wrong, 1)).toMatch(/is a folder; /);
+    expect(errorLine(wrong, 1)).toMatch(/: a folder, not a file; /);
     for (const own of ["experiment.json", join("runs", "new.json")]) {
       const overwriting = await here("report", folder, "--export-json", join(folder, own));
       expect(errorLine(overwriting, 2)).toMatch(

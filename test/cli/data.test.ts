@@ -151,7 +151,9 @@ describe.concurrent("a folder of compressed colour images", () => {
 describe.concurrent("bad data end with status 1, one line and no output:", () => {
   it.each(["stats", "center", "train"])("%s of nothing", async (command) => {
     const nowhere = join(temporaryFolder(), "nowhere");
-    expect(errorLine(await here(command, nowhere), 1).startsWith(`${nowhere}: `)).toBe(true);
+    expect(errorLine(await here(command, nowhere), 1)).toBe(
+      `dataset: "${nowhere}" is neither a known dataset nor an existing path; use mnist, mnist-mini, fashion-mnist or a path`,
+    );
   });
 
   it("evaluate of nothing", async () => {
@@ -160,7 +162,7 @@ describe.concurrent("bad data end with status 1, one line and no output:", () =>
   });
 
   it("an empty name", async () => {
-    expect(errorLine(await here("stats", ""), 1)).toMatch(/^"": /);
+    expect(errorLine(await here("stats", ""), 1)).toMatch(/^dataset: "" is neither /);
   });
 
   const good: Readonly<Record<string, Uint8Array>> = {

@@ -54,10 +54,13 @@ describe.concurrent("a folder of images", () => {
     );
     expect(found[0] + found[1]).toBeCloseTo(sum, 5);
     expect(stderr).toBe(
-      `warning: ${join(folder, "light", "broken.png")}: cannot be decoded (Input file contains unsupported image format); skipped\n` +
+      "2 classes, 5 test images drawn from them\n" +
+        `warning: ${join(folder, "light", "broken.png")}: cannot be decoded (Input file contains unsupported image format); skipped\n` +
         "warning: 1 image skipped\n",
     );
-    expect(errorLine(await here("stats", folder, "--strict"), 1)).toContain("broken.png: cannot be decoded");
+    expect(errorLine(await here("stats", folder, "--strict", "--quiet"), 1)).toContain(
+      "broken.png: cannot be decoded",
+    );
   });
 
   it("is resized, converted to gray, and trained on", async () => {
@@ -139,7 +142,7 @@ it("fashion-mnist is read from the folder in PIXSCALE_DATA", async () => {
   const env = { ...process.env, PIXSCALE_DATA: folder };
   const line = errorLine(await start(["stats", "fashion-mnist"], { env }).finished, 1);
   expect(line).toBe(
-    `fashion-mnist: is not in ${join(folder, "fashion-mnist")}; install Debian's dataset-fashion-mnist, ` +
-      "or put its four files into a folder fashion-mnist and set PIXSCALE_DATA to the folder around it",
+    `fashion-mnist: not found in "${join(folder, "fashion-mnist")}"; install Debian's dataset-fashion-mnist, ` +
+      "or put its four files in a folder fashion-mnist and set PIXSCALE_DATA to the folder that contains it",
   );
 });

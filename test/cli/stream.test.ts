@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
-import { listImages } from "../../src/data/images/image-files.ts";
+import { understandFolder } from "../../src/data/images/layout.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { folderEntries } from "../../src/files/folder-entries.ts";
 import { parseScaling } from "../../src/scaling/parse.ts";
@@ -99,7 +99,7 @@ describe.concurrent("the statistics of a folder of images", () => {
     expect(merged).toEqual(await pixscale("stats", folder, ...reading, "--json", "--quiet"));
     expect((JSON.parse(merged.stdout) as StatsDocument).splits.test.shape[0]).toBeLessThan(3);
     expect(errorLine(await here("stats", "--axis", "pixel", "--merge", ...files), 2)).toBe(
-      "--axis: the parts hold no statistic per pixel; measure them with --axis pixel",
+      "--axis: the parts have no per-pixel statistics; measure them again with --axis pixel",
     );
   });
 
@@ -107,19 +107,21 @@ describe.concurrent("the statistics of a folder of images", () => {
     const [one, two] = await parts(2);
     const [other] = await parts(2, "--size", "4x4");
     const refused = async (...files: string[]) => errorLine(await here("stats", "--merge", ...files), 1);
-    expect(await refused(one)).toBe("--merge: needs all 2 parts, and lacks 2; give the files of all parts");
-    expect(await refused(one, two, one)).toBe(`${one}: is part 1, as ${one} is; give each part once`);
+    expect(await refused(one)).toBe("--merge: missing part 2 of 2; list the files of all parts");
+    expect(await refused(one, two, one)).toBe(`${one}: part 1, like "${one}"; list each part once`);
     expect(await refused(two, other)).toMatch(
-      /part1\.json: is of other images or settings than .*part2\.json; /,
+      /part1\.json: images or settings differ from those of ".*part2\.json"; /,
     );
-    expect(await refused(join(folder, "none.json"))).toMatch(/none\.json: does not exist; /);
+    expect(await refused(join(folder, "none.json"))).toMatch(/none\.json: no such file or folder; /);
     const damage = async (change: (part: Record<string, unknown>) => unknown) => {
       const file = join(temporaryFolder(), "damaged.json");
       writeFileSync(file, JSON.stringify(change(JSON.parse(readFileSync(one, "utf8")))));
       return refused(file, two);
     };
-    expect(await damage(() => ({}))).toMatch(/damaged\.json: is not part of statistics: /);
-    expect(await damage((part) => ({ ...part, version: 1 }))).toMatch(/has version 1, and only 2 is known; /);
+    expect(await damage(() => ({}))).toMatch(/damaged\.json: not a part of statistics \(/);
+    expect(await damage((part) => ({ ...part, version: 1 }))).toMatch(
+      /version "1" of the part format, but only "3" is supported; /,
+    );
     for (const change of [
       { shard: { part: 3, of: 2 } },
       { splits: {} },
@@ -127,10 +129,10 @@ describe.concurrent("the statistics of a folder of images", () => {
       { more: 1 },
     ]) {
       expect(await damage((part) => ({ ...part, ...change }))).toMatch(
-        /damaged\.json: is damaged or was changed after it was written; give what stats --shard --save wrote$/,
+        /damaged\.json: damaged, or changed after it was written; use a file written with --shard$/,
       );
     }
-    expect(await damage(() => "no object")).toMatch(/is not part of statistics/);
+    expect(await damage(() => "no object")).toMatch(/not a part of statistics/);
     const refusedFlag = async (...args: string[]) => errorLine(await here("stats", ...args), 2);
     for (const extra of [[folder], ["--size", "2x2"]]) {
       expect(await refusedFlag(...extra, "--merge", one, two)).toBe(
@@ -140,9 +142,7 @@ describe.concurrent("the statistics of a folder of images", () => {
     expect(errorLine(await here("stats", "--save", one, "--merge", one, two), 1)).toBe(
       `${one}: would overwrite the input; choose another file`,
     );
-    expect(errorLine(await here("stats", "--merge", "/dev/zero"), 1)).toMatch(
-      /^\/dev\/zero: is not a regular/,
-    );
+    expect(errorLine(await here("stats", "--merge", "/dev/zero"), 1)).toMatch(/^\/dev\/zero: not a regular/);
   });
 
   it("of a folder that changes meanwhile are an error", async () => {
@@ -151,18 +151,20 @@ describe.concurrent("the statistics of a folder of images", () => {
     const create = { width: 3, height: 3, channels: 3, background: "#123" } as const;
     const add = (name: string) => sharp({ create }).toFile(join(changing, "a", name));
     for (const name of ["1.png", "2.png", "3.png"]) await add(name);
-    const { train } = await listImages(await folderEntries(changing), {});
+    const { train } = await understandFolder(await folderEntries(changing), {});
     const read = async () => {
       for await (const _ of train);
     };
     await read();
     await add("4.png");
-    await expect(read()).rejects.toThrow(`${changing}: got or lost images while they were read; try again `);
+    await expect(read()).rejects.toThrow(
+      `${changing}: images were added or removed during reading; try again `,
+    );
     for (const name of ["3.png", "4.png"]) rmSync(join(changing, "a", name));
-    await expect(read()).rejects.toThrow("got or lost images");
+    await expect(read()).rejects.toThrow("images were added or removed");
   });
 
-  it("stop at an image of another size, and with --strict at a damaged one", async () => {
+  it("take images of several sizes, except per pixel position", async () => {
     const other = temporaryFolder();
     mkdirSync(join(other, "a"));
     for (const [i, width] of [5, 5, 5, 6].entries()) {
@@ -171,10 +173,20 @@ describe.concurrent("the statistics of a folder of images", () => {
         .png()
         .toFile(join(other, "a", `${i}.png`));
     }
-    expect(errorLine(await here("stats", other, "--test-split", "0.5"), 1)).toMatch(
-      /3\.png: is 5×6, but the first image is 5×5; resize all with --size/,
+    const args = ["stats", other, "--test-split", "0", "--quiet"];
+    const { splits } = await json<StatsDocument>(...args.slice(0, -1));
+    expect(splits.train).toMatchObject({
+      shape: [4, null, null, 3],
+      sizes: { smallest: [5, 5], largest: [5, 6], distinct: 2, mostFrequent: [5, 5] },
+      channel: { mean: [0x11, 0x22, 0x33], std: [0, 0, 0], valuesPerStatistic: 3 * 25 + 30 },
+    });
+    expect(errorLine(await here(...args, "--axis", "pixel"), 1)).toBe(
+      `${other}: 4 images of 2 sizes: 3 of 5 by 5, 1 of 6 by 5; resize all images, for example with --size 5x5`,
     );
-    expect(errorLine(await here("stats", folder, "--strict"), 1)).toMatch(
+  });
+
+  it("stop at a damaged image with --strict", async () => {
+    expect(errorLine(await here("stats", folder, "--strict", "--quiet"), 1)).toMatch(
       /broken\.jpg: cannot be decoded \([^)]+\); replace or remove it$/,
     );
   });
@@ -187,7 +199,7 @@ describe.concurrent("the statistics of a folder of images", () => {
       const create = { width: 1000, height: 1000, channels: 3, background: "#123" } as const;
       const image = await sharp({ create }).png().toBuffer();
       for (let i = 0; i < 2000; i++) writeFileSync(join(many, "a", `${i}.png`), image);
-      const run = start(["stats", many, "--save", join(many, "scaler.json")]);
+      const run = start(["stats", many, "--quiet", "--save", join(many, "scaler.json")]);
       const { pid } = run.process;
       const children = () => readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
       await expect.poll(() => children()[0], { timeout: 20_000 }).not.toBe("");

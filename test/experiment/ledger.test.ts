@@ -209,7 +209,7 @@ describe("merging folders", () => {
     twin.close();
     expect(message(() => mergeExperiments([left, right]))).toMatch(/other weights than in another folder; /);
     expect(message(() => mergeExperiments([join(folder, "none")]))).toMatch(
-      /experiment.json: does not exist; /,
+      /experiment.json: no such file or folder; /,
     );
   });
 });

@@ -78,10 +78,8 @@ describe("writeStream", () => {
   });
 
   it("names the file that cannot be written", async () => {
-    await expect(writeStream(folder, [])).rejects.toThrow(`${folder}: is a folder; `);
+    await expect(writeStream(folder, [])).rejects.toThrow(`${folder}: a folder, not a file; `);
     const nowhere = join(folder, "no", "a.npy");
-    await expect(writeStream(nowhere, [])).rejects.toThrow(
-      `${nowhere}: is in a folder that does not exist; `,
-    );
+    await expect(writeStream(nowhere, [])).rejects.toThrow(`${nowhere}: its folder does not exist; `);
   });
 });

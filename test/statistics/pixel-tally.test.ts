@@ -9,14 +9,15 @@ describe("PixelTally", () => {
   it("equals measuring all bytes at once, bit for bit, image by image in any order", () => {
     fc.assert(
       fc.property(byteSplits, fc.constantFrom(...AXES), fc.boolean(), (split, axis, backwards) => {
-        const tally = new PixelTally(split.shape, 256, axis === "pixel");
+        const tally = new PixelTally(split.shape.channels, 256, axis === "pixel" ? split.shape : undefined);
         const size = imageSize(split.shape);
         const order = Array.from({ length: split.count }, (_, i) => i);
         for (const image of backwards ? order.reverse() : order) {
           tally.add((split.pixels as Uint8Array).subarray(image * size, (image + 1) * size));
         }
         expect(tally.moments(axis)).toEqual(measure(split, axis));
-        expect(tally.images).toBe(split.count);
+        const { height, width } = split.shape;
+        expect(tally.pixels).toBe(split.count * height * width);
       }),
     );
   });
@@ -27,10 +28,11 @@ describe("PixelTally", () => {
         const [{ shape }, pixels] = [split, split.pixels as Uint8Array];
         const cut = (at % (split.count + 1)) * imageSize(shape);
         const parts = [pixels.subarray(0, cut), pixels.subarray(cut)].map((part) => {
-          const tally = new PixelTally(shape, 256, axis === "pixel");
+          const positions = axis === "pixel" ? shape : undefined;
+          const tally = new PixelTally(shape.channels, 256, positions);
           tally.add(part);
           const json = JSON.parse(JSON.stringify(tally));
-          return PixelTally.fromJSON(json, shape, 256, axis === "pixel") as PixelTally;
+          return PixelTally.fromJSON(json, shape.channels, 256, positions) as PixelTally;
         });
         parts[0].merge(parts[1]);
         expect(parts[0].moments(axis)).toEqual(measure(split, axis));
@@ -50,12 +52,11 @@ describe("PixelTally", () => {
   });
 
   it("stays exact where doubles are not", () => {
-    const shape = { height: 1, width: 1, channels: 1 };
-    const images = 2 ** 40;
+    const pixels = 2 ** 40;
     const histogram = new Array(65536).fill(0);
-    histogram[65535] = images - 1;
+    histogram[65535] = pixels - 1;
     histogram[65534] = 1;
-    const tally = PixelTally.fromJSON({ images, histograms: [histogram] }, shape, 65536, false);
+    const tally = PixelTally.fromJSON({ pixels, histograms: [histogram] }, 1, 65536, undefined);
     // The variance is p(1 − p) for p = 2^−40; the sum of the squares reaches 2^72.
     expect(tally?.moments("global").std[0]).toBe(Math.sqrt(2 ** -40 * (1 - 2 ** -40)));
     expect(tally?.moments("global").mean[0]).toBe(65535 - 2 ** -40);
@@ -66,29 +67,30 @@ describe("PixelTally", () => {
   const positions = { sum: [0, 1], squares: [0, 1], min: [0, 1], max: [0, 1] };
   it.each<[string, unknown]>([
     ["nothing", null],
-    ["no histograms", { images: 1, positions }],
-    ["a short histogram", { images: 1, histograms: [[1, 1]], positions }],
-    ["negative counts", { images: 1, histograms: [[...histogram.slice(0, 254), -1, 1]], positions }],
-    ["another number of images", { images: 2, histograms: [histogram], positions }],
-    ["no positions", { images: 1, histograms: [histogram] }],
+    ["no histograms", { pixels: 2, positions }],
+    ["a short histogram", { pixels: 2, histograms: [[1, 1]], positions }],
+    ["negative counts", { pixels: 2, histograms: [[...histogram.slice(0, 254), -1, 1]], positions }],
+    ["another number of pixels", { pixels: 4, histograms: [histogram], positions }],
+    ["no positions", { pixels: 2, histograms: [histogram] }],
     [
       "positions of other images",
-      { images: 1, histograms: [histogram], positions: { ...positions, sum: [0] } },
+      { pixels: 2, histograms: [histogram], positions: { ...positions, sum: [0] } },
     ],
   ])("cannot be restored from %s", (_, json) => {
-    const whole = { images: 1, histograms: [histogram], positions };
-    expect(PixelTally.fromJSON(whole, shape, 256, true)).toBeDefined();
-    expect(PixelTally.fromJSON(json, shape, 256, true)).toBeUndefined();
+    const whole = { pixels: 2, histograms: [histogram], positions };
+    expect(PixelTally.fromJSON(whole, 1, 256, shape)).toBeDefined();
+    expect(PixelTally.fromJSON(json, 1, 256, shape)).toBeUndefined();
   });
 
   it("has no mean before the first image", () => {
-    const { count, mean, std } = new PixelTally(shape, 256, false).moments("global");
+    const { count, mean, std } = new PixelTally(1, 256, undefined).moments("global");
     expect([count, ...mean, ...std]).toEqual([0, Number.NaN, Number.NaN]);
   });
 
   it("refuses parts of images, and positions that were not counted", () => {
-    const tally = new PixelTally(shape, 256, false);
+    const tally = new PixelTally(2, 256, undefined);
     expect(() => tally.add(new Uint8Array(3))).toThrow(RangeError);
+    expect(() => new PixelTally(1, 256, shape).add(new Uint8Array(3))).toThrow(RangeError);
     expect(() => tally.moments("pixel")).toThrow(RangeError);
   });
 });

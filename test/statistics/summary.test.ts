@@ -21,9 +21,9 @@ const dataset: Dataset = {
 };
 
 function tallyOf({ pixels, labels }: ReturnType<typeof split>, skipped: number): SplitTally {
-  const tally = new SplitTally({ shape, levels: 256, classes: 3, byPosition: true });
+  const tally = new SplitTally({ channels: 3, levels: 256, classes: 3, positions: shape, weight: "pixel" });
   labels.forEach((label, i) => {
-    tally.add(pixels.subarray(6 * i, 6 * i + 6), label);
+    tally.add({ ...shape, values: pixels.subarray(6 * i, 6 * i + 6) }, label);
   });
   tally.skipped = skipped;
   return tally;
@@ -32,7 +32,13 @@ function tallyOf({ pixels, labels }: ReturnType<typeof split>, skipped: number):
 describe("summarizeDataset", () => {
   it.each(AXES)("measures both splits along the axis %s and counts their labels", (axis) => {
     const { splits, ...rest } = summarizeDataset(dataset, axis);
-    expect(rest).toEqual({ name: "folder", classes: 3, classNames: ["a", "b", "c"], bytes: true });
+    expect(rest).toEqual({
+      name: "folder",
+      classes: 3,
+      classNames: ["a", "b", "c"],
+      labelled: true,
+      bytes: true,
+    });
     const figures = { shape, skipped: undefined };
     expect(splits).toMatchObject([
       { name: "train", count: 4, labelCounts: [2, 0, 2], moments: measure(dataset.train, axis), ...figures },
@@ -65,7 +71,8 @@ describe("summarizeFolder", () => {
   it.each(AXES)("equals summarizeDataset along the axis %s, with the number of skipped images", (axis) => {
     const { classNames = [] } = dataset;
     const splits = { train: tallyOf(split([0, 2, 2, 0], 5), 3), test: tallyOf(split([1], 90), 0) };
-    const statistics = { data: "folder", shape, levels: 256, classNames, splits } as const;
+    const kind = { channels: 3, levels: 256, positions: shape, weight: "pixel" } as const;
+    const statistics = { data: "folder", ...kind, classNames, splits };
     const whole = summarizeDataset(dataset, axis);
     const [first, second] = whole.splits;
     expect(summarizeFolder(statistics, axis)).toEqual({

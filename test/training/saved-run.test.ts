@@ -97,14 +97,14 @@ describe("a saved run", () => {
   });
 
   it("is not saved where there is no folder", async () => {
-    expect(() => saveRun(at("none"), run, {})).toThrow(/is in a folder that does not exist; make the folder/);
+    expect(() => saveRun(at("none"), run, {})).toThrow(/its folder does not exist; create the folder/);
   });
 });
 
 describe("damage is named", () => {
   it.each<[string, string, () => Promise<unknown>, RegExp]>([
-    ["no model", "model.json", () => rm(at("model.json")), /does not exist/],
-    ["no weights", "weights.bin", () => rm(at("weights.bin")), /does not exist/],
+    ["no model", "model.json", () => rm(at("model.json")), /no such file or folder/],
+    ["no weights", "weights.bin", () => rm(at("weights.bin")), /no such file or folder/],
     ["cut weights", "model.json", () => truncate(at("weights.bin"), 1000), /weights.* 1000 bytes/],
     ["longer weights", "model.json", () => truncate(at("weights.bin"), 999_999), /weights.* 999999 bytes/],
     ["empty weights", "model.json", () => truncate(at("weights.bin"), 0), /weights.* 0 bytes/],
@@ -129,7 +129,7 @@ describe("damage is named", () => {
   });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
-    ["no scaler", () => rm(at("scaler.json")), /does not exist/],
+    ["no scaler", () => rm(at("scaler.json")), /no such file or folder/],
     ["half a scaler", () => truncate(at("scaler.json"), 500), /not valid JSON/],
     ["another format", () => change("scaler.json", (json) => ({ ...json, format: "other" })), /not a scaler/],
     ["a later version", () => change("scaler.json", (json) => ({ ...json, version: 2 })), /version 2/],

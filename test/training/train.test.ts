@@ -1,6 +1,6 @@
 import { deserialize, serialize } from "node:v8";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Dataset, Split } from "../../src/data/dataset.ts";
+import { type Dataset, type Split, sliceSplit } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { PixscaleError, UsageError } from "../../src/errors.ts";
 import { sha256 } from "../../src/files/hash.ts";
@@ -376,8 +376,14 @@ describe("a run that cannot continue", () => {
     expect(test.confusion.length).toBe(10);
   });
 
-  it("trains on data of one class", async () => {
+  it("needs two classes, labels and test images", async () => {
     const blank = madeDataset(madeSplit(20, TINY.input, 1, (_, i) => i % 256));
-    expect((await train(blank, settings())).test.confusion.flat().reduce((a, b) => a + b)).toBe(20);
+    expect((await failure(() => train(blank, settings()))).message).toMatch(/two or more classes/);
+    const unlabelled = { ...mini, unlabelled: true } as const;
+    expect((await failure(() => train(unlabelled, settings()))).message).toMatch(/needs labels.*`labels`/);
+    const untested = { ...mini, test: sliceSplit(mini.test, 0, 0) };
+    expect((await failure(() => train(untested, settings()))).message).toMatch(
+      /needs test images.*`testSplit`/,
+    );
   });
 });

@@ -66,6 +66,9 @@ export class ImageSizes {
   }
 }
 
+/** So many sizes are named. */
+const MOST_FREQUENT = 3;
+
 /**
  * The error that images of several sizes need one.
  *
@@ -75,9 +78,10 @@ export function severalSizes(folder: string, sizes: ImageSizes): PixscaleError {
   const { distinct, mostFrequent } = sizes.range() as SizeRange;
   const entries = sizes.entries();
   const total = entries.reduce((sum, [, images]) => sum + images, 0);
-  const most = Math.max(...entries.map(([, images]) => images));
+  const frequent = entries.toSorted(([, a], [, b]) => b - a).slice(0, MOST_FREQUENT);
+  const list = frequent.map(([size, images]) => `${images} of ${size.width} by ${size.height}`).join(", ");
   const { height, width } = mostFrequent;
-  const problem = `${total} images of ${distinct} sizes, ${most} of them ${width} wide and ${height} high`;
+  const problem = `${total} images of ${distinct} sizes: ${list}${distinct > MOST_FREQUENT ? ", …" : ""}`;
   return new PixscaleError(
     folder,
     problem,

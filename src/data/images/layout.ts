@@ -36,7 +36,7 @@ interface Found {
 
 /** Folders of segmentation sets: the masks are no class. */
 const MASKS = /^(masks?|labels?|annotations?|seg(mentations?)?|ground[ _-]?truth|gt)$/i;
-const PICTURES = /^(images?|imgs?|pictures|photos|inputs?|x)$/i;
+const PICTURES = /^(images?|imgs?)$/i;
 
 /**
  * Finds the images of a folder and their classes, ordered by name. Classes are numbered in the order of their names, as in Keras and
@@ -83,7 +83,11 @@ async function unwrap(level: Level): Promise<Level> {
   return unwrap(await levelOf(only));
 }
 
-type SplitFolders = ReadonlyMap<FolderSplit, FolderEntries>;
+interface SplitFolders {
+  readonly folders: ReadonlyMap<FolderSplit, FolderEntries>;
+  /** Names of the other folders that hold images. */
+  readonly others: readonly string[];
+}
 
 /**
  * The split folders in a folder, if it has such.
@@ -93,7 +97,7 @@ type SplitFolders = ReadonlyMap<FolderSplit, FolderEntries>;
 function splitFolders({ folder: root, inner }: Level, { layout }: ImageOptions): SplitFolders | undefined {
   if (layout === "classes" || layout === "flat") return undefined;
   const splits = new Map<FolderSplit, FolderEntries>();
-  const classes: string[] = [];
+  const others: string[] = [];
   for (const folder of inner) {
     const name = basename(folder.path);
     const split = splitOf(name);
@@ -102,14 +106,15 @@ function splitFolders({ folder: root, inner }: Level, { layout }: ImageOptions):
       const problem = `both "${basename(twin.path)}" and "${name}" could be the ${split} images`;
       throw new PixscaleError(root.path, problem, "rename or move one of them");
     }
-    if (split === undefined) classes.push(name);
+    if (split === undefined) others.push(name);
     else splits.set(split, folder);
   }
   if (splits.size === 0) return undefined;
   const named = [...splits.values()].map(({ path }) => `"${basename(path)}"`).join(" and ");
   const asClasses = `${setting("layout", "classes")} reads every folder as a class`;
-  if (classes.length > 0 && layout !== "splits") {
-    const problem = `${named} could be a split, but "${classes[0]}" next to it could be a class`;
+  // Two splits under their usual names are no coincidence.
+  if (others.length > 0 && splits.size === 1 && layout !== "splits") {
+    const problem = `${named} could be a split, but "${others[0]}" next to it could be a class`;
     const remedy = `${setting("layout", "splits")} ignores the other folders, and ${asClasses}`;
     throw new PixscaleError(root.path, problem, remedy);
   }
@@ -117,7 +122,7 @@ function splitFolders({ folder: root, inner }: Level, { layout }: ImageOptions):
     const problem = `${named} could be a split, but there are no training images next to it`;
     throw new PixscaleError(root.path, problem, `add a folder "train", or ${asClasses}`);
   }
-  return splits;
+  return { folders: splits, others };
 }
 
 /** One subfolder per class, or images next to each other, all to be split. */
@@ -142,16 +147,18 @@ type FoundSplits = { readonly [Split in FolderSplit]?: Found };
 
 async function findSplits(
   root: FolderEntries,
-  splits: SplitFolders,
+  { folders, others }: SplitFolders,
   labeller: Labeller | undefined,
   ignored: Map<string, number>,
 ): Promise<FoundSplits> {
+  for (const name of others) ignored.set(`folder ${name}`, 1);
   const found: { [Split in FolderSplit]?: Found } = {};
-  for (const [split, folder] of splits) {
+  for (const [split, folder] of folders) {
     const listed = split === "train" ? undefined : await splitList(root, folder);
     const level = await levelOf(folder);
     // Tiny-ImageNet keeps its test images, which have no classes, in test/images/.
-    const flat = level.inner.length === 1 && PICTURES.test(basename(level.inner[0].path));
+    const flat =
+      split !== "train" && level.inner.length === 1 && PICTURES.test(basename(level.inner[0].path));
     const each = await findClasses(level, listed ?? labeller, flat, ignored);
     if (each !== undefined) found[split] = each;
   }

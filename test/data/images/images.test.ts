@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { DataOptions } from "../../../src/data/format.ts";
-import { listImages } from "../../../src/data/images/image-files.ts";
+import { understandFolder } from "../../../src/data/images/layout.ts";
 import { loadDataset } from "../../../src/data/load.ts";
 import { folderEntries } from "../../../src/files/folder-entries.ts";
 
@@ -143,11 +143,12 @@ describe("a folder of images", () => {
 
   it("is refused with images of different sizes, unless they are resized", async () => {
     const halves = [...RED, ...RED, ...BLUE, ...BLUE];
-    for (const split of ["train", "test"])
+    for (const split of ["train", "test"]) {
       await put(`${split}/x/a.png`, [...halves, ...halves, ...halves, ...halves], 4, 4);
+    }
     await put("train/x/b.png", [...RED, ...RED], 1, 2);
     await expect(loadDataset(folder)).rejects.toThrow(
-      /b\.png: 2 wide and 1 high, but the first image is 4 by 4; resize all images, for example with `size: 4x4`$/,
+      /: 3 images of 2 sizes: 2 of 4 by 4, 1 of 2 by 1; resize all images, for example with `size: 4x4`$/,
     );
     const shape = { height: 2, width: 2, channels: 3 };
     const size = { height: 2, width: 2 };
@@ -295,18 +296,14 @@ describe("a folder of images", () => {
       },
       /c: a class without training images; /,
     ],
-    [
-      "no images",
-      () => mkdir(join(folder, "a")),
-      /: no images \(jpg, .*\) in its subfolders; .* another `format`$/,
-    ],
+    ["no images", () => mkdir(join(folder, "a")), /: no images \(jpg, .*\); .* another `format`$/],
     [
       "no classes",
       async () => {
         await mkdir(join(folder, "train"));
         await mkdir(join(folder, "test"));
       },
-      /train: no subfolders; /,
+      /: no images \(jpg, /,
     ],
   ])("is refused with %s", async (_, make, message) => {
     await make();
@@ -315,7 +312,7 @@ describe("a folder of images", () => {
 
   it("is listed in the same order everywhere", async () => {
     await putSplits();
-    const { train } = await listImages(await folderEntries(folder), {});
+    const { train } = await understandFolder(await folderEntries(folder), {});
     const paths: string[] = [];
     for await (const { path } of train) paths.push(path);
     expect([paths.length, paths]).toEqual([

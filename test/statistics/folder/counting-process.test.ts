@@ -5,10 +5,11 @@ import { CountingProcess } from "../../../src/statistics/folder/counting-process
 import { temporaryFolder } from "../../cli/run.ts";
 
 const kind = {
-  shape: { height: 1, width: 2, channels: 1 },
+  channels: 1,
   levels: 256,
   classes: 2,
-  byPosition: true,
+  positions: { height: 1, width: 2, channels: 1 },
+  weight: "pixel",
 } as const;
 
 async function grayPixels(...values: readonly number[]): Promise<string> {
@@ -29,14 +30,14 @@ describe("CountingProcess", () => {
       const skipped = await process.count([{ path: first, label: 0 }, missing, { path: second, label: 1 }]);
       expect(skipped.map(({ path }) => path)).toEqual([missing.path]);
       const tally = await process.takeTally(kind);
-      expect([tally.labelCounts, tally.skipped, tally.pixels.images]).toEqual([[1, 1], 1, 2]);
-      expect(tally.pixels.moments("pixel")).toMatchObject({
+      expect([tally.labelCounts, tally.skipped, tally.images]).toEqual([[1, 1], 1, 2]);
+      expect(tally.moments("pixel")).toMatchObject({
         mean: Float64Array.of(4, 127),
         std: Float64Array.of(1, 123),
         min: Float64Array.of(3, 4),
         max: Float64Array.of(5, 250),
       });
-      expect((await process.takeTally(kind)).pixels.images).toBe(0);
+      expect((await process.takeTally(kind)).images).toBe(0);
     } finally {
       process.close();
     }
