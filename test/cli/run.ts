@@ -41,14 +41,19 @@ export function environment(changes: Readonly<Record<string, string>> = {}): Nod
   return { ...rest, ...changes };
 }
 
-export function startProcess(file: string, args: readonly string[], options: SpawnOptions = {}): Started {
+export function startProcess(
+  file: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+  stdin: "ignore" | "pipe" = "ignore",
+): Started {
   const child = spawn(file, [...args], {
     env: environment(),
     // A process that hangs must not outlive its test.
     timeout: 100_000,
     killSignal: "SIGKILL",
     ...options,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
   let stdout = "";
   let stderr = "";

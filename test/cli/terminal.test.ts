@@ -6,23 +6,33 @@ import { npyFolder } from "./npy-folder.ts";
 import { BIN, environment, pixscale, start, startProcess, temporaryFolder } from "./run.ts";
 
 const ESCAPE = "\x1b[";
+const HIDE = `${ESCAPE}?25l`;
 const SHORT = ["train", "mnist-mini", "--limit", "192", "--limit-test", "20", "--epochs", "2"];
 
 /** `script` of util-linux runs a command on a terminal of its own. */
 const HAS_SCRIPT = spawnSync("script", ["-qec", "true", "/dev/null"], { stdio: "ignore" }).status === 0;
 
-/** What a terminal would show, stdout and stderr together. */
+/** What a terminal would show, stdout and stderr together. With `interrupt`, Ctrl-C is pressed once the cursor is hidden. */
 async function onTerminal(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   { status = 0, interrupt = false } = {},
 ): Promise<string> {
   const program = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(" ");
-  const command = interrupt ? `timeout --foreground --preserve-status -s INT 3 ${program}` : program;
-  const terminal = { TERM: "xterm-256color", COLUMNS: "160", ...env };
-  const ended = await startProcess("script", ["-qec", `stty cols 160; ${command}`, "/dev/null"], {
-    env: environment(terminal),
-  }).finished;
+  const terminal = { env: environment({ TERM: "xterm-256color", COLUMNS: "160", ...env }) };
+  const script = ["-qec", `stty cols 160; ${program}`, "/dev/null"];
+  const { process: shell, finished } = startProcess(
+    "script",
+    script,
+    terminal,
+    interrupt ? "pipe" : "ignore",
+  );
+  let shown = "";
+  shell.stdout?.on("data", (part) => {
+    if (interrupt && !shown.includes(HIDE) && `${shown}${part}`.includes(HIDE)) shell.stdin?.write("\x03");
+    shown += part;
+  });
+  const ended = await finished;
   expect(ended.status).toBe(status);
   return ended.stdout;
 }

@@ -119,6 +119,8 @@ describe("the binary", () => {
     [["train", "mnist-mini", "--epochs", "1.5"]],
     [["stats", "mnist-mini", "--scaling", "zoom"]],
     [["stats", "nowhere"]],
+    [["stats", "mnist-mini", "--json"]],
+    [["standardize", "mnist-mini", "--axis", "pixel"]],
   ])("answers %j as main does in this process", async (args) => {
     expect(await pixscale(...args)).toEqual(await here(...args));
   });

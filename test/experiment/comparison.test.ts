@@ -18,7 +18,7 @@ const byName = ({ variants }: Comparison, wanted: string) =>
   variants.find(({ name }) => name === wanted) ?? variants[0];
 
 describe("a comparison", () => {
-  it("describes each scaling over its seeds", () => {
+  it("summarizes each scaling over its seeds", () => {
     expect(found.best).toBe("normalize");
     expect(byName(found, "center").accuracy.mean).toBeCloseTo(0.958333, 6);
     expect(byName(found, "center").accuracy.best).toBeCloseTo(0.96, 12);
@@ -26,7 +26,7 @@ describe("a comparison", () => {
     expect(found.runs).toEqual({ planned: 9, finished: 9 });
   });
 
-  it("tells real differences from others", () => {
+  it("separates real differences from chance", () => {
     // Paired differences of 30, 32 and 30 images: t = 46, p = 0.00047 (SciPy), × 3 pairs.
     const { comparison } = byName(found, "center");
     expect(comparison).toMatchObject({ verdict: "worse", seeds: 3 });
@@ -38,7 +38,7 @@ describe("a comparison", () => {
     expect(verdictText(byName(found, "center"))).toBe("worse by 2.78 to 3.35 points");
   });
 
-  it("says after how many steps the target was reached", () => {
+  it("reports the steps until the target was reached", () => {
     // 0.95 of the last accuracy after the first epoch of ten steps, all of it after the second.
     expect(byName(found, "normalize").stepsToTarget).toBe(20);
     expect(byName(found, "normalize").curve.map(({ steps }) => steps)).toEqual([10, 20]);
@@ -46,7 +46,7 @@ describe("a comparison", () => {
     expect(byName(never, "normalize").stepsToTarget).toBeNull();
   });
 
-  it("with one seed compares predictions, and says what to add", () => {
+  it("compares predictions if there is one seed, and suggests more", () => {
     const single = smallPlan({ seed: [0] });
     // 5 images wrong in both, 3 and 17 in one alone.
     const [both, one, other] = [
@@ -65,7 +65,7 @@ describe("a comparison", () => {
     );
   });
 
-  it("of unfinished runs compares over the seeds that both have, and says how many are missing", () => {
+  it("uses the seeds that both scalings have, and reports how many runs are missing", () => {
     const some = new Map([...runs].filter(([id]) => !/^center.seed-0/.test(id)));
     const partial = compareRuns(identityOf(plan), some);
     expect(byName(partial, "center").comparison.seeds).toBe(2);
@@ -82,7 +82,7 @@ describe("a comparison", () => {
     ]);
   });
 
-  it("has no interval beyond 0 and 1", () => {
+  it("has intervals within 0 and 1", () => {
     const wide = smallPlan({ seed: [0, 1] });
     const made = madeRuns(wide, (scaling, seed) =>
       firstImages(scaling === "center" ? 980 + 15 * seed : 5 + 20 * seed),
@@ -92,7 +92,7 @@ describe("a comparison", () => {
     expect(variants.map(({ accuracy }) => accuracy.interval?.[0])).toContain(0);
   });
 
-  it("is written as rows and as Markdown", () => {
+  it("is exported as CSV and as Markdown", () => {
     const varied = smallPlan({ learningRate: [1e-4, 1e-3], seed: [0, 1] });
     const csv = toCsv(
       compareRuns(
@@ -110,7 +110,7 @@ describe("a comparison", () => {
   });
 });
 
-describe("scalings that are the same", () => {
+describe("equal scalings", () => {
   /** Accuracies of 1,000 images that differ by chance alone; the sum of 12 uniform numbers is nearly normal. */
   function chance(scalings: readonly string[], seeds: number, experiment: number): Comparison {
     const noisy = smallPlan({ scaling: scalings, seed: firstImages(seeds), epochs: [1] });
@@ -127,7 +127,7 @@ describe("scalings that are the same", () => {
     [["normalize", "center"], 3],
     [["normalize", "center"], 5],
     [["normalize", "center", "standardize", "none"], 5],
-  ])("are told apart in at most 5 of 100 experiments: %j, %i seeds", (scalings, seeds) => {
+  ])("differ significantly in at most 5 of 100 experiments: %j, %i seeds", (scalings, seeds) => {
     let alarms = 0;
     for (let experiment = 0; experiment < EXPERIMENTS; experiment++) {
       const { variants } = chance(scalings, seeds, experiment);

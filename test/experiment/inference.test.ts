@@ -25,7 +25,7 @@ describe("a sample", () => {
     expect(meanInterval(describeSample(A.slice(0, 2)))?.[0]).toBeCloseTo(0.9880587590527645, 9);
   });
 
-  it("of one has neither deviation nor interval", () => {
+  it("of one value has neither deviation nor interval", () => {
     expect(describeSample([0.5])).toEqual({ n: 1, mean: 0.5, std: undefined });
     expect(meanInterval(describeSample([0.5]))).toBeUndefined();
   });
@@ -44,13 +44,13 @@ describe("the paired t-test", () => {
     expect(test.interval?.[1]).toBeCloseTo(high, 9);
   });
 
-  it("finds nothing where nothing differs", () => {
+  it("finds no difference between equal samples", () => {
     const { difference, p } = pairedTTest(A, A, 1e-4);
     expect(difference).toBe(0);
     expect(p).toBeCloseTo(1, 12);
   });
 
-  it("does not take two equal differences of one image for certain", () => {
+  it("is not certain after two equal differences of one image", () => {
     // Without the floor t would be infinite.
     expect(pairedTTest([0.51, 0.53], [0.5, 0.52], 0.01).p).toBeGreaterThan(0.1);
   });
@@ -68,11 +68,11 @@ describe("McNemar's test", () => {
     expect(mcNemarTest(onlyB, onlyA, 1000).p).toBeCloseTo(p, 8);
   });
 
-  it("finds nothing in equal predictions", () => {
+  it("finds no difference between equal predictions", () => {
     expect(mcNemarTest(0, 0, 500)).toEqual({ difference: 0, interval: [0, 0], p: 1 });
   });
 
-  it("says by how much the first is better", () => {
+  it("reports by how much the first is better", () => {
     const { difference, interval } = mcNemarTest(10, 30, 1000);
     expect(difference).toBeCloseTo(0.02, 12);
     // 0.02 ± 1.96 · √(40 − 20²/1000) / 1000
@@ -97,8 +97,9 @@ describe("Holm's correction", () => {
           for (const [i, value] of p.entries()) {
             expect(adjusted[i]).toBeGreaterThanOrEqual(value);
             expect(adjusted[i]).toBeLessThanOrEqual(Math.min(1, value * p.length));
-            for (const [j, other] of p.entries())
+            for (const [j, other] of p.entries()) {
               if (value < other) expect(adjusted[i] <= adjusted[j]).toBe(true);
+            }
           }
         },
       ),

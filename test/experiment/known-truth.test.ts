@@ -46,7 +46,7 @@ const of = (runs: readonly FinishedRun[], group: number) =>
   Array.from({ length: SEEDS }, (_, i) => runs[(group * SEEDS + i) % runs.length]);
 
 describe("real trainings", () => {
-  it("of the same scaling are told apart in at most 5 of 100 experiments", () => {
+  it("of the same scaling differ significantly in at most 5 of 100 experiments", () => {
     // The same scaling under two names, with seeds of its own for each: all there is, is chance. Every pair is another one.
     const alarms = Array.from({ length: EXPERIMENTS }, (_, experiment) => {
       const distance = experiment < GROUPS ? 1 : 7;
@@ -56,7 +56,7 @@ describe("real trainings", () => {
     expect(alarms.length).toBeLessThanOrEqual(5);
   });
 
-  it("of a scaling that destroys the data are always told apart", async () => {
+  it("of a scaling that destroys the data are always worse", async () => {
     const destroyed: FinishedRun[] = [];
     for (let seed = 0; seed < 10 * SEEDS; seed++) destroyed.push(await trained("normalize=1e-30", seed));
     for (let experiment = 0; experiment < 10; experiment++) {

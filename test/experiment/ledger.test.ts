@@ -71,7 +71,7 @@ describe("a ledger", () => {
     expect(readdirSync(join(folder, "runs")).filter((name) => !name.endsWith(".json"))).toEqual([]);
   });
 
-  it("goes on from the last checkpoint, bit for bit", () => {
+  it("continues from the last checkpoint, bit for bit", () => {
     const first = open();
     const { run } = first.claim(runs) as ClaimedRun;
     first.saveCheckpoint(run, checkpoint);
@@ -81,7 +81,7 @@ describe("a ledger", () => {
     second.close();
   });
 
-  it("starts a run anew whose checkpoint cannot be read, and removes what a killed process left", () => {
+  it("restarts a run whose checkpoint is unreadable, and removes the files of a killed process", () => {
     const first = open();
     const { run } = first.claim(runs) as ClaimedRun;
     first.close();
@@ -93,7 +93,7 @@ describe("a ledger", () => {
     second.close();
   });
 
-  it("takes more scalings and seeds, but no other settings", () => {
+  it("accepts more scalings and seeds, but no other settings", () => {
     open().close();
     open({ scaling: ["normalize", "center", "none"], seed: [0, 1, 2, 3] }).close();
     expect(readExperiment(folder).dimensions.seed).toEqual([0, 1, 2, 3]);
@@ -122,7 +122,7 @@ describe("a ledger", () => {
 });
 
 describe("a lock", () => {
-  it("is one process's until it is given back", () => {
+  it("belongs to one process until it is released", () => {
     const lock = RunLock.take(folder, "run");
     expect(lock).toBeDefined();
     expect(RunLock.take(folder, "run")).toBeUndefined();
@@ -131,7 +131,7 @@ describe("a lock", () => {
     expect(RunLock.take(folder, "run")).toBeDefined();
   });
 
-  it("of a dead process is overtaken at once, by one alone", async () => {
+  it("of a dead process is superseded at once, by exactly one process", async () => {
     const child = spawn(process.execPath, ["-e", ""]);
     await once(child, "exit");
     const { hostname } = await import("node:os");
@@ -144,7 +144,7 @@ describe("a lock", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it("of another machine is overtaken when it has not been touched for a minute", () => {
+  it("of another machine is superseded after a minute without a sign of life", () => {
     const path = join(folder, "run.lock.0");
     writeFileSync(path, JSON.stringify({ host: "elsewhere", pid: 1 }));
     expect(RunLock.take(folder, "run")).toBeUndefined();
@@ -153,7 +153,7 @@ describe("a lock", () => {
     expect(RunLock.take(folder, "run")).toBeDefined();
   });
 
-  it("is taken by exactly one of many processes that try at the same moment", async () => {
+  it("is taken by exactly one of many processes that try at once", async () => {
     const source = new URL("../../dist/experiment/run-lock.js", import.meta.url);
     const script = `
       const { RunLock } = await import("${source}");
@@ -181,7 +181,7 @@ describe("a lock", () => {
 });
 
 describe("merging folders", () => {
-  it("puts shards together", () => {
+  it("combines shards", () => {
     const parts = [1, 2, 3].map((part) => join(folder, String(part)));
     parts.forEach((path, i) => {
       const ledger = Ledger.open(path, identityOf(plan));
@@ -192,7 +192,7 @@ describe("merging folders", () => {
     expect(mergeExperiments(parts).identity).toEqual(mergeExperiments([parts[0]]).identity);
   });
 
-  it("refuses runs of other settings, and the same run with two results", () => {
+  it("refuses runs with other settings, and one run with two results", () => {
     const [left, right] = ["left", "right"].map((name) => join(folder, name));
     const ledger = Ledger.open(left, identityOf(plan));
     expect(message(() => mergeExperiments([left]))).toMatch(/no run is finished yet; /);

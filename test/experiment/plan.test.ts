@@ -3,7 +3,7 @@ import { plannedRuns, runSettings, shardOfRuns, variantName } from "../../src/ex
 import { smallPlan } from "./support.ts";
 
 describe("a plan", () => {
-  it("has every combination, seed after seed, under names of their own", () => {
+  it("has every combination with every seed, each under its own name", () => {
     const plan = smallPlan({ learningRate: [1e-4, 1e-3], epochs: [1, 2] });
     const runs = plannedRuns(plan);
     expect(runs).toHaveLength(2 * 2 * 2 * 3);
@@ -12,12 +12,12 @@ describe("a plan", () => {
     for (const { id } of runs) expect(id).toMatch(/^[a-z0-9.+_-]+$/);
   });
 
-  it("names a run by its settings alone, not by what else is planned", () => {
+  it("names a run by its settings alone, whatever else is planned", () => {
     const [first] = plannedRuns(smallPlan());
     expect(plannedRuns(smallPlan({ seed: [5, 0], epochs: [1, 2] })).map(({ id }) => id)).toContain(first.id);
   });
 
-  it("makes settings of its runs", () => {
+  it("gives each run its settings", () => {
     const plan = smallPlan({ scaling: ["normalize=1/2+center"] });
     expect(runSettings(plan, plannedRuns(plan)[1])).toEqual({
       ...{ axis: "global", shuffle: true, validationSplit: 0, limit: undefined, limitTest: undefined },
@@ -26,7 +26,7 @@ describe("a plan", () => {
     });
   });
 
-  it("names variants by what varies", () => {
+  it("names variants by the settings that vary", () => {
     const [{ variant }] = plannedRuns(smallPlan());
     expect(variantName(smallPlan(), variant)).toBe("normalize");
     expect(variantName(smallPlan({ learningRate: [1e-4, 1e-3] }), variant)).toBe(
@@ -36,7 +36,7 @@ describe("a plan", () => {
 });
 
 describe("shards", () => {
-  it.each([1, 2, 3, 4, 7, 20])("of %i parts hold each run once", (of) => {
+  it.each([1, 2, 3, 4, 7, 20])("hold each run once, with %i of them", (of) => {
     const runs = plannedRuns(smallPlan({ seed: [0, 1, 2, 3, 4, 5] }));
     const parts = Array.from({ length: of }, (_, i) => shardOfRuns(runs, { part: i + 1, of }));
     expect(

@@ -34,7 +34,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("saveNpy", () => {
-  it("writes the header of the format's specification and the scaled values", async () => {
+  it("writes the header that the format specifies, and the scaled values", async () => {
     const path = join(folder, "a.npy");
     await saveNpy(path, train, scaler);
     const bytes = readFileSync(path);
@@ -48,7 +48,7 @@ describe("saveNpy", () => {
 });
 
 describe("saveNpz", () => {
-  it("writes both splits with their labels, which are read back", async () => {
+  it("writes both splits with their labels, which load back equal", async () => {
     const path = join(folder, "a.npz");
     await saveNpz(path, { train, test }, scaler);
     const dataset = await loadDataset(path);
@@ -61,7 +61,7 @@ describe("saveNpz", () => {
 });
 
 describe("writeStream", () => {
-  it("leaves what was there as it was when the stream fails", async () => {
+  it("keeps the old file when the stream fails", async () => {
     const path = join(folder, "a.npy");
     writeFileSync(path, "before");
     const broken = function* () {

@@ -14,8 +14,8 @@ const EXPECTED = [2, -2.025, 0];
 
 const near = (values: readonly number[]) => values.map((value) => expect.closeTo(value, 6));
 
-describe("the code for", () => {
-  it("TensorFlow.js scales when it is run", async () => {
+describe("the snippet for", () => {
+  it("TensorFlow.js scales images when it runs", async () => {
     const code = snippet("tfjs", SCALING);
     const [first, ...rest] = code.split("\n");
     expect(first).toBe('import * as tf from "@tensorflow/tfjs";');
@@ -25,14 +25,14 @@ describe("the code for", () => {
     expect([...(await scaled.data())]).toEqual(near(EXPECTED));
   });
 
-  it("Keras has its mean and variance", () => {
+  it("Keras has mean and variance", () => {
     const code = snippet("keras", SCALING);
     expect(code).toContain("keras.layers.Normalization(axis=-1, mean=");
     const [mean, variance] = [numbers(code, "mean"), numbers(code, "variance")];
     expect(PIXEL.map((x, i) => (x - mean[i]) / Math.sqrt(variance[i]))).toEqual(near(EXPECTED));
   });
 
-  it("Keras is a Rescaling where nothing is subtracted", () => {
+  it("Keras is a Rescaling if nothing is subtracted", () => {
     const code = snippet("keras", { mean: [0], std: [255], maxPixelValue: 255 });
     expect(code).toContain("keras.layers.Rescaling(scale=[0.00392156862745098])");
   });
@@ -40,7 +40,7 @@ describe("the code for", () => {
   it.each([
     ["torchvision", "v2.ToDtype(torch.float32, scale=True)"],
     ["albumentations", "max_pixel_value=255.0"],
-  ] as const)("%s has them for pixels of 0 to 1", (target, unit) => {
+  ] as const)("%s has mean and std for pixels from 0 to 1", (target, unit) => {
     const code = snippet(target, SCALING);
     expect(code).toContain(unit);
     const [mean, std] = [numbers(code, "mean"), numbers(code, "std")];
@@ -50,7 +50,7 @@ describe("the code for", () => {
   it.each([
     ["torchvision", "v2.ToDtype(torch.float32, scale=False)"],
     ["albumentations", "max_pixel_value=1.0"],
-  ] as const)("%s leaves pixels that are no bytes as they are", (target, unit) => {
+  ] as const)("%s has them in units of the pixels if those are not bytes", (target, unit) => {
     const code = snippet(target, { ...SCALING, maxPixelValue: undefined });
     expect(code).toContain(unit);
     expect(numbers(code, "mean")).toEqual(SCALING.mean);

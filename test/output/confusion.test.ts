@@ -14,7 +14,7 @@ function cells(text: string): string[][] {
     );
 }
 
-it("shows all of a few classes, by name where they have one", () => {
+it("the confusion table shows a few classes whole, by name if they have one", () => {
   const confusion = [
     [3, 1],
     [0, 0],
@@ -31,7 +31,7 @@ it("shows all of a few classes, by name where they have one", () => {
   expect(cells(confusionText(confusion)).map(([first]) => first)).toEqual(["label \\ predicted", "0", "1"]);
 });
 
-it("shows of many classes what is confused most often", () => {
+it("the confusion table lists the most frequent confusions of many classes", () => {
   const confusion = Array.from({ length: 30 }, (_, label) =>
     Array.from({ length: 30 }, (_, predicted): number => (label === predicted ? 90 : 0)),
   );

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** The first run is finished already, the second goes on behind its first epoch, another process does the last. */
+/** The first run is finished already, the second continues after its first epoch, another process trains the last. */
 function play(progress: ExperimentProgress): void {
   progress.onOpen?.("folder", runs, new Set([runs[0].id]));
   progress.onStart?.(runs[1], 1);
@@ -30,7 +30,7 @@ function play(progress: ExperimentProgress): void {
   progress.stop();
 }
 
-it("is a line a run where there is no terminal", () => {
+it("the progress of an experiment is one line per run without a terminal", () => {
   const { stream, text } = recorder(false);
   play(experimentProgress(stream, ({ id }) => id.split(".")[0]));
   expect(text()).toBe(
@@ -45,7 +45,7 @@ it("is a line a run where there is no terminal", () => {
   );
 });
 
-it("is one bar on a terminal", () => {
+it("the progress of an experiment is one bar on a terminal", () => {
   const { stream, text } = recorder(true);
   play(experimentProgress(stream, ({ id }) => id.split(".")[0]));
   expect(text()).toContain("1/4 runs  center: 2/2  normalize: 1/2");
@@ -55,7 +55,7 @@ it("is one bar on a terminal", () => {
   expect(text()).toMatch(/\[={12}\.{12}\] 2\/4 runs/);
 });
 
-it("has no bar where nothing is left to do", () => {
+it("the progress of an experiment has no bar if nothing is left to do", () => {
   const { stream, text } = recorder(true);
   const progress = experimentProgress(stream, ({ id }) => id);
   progress.onOpen?.("folder", runs, new Set(runs.map(({ id }) => id)));

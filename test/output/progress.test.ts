@@ -14,7 +14,7 @@ function play({ onStep, onEpoch }: RunObserver, validation?: typeof metrics): vo
   }
 }
 
-it("is a line an epoch where there is no terminal", () => {
+it("the progress of a run is one line per epoch without a terminal", () => {
   const { stream, text } = recorder(false);
   play(runProgress(stream, 2));
   expect(text()).toBe(
@@ -23,13 +23,13 @@ it("is a line an epoch where there is no terminal", () => {
   );
 });
 
-it("shows validation at the end of an epoch", () => {
+it("the progress of a run shows validation at the end of an epoch", () => {
   const { stream, text } = recorder(false);
   play(runProgress(stream, 2), { loss: 1.5, accuracy: 0.25 });
   expect(text()).toContain("accuracy: 0.8765  val_loss: 1.5000  val_accuracy: 0.2500\nEpoch 2/2");
 });
 
-it("is a bar an epoch on a terminal, which ends full", () => {
+it("the progress of a run is one bar per epoch on a terminal, full at its end", () => {
   const { stream, text } = recorder(true);
   play(runProgress(stream, 2), { loss: 1.5, accuracy: 0.25 });
   for (const epoch of [1, 2]) {
@@ -40,7 +40,7 @@ it("is a bar an epoch on a terminal, which ends full", () => {
   expect(text()).toContain("Epoch 1/2 [========................] 1/3");
 });
 
-it("shows images and images per second on a terminal, for each split anew, and nothing elsewhere", () => {
+it("the progress of reading shows images per second for each split on a terminal, and nothing elsewhere", () => {
   expect(imageProgress(recorder(false).stream)).toBeUndefined();
   const { stream, text } = recorder(true);
   const progress = imageProgress(stream);
@@ -52,7 +52,7 @@ it("shows images and images per second on a terminal, for each split anew, and n
   expect(text()).toContain("Images [........................] 0/20  - images/s");
 });
 
-it("shows no more images after an end that came while some were under way", () => {
+it("the progress of reading ignores images that arrive after its end", () => {
   const { stream, text } = recorder(true);
   const progress = imageProgress(stream);
   progress?.stop();

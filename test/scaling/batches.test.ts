@@ -31,7 +31,7 @@ describe("batchIndexes", () => {
     expect(batches.map((batch) => [...batch])).toEqual([[0, 1], [2, 3], [4]]);
   });
 
-  it("depends on seed and epoch and nothing else", () => {
+  it("depends on the seed and the epoch alone", () => {
     const order = (seed: number, epoch: number) =>
       flat(batchIndexes(100, 7, { shuffle: true, seed, epoch })).join();
     expect(order(1, 3)).toBe(order(1, 3));
@@ -85,13 +85,13 @@ describe("batches", () => {
     { height: 1, width: 1, channels: 1 },
   );
 
-  it("keep file order, in batches of 64, unless told otherwise", () => {
+  it("keep file order, in batches of 64, by default", () => {
     const [first, ...rest] = [...batches(split, Scaler.fit([], split))];
     expect(rest).toEqual([]);
     expect([...first.images]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it("have memory of their own", () => {
+  it("have their own memory", () => {
     const [first, second] = [...batches(split, Scaler.fit([], split), { batchSize: 5 })];
     expect([first.images[0], second.images[0]]).toEqual([0, 5]);
   });

@@ -105,13 +105,15 @@ describe("agreement with Keras", () => {
     const last = scaler.steps[scaler.steps.length - 1];
     const mean = "mean" in last ? last.mean : [];
     const std = "std" in last ? last.std : [];
-    if (expected.mean_per_channel !== undefined)
+    if (expected.mean_per_channel !== undefined) {
       expect(worstError(mean, expected.mean_per_channel)).toBeLessThan(1e-12);
-    if (expected.std_per_channel !== undefined)
+    }
+    if (expected.std_per_channel !== undefined) {
       expect(worstError(std, expected.std_per_channel)).toBeLessThan(1e-12);
+    }
   });
 
-  it("was tried on every recorded mode", () => {
+  it("covers every recorded mode", () => {
     // 12 + 3 modes of 4 datasets, those of the 2 gray ones along both axes.
     expect(kerasCases).toHaveLength((12 + 3) * (4 + 2));
   });
@@ -164,7 +166,7 @@ describe("Scaler", () => {
     );
   });
 
-  it("agrees with it with samplewise steps, fitting later steps on what they leave", () => {
+  it("agrees with plain arithmetic for samplewise steps, and fits later steps on their output", () => {
     fc.assert(
       fc.property(byteSplits, anyScaling, (split, { steps, axis }) => {
         fc.pre(varies(split, axis));
@@ -190,12 +192,12 @@ describe("Scaler", () => {
     expect([out[0], out[2], out[4]]).toEqual([0, 0, 0]);
   });
 
-  it("leaves pixels alone for none", () => {
+  it("leaves pixels unchanged for none", () => {
     const split = makeSplit(Uint8Array.of(0, 7, 255), { height: 1, width: 1, channels: 3 });
     expect([...applied(Scaler.fit([], split), split)]).toEqual([0, 7, 255]);
   });
 
-  it("gives the same bits for bytes and for the same values in floats", () => {
+  it("has the same output bits for bytes and for the same values in floats", () => {
     fc.assert(
       fc.property(byteSplits, stepLists, fc.constantFrom(...AXES), (split, steps, axis) => {
         const scaler = Scaler.fit(steps, split, { axis });
@@ -227,7 +229,7 @@ describe("Scaler", () => {
     );
   });
 
-  it("applies what it learnt on train to other images, unchanged by them", () => {
+  it("applies the statistics of train to other images, and does not change", () => {
     const shape = { height: 1, width: 2, channels: 1 };
     const train = makeSplit(Uint8Array.of(0, 10, 20, 30), shape);
     const scaler = Scaler.fit(parseScaling("center"), train);
@@ -259,7 +261,7 @@ describe("Scaler", () => {
     );
   });
 
-  it("scales images of several sizes in turn when its axis allows", () => {
+  it("scales images of several sizes if its axis allows that", () => {
     const train = makeSplit(Uint8Array.of(0, 10, 20, 30, 50, 70), { height: 1, width: 1, channels: 3 });
     const scaler = Scaler.fit(parseScaling("center"), train, { axis: "channel" });
     const wide = { height: 1, width: 2, channels: 3 };
@@ -322,7 +324,7 @@ describe("Scaler", () => {
       expect(() => Scaler.fit(parseScaling(scaling), split)).toThrow(/^scaler: its factors take pixels out/);
     });
 
-    it("an output that is too small, pixels that are not whole images, and images that are not there", () => {
+    it("an output that is too small, pixels that are not whole images, and images that do not exist", () => {
       const scaler = Scaler.fit([], split);
       expect(() => scaler.apply(split.pixels, shape, new Float32Array(7))).toThrow(RangeError);
       expect(() => scaler.apply(new Uint8Array(5), shape, new Float32Array(8))).toThrow(RangeError);

@@ -53,7 +53,7 @@ const NETS: [string, Model][] = [
   ],
 ];
 
-it.each(NETS)("the first steps of training are TensorFlow.js': %s", async (_, model) => {
+it.each(NETS)("the first training steps equal those of TensorFlow.js: %s", async (_, model) => {
   const weights = withBiases(initialWeights(model, 3));
   const count = BATCH * STEPS;
   const means: number[] = [];
@@ -65,7 +65,7 @@ it.each(NETS)("the first steps of training are TensorFlow.js': %s", async (_, mo
       observer: { onStep: ({ loss }) => means.push(loss) },
     },
   );
-  // Told are means over the steps so far.
+  // Reported are means over the steps so far.
   const losses = means.map((mean, i) => (i + 1) * mean - i * (means[i - 1] ?? 0));
 
   const size = imageSize(input);

@@ -49,7 +49,7 @@ describe("evaluate", () => {
     expect(correct).toBeLessThan(500);
   });
 
-  it("gives the mean cross-entropy of the probabilities, and the most probable classes", async () => {
+  it("returns the mean cross-entropy, and the most probable classes", async () => {
     const split = sliceSplit(mini.test, 0, 30);
     const { loss, predictions } = await evaluated(layersOf(run.model), split, run.scaler, 30);
     const images = new Float32Array(split.pixels.length);
@@ -63,7 +63,7 @@ describe("evaluate", () => {
     expect(loss).toBeCloseTo(mean, 9);
   });
 
-  it.each([1, 7, 64, 500])("says the same in batches of %i", async (maxImages) => {
+  it.each([1, 7, 64, 500])("returns the same in batches of %i", async (maxImages) => {
     const again = await evaluated(layersOf(run.model), mini.test, run.scaler, maxImages);
     expect(again.predictions).toEqual(run.test.predictions);
     expect(again.confusion).toEqual(run.test.confusion);
@@ -77,7 +77,7 @@ describe("evaluate", () => {
     );
   });
 
-  it("can tell more than 256 classes apart", async () => {
+  it("supports more than 256 classes", async () => {
     const input = { height: 2, width: 2, channels: 1 };
     const layers = [{ type: "flatten" }, { type: "dense", units: 300, activation: "softmax" }] as const;
     const kernel = new Float32Array(imageSize(input) * 300);
@@ -97,14 +97,14 @@ describe("evaluate", () => {
 });
 
 describe("metrics", () => {
-  it("weigh batches by their images", () => {
+  it("weight batches by their number of images", () => {
     const meter = new MetricMeter();
     meter.add({ loss: 6, correct: 3 }, 3);
     meter.add({ loss: 1, correct: 0 }, 1);
     expect(meter.metrics()).toEqual({ loss: 7 / 4, accuracy: 3 / 4 });
   });
 
-  it("have rows for classes that never occur", () => {
+  it("have rows for classes without images", () => {
     const table = confusionTable(Uint8Array.of(0, 2, 2), Uint8Array.of(0, 0, 2), 4);
     expect(table).toEqual([
       [1, 0, 0, 0],

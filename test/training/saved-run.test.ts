@@ -59,12 +59,12 @@ async function change(name: string, edit: (json: Record<string, never>) => unkno
 }
 
 describe("a saved run", () => {
-  it("is four files", async () => {
+  it("consists of four files", async () => {
     expect((await readdir(folder)).sort()).toEqual(["model.json", "run.json", "scaler.json", "weights.bin"]);
     expect(JSON.parse(await readFile(at("run.json"), "utf8"))).toEqual({ anything: [1, "é"] });
   });
 
-  it("gives back model and weights bit by bit", async () => {
+  it("restores model and weights bit for bit", async () => {
     const { model, weights, subject } = await loadModel(folder);
     expect(model).toEqual(trained.model);
     expect(weights).toEqual(trained.weights);
@@ -72,14 +72,14 @@ describe("a saved run", () => {
     expect(subject).toBe(at("model.json"));
   });
 
-  it("gives back the scaler bit by bit", async () => {
+  it("restores the scaler bit for bit", async () => {
     const scaler = await loadScaler(folder);
     expect(scaler.axis).toBe("pixel");
     expect(scaler.shape).toEqual(run.scaler.shape);
     expect(scaler.steps).toEqual(run.scaler.steps);
   });
 
-  it("may be saved over another, and moved", async () => {
+  it("can replace another, and be moved", async () => {
     const negated = trained.weights.map(({ kernel, bias }) => ({ kernel: kernel.map((x) => -x), bias }));
     saveRun(folder, { ...run, model: encodeModel(trained.model, negated) }, {});
     expect((await loadModel(folder)).weights).toEqual(negated);
@@ -89,7 +89,7 @@ describe("a saved run", () => {
     expect((await readdir(`${folder}-moved`)).length).toBe(4);
   });
 
-  it("is not saved in part where one file cannot be written", async () => {
+  it("is not written at all if one file cannot be", async () => {
     const other = join(folder, "other");
     await mkdir(join(other, "scaler.json"), { recursive: true });
     expect(() => saveRun(other, run, {})).toThrow(PixscaleError);
@@ -101,7 +101,7 @@ describe("a saved run", () => {
   });
 });
 
-describe("damage is named", () => {
+describe("an error names the damaged file:", () => {
   it.each<[string, string, () => Promise<unknown>, RegExp]>([
     ["no model", "model.json", () => rm(at("model.json")), /no such file or folder/],
     ["no weights", "weights.bin", () => rm(at("weights.bin")), /no such file or folder/],
@@ -155,7 +155,7 @@ describe("damage is named", () => {
     expect(await failure(loadModel(folder))).toMatch(/(weights\.bin|model\.json): .*(finite|NaN|number)/);
   });
 
-  it("a folder that is not there, or is a file", async () => {
+  it("a folder that does not exist, or is a file", async () => {
     expect(await failure(loadModel(at("none")))).toMatch(/none/);
     expect(await failure(loadModel(at("run.json")))).toMatch(/run\.json/);
   });

@@ -36,7 +36,7 @@ const varied = makeSplit(
 );
 
 describe("SecondMoments", () => {
-  it("are those of plain arithmetic, exactly for bytes, for any width and number of images", () => {
+  it("equal plain arithmetic, exactly for bytes, for any width and number of images", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 19 }),
@@ -57,7 +57,7 @@ describe("SecondMoments", () => {
     );
   });
 
-  it("add up over calls, and of the largest bytes", () => {
+  it("add up over calls, also for the largest bytes", () => {
     const moments = new SecondMoments(2);
     for (let call = 0; call < 3; call++) moments.addBytes(new Uint8Array(2 * 1001).fill(255));
     expect([...moments.matrix()]).toEqual(new Array(4).fill(3 * 1001 * 255 * 255));
@@ -65,7 +65,7 @@ describe("SecondMoments", () => {
 });
 
 describe("Whitening", () => {
-  it("gives the same bits on any number of threads, and on one again after that", async () => {
+  it("has the same output bits with any number of threads, and with one again after that", async () => {
     const size = 37;
     const matrix = Float32Array.from({ length: size * size }, (_, i) => ((i * 13) % 17) / 7);
     const whitening = new Whitening(
@@ -131,7 +131,7 @@ describe("zca", () => {
     }
   });
 
-  it("leaves out directions in which the training images never vary, whatever others have there", () => {
+  it("drops directions in which the training images never vary, whatever other images have there", () => {
     const shape = { height: 1, width: 3, channels: 1 };
     // The second value is twice the first; the third never changes.
     const train = makeSplit(Uint8Array.of(1, 2, 7, 5, 10, 7, 6, 12, 7, 8, 16, 7), shape);
@@ -145,20 +145,20 @@ describe("zca", () => {
     expect(worstError(applied(scaler, other), [0, 0, 0])).toBeLessThan(1e-6);
   });
 
-  it("is left by a constant training split as 0", () => {
+  it("turns a constant training split into zeros", () => {
     const split = makeSplit(new Uint8Array(4 * 9).fill(77), SHAPE);
     expect([...applied(Scaler.fit(parseScaling("zca"), split, { axis: "pixel" }), split)]).toEqual(
       new Array(36).fill(0),
     );
   });
 
-  it("gives later steps their statistics on what it leaves", () => {
+  it("leaves later steps to be fitted on its output", () => {
     const scaler = Scaler.fit(parseScaling("zca=50+standardize"), varied, { axis: "channel" });
     const out = applied(scaler, varied);
     for (const values of valuesByGroup(out, SHAPE, "channel")) expect(plainStd(values)).toBeCloseTo(1, 4);
   });
 
-  it("comes back from JSON with the same output bits, for chosen images too", () => {
+  it("comes back from JSON with the same output bits, also for chosen images", () => {
     const scaler = Scaler.fit(parseScaling("normalize+zca+center"), varied, { axis: "channel" });
     const text = JSON.stringify(scaler);
     const loaded = Scaler.fromJSON(JSON.parse(text), "scaler.json");
@@ -184,7 +184,7 @@ describe("zca", () => {
 });
 
 describe("symmetricToText", () => {
-  it("is read back to the same bits, and nothing else is read", () => {
+  it("is read back to the same bits, and refuses anything else", () => {
     fc.assert(
       fc.property(
         fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 6, maxLength: 6 }),

@@ -10,7 +10,7 @@ const pool: Layer = { type: "maxPooling2d" };
 const flatten: Layer = { type: "flatten" };
 const softmax: Layer = { type: "dense", units: 3, activation: "softmax" };
 
-it("fuses each pool of the reference CNN into its convolution, and ends with logits", () => {
+it("toStages fuses each pool of the reference CNN into its convolution, and ends with logits", () => {
   expect(toStages(referenceCnn({ height: 28, width: 28, channels: 1 }, 10))).toEqual([
     {
       kind: "convolution",
@@ -35,7 +35,7 @@ it("fuses each pool of the reference CNN into its convolution, and ends with log
   ]);
 });
 
-it("keeps linear layers linear, and rectangular kernels as they are", () => {
+it("toStages keeps linear layers linear, and rectangular kernels as they are", () => {
   const stages = toStages(ODD_NET);
   expect(stages.map((stage) => ("relu" in stage ? stage.relu : undefined))).toEqual([
     true,
@@ -48,7 +48,7 @@ it("keeps linear layers linear, and rectangular kernels as they are", () => {
   expect(stages[2]).toMatchObject({ kernelHeight: 2, kernelWidth: 3, pool: false });
 });
 
-it("makes a stage of a pool that follows no convolution", () => {
+it("toStages makes a stage of a pool that follows no convolution", () => {
   const input = { height: 16, width: 12, channels: 3 };
   expect(toStages({ input, layers: [pool, conv, pool, pool, flatten, softmax] })).toEqual([
     { kind: "maxPooling", input },
@@ -66,7 +66,7 @@ it("makes a stage of a pool that follows no convolution", () => {
   ]);
 });
 
-it("refuses what is no network", () => {
+it("toStages refuses layers that are not a network", () => {
   const input = { height: 16, width: 12, channels: 3 };
   expect(() => toStages({ input, layers: [conv, softmax] })).toThrow(PixscaleError);
 });

@@ -12,7 +12,7 @@ const loaderError = (message: string) => Object.assign(new Error(message), { cod
 const LINUX: Facts = { platform: "linux", arch: "x64", installScriptRan: true, library: true };
 const MAC: Facts = { ...LINUX, platform: "darwin" };
 
-describe("what is wrong with tfjs-node", () => {
+describe("the diagnosis of tfjs-node:", () => {
   it.each<[string, unknown, Facts, RegExp, RegExp]>([
     [
       "install scripts not allowed",
@@ -112,7 +112,7 @@ describe("what is wrong with tfjs-node", () => {
     expect(`${found.reason}${found.remedy}`).not.toMatch(/[\n;]/);
   });
 
-  it("is not installed", () => {
+  it("not installed", () => {
     expect(notInstalled("linux").reason).toMatch(/is not installed/);
     expect(notInstalled("linux").remedy).toMatch(/^run npm run setup:tensorflow.*, or run npm install/);
     expect(notInstalled("darwin").remedy).toMatch(/^run npm install/);

@@ -46,7 +46,7 @@ it.each<[string, unknown, unknown]>([
     sequential(dense("a", "relu"), sequential(dense("b", "softmax"))),
     sequential(dense("a", "relu"), sequential(dense("b", "linear"))),
   ],
-])("takes off %s", (_, topology, expected) => {
+])("withoutSoftmax removes %s", (_, topology, expected) => {
   const before = JSON.stringify(topology);
   expect(withoutSoftmax(topology)).toEqual({ topology: expected, logits: true });
   expect(JSON.stringify(topology)).toBe(before);
@@ -57,6 +57,6 @@ it.each([
   ["a softmax over another axis", sequential(layer("Softmax", { name: "s", axis: 2 }))],
   ["no layers", sequential()],
   ["nothing", null],
-])("leaves %s", (_, topology) => {
+])("withoutSoftmax leaves %s unchanged", (_, topology) => {
   expect(withoutSoftmax(topology)).toEqual({ topology, logits: false });
 });

@@ -190,7 +190,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       expect(Buffer.from(theirs.save().bytes)).toEqual(Buffer.from(ours.save().bytes));
     });
 
-    it("has the same losses and predictions, of short batches too, training or not", () => {
+    it("has the same losses and predictions, also for short batches", () => {
       for (let step = 0; step < 8; step++) {
         const count = step % 2 === 0 ? BATCH : BATCH - 2;
         for (const backend of [theirs, ours]) fill(backend, step);
@@ -203,7 +203,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       }
     });
 
-    it("ends with the same weights, and each reads the other's", async () => {
+    it("ends with the same weights, which each backend reads from the other", async () => {
       const [a, b] = [theirs, ours].map((backend) => toLayers({ ...backend.save(), subject: "trained" }));
       expect(a.model).toEqual(b.model);
       const [found, expected, start] = [a.weights, b.weights, fresh().weights].map((weights) =>
@@ -224,7 +224,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
     });
   });
 
-  it("goes on from a state as if it had never stopped", async () => {
+  it("continues from a state as if it had never stopped", async () => {
     const stopped = await create(fresh());
     const train = (backend: Backend, steps: readonly number[]) => {
       for (const step of steps) {
@@ -266,7 +266,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
     expect(held()).toEqual(before);
   });
 
-  it("trains as with the learning rate it is given", async () => {
+  it("uses the learning rate that it is given", async () => {
     const movedBy = async (learningRate: number) => {
       const backend = await create(fresh(), BATCH, learningRate);
       fill(backend);
@@ -294,7 +294,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       return tf.model({ inputs: input, outputs });
     };
 
-    it("is refused by that, with the way out", async () => {
+    it("is refused by that engine, which names the other backend", async () => {
       const files = await saved(layers());
       const message = await failure(createBackend("wasm", { ...files, ...SETTINGS, maxImages: 4 }));
       expect(message).toMatch(/^theirs\/model\.json: .*`backend: tensorflow`$/);
@@ -331,7 +331,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       await again.close();
     });
 
-    it("learns the statistics of its batches while it trains, and then alone", async () => {
+    it("updates the statistics of its batches in training only", async () => {
       const files = await saved(
         tf.sequential({
           layers: [
@@ -366,7 +366,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       await backend.close();
     });
 
-    it("may leave the size of its images open", async () => {
+    it("can leave the size of its images open", async () => {
       const files = await saved(
         tf.sequential({
           layers: [
@@ -386,7 +386,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       await backend.close();
     });
 
-    it("gets the gradients of its penalties too", async () => {
+    it("includes the gradients of its penalties", async () => {
       const kernelRegularizer = tf.regularizers.l2({ l2: 0.3 });
       const net = (penalty: boolean) =>
         tf.sequential({
@@ -468,7 +468,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       }
     });
 
-    it("of other outputs is that of their shares, bounded as in Keras", async () => {
+    it("of other outputs is computed from their shares, clipped as in Keras", async () => {
       const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
       const [first, second] = await losses(dense("sigmoid"), [1, -2]);
       const sum = sigmoid(1) + sigmoid(-2);
@@ -491,7 +491,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       expect(await refused(files)).toMatch(/takes \[9\], not images/);
     });
 
-    it("a model that gives images", async () => {
+    it("a model whose output is images", async () => {
       const files = await sequential(tf.layers.conv2d({ filters: 2, kernelSize: 1, inputShape: [3, 3, 1] }));
       const before = tf.memory().numTensors;
       expect(await refused(files)).toMatch(/returns \[3,3,2\]/);
@@ -525,7 +525,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
       expect(await refused({ ...encoded(), json: files })).toMatch(/TensorFlow\.js cannot load.*Flutter/);
     });
 
-    it("weights that are cut off, or no numbers", async () => {
+    it("weights that are truncated or not numbers", async () => {
       const { bytes } = encoded();
       expect(await refused({ ...encoded(), bytes: bytes.subarray(4) })).toContain(
         `${bytes.length - 4} bytes`,
@@ -536,7 +536,7 @@ export function backendSuite(tf: TensorFlow, kerasCases: readonly (readonly [str
     });
   });
 
-  it("takes images of one size", async () => {
+  it("accepts images of one size only", async () => {
     const backend = await create(fresh(), 3);
     expect(backend.images.length).toBe(3 * imageSize(NET.input));
     await backend.close();

@@ -12,7 +12,7 @@ if (tfjsNode !== undefined) {
   describe("the backend on tfjs-node", () => backendSuite(tf, KERAS_CASES));
 } else {
   describe.skip(`the backend on tfjs-node: ${reason}`, () => {
-    it("is tested where it loads", () => {});
+    it("is tested if it loads", () => {});
   });
 }
 
@@ -42,7 +42,7 @@ describe.skipIf(tfjsNode === undefined)(
       }
     });
 
-    it("has the same losses in the first 20 steps, to a thousandth", () => {
+    it("has the same losses in the first 20 steps, within a thousandth", () => {
       const [ours, theirs] = runs.map(({ losses }) => losses.slice(0, 20));
       expect(theirs).toHaveLength(20);
       theirs.forEach((loss, i) => {
@@ -62,7 +62,7 @@ describe.skipIf(tfjsNode === undefined)(
       });
     });
 
-    it("leaves no tensor behind", async () => {
+    it("leaks no tensor", async () => {
       const mini = await loadDataset("mnist-mini");
       const counts: number[] = [];
       const tensors = () => tfjsNode?.tf.memory().numTensors ?? Number.NaN;
