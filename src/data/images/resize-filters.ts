@@ -45,7 +45,11 @@ const SHAPES: Record<FilterName, Filter> = {
   },
   hamming: {
     radius: 1,
-    at: (x) => (Math.abs(x) < 1 ? sinc(x) * (HAMMING[0] + HAMMING[1] * Math.cos(x * Math.PI)) : 0),
+    at: (x) => {
+      // Exactly 1, although the constants do not add up to it.
+      if (x === 0) return 1;
+      return Math.abs(x) < 1 ? sinc(x) * (HAMMING[0] + HAMMING[1] * Math.cos(x * Math.PI)) : 0;
+    },
   },
 };
 
