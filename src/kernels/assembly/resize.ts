@@ -1,5 +1,6 @@
 /**
- * Image resizing: one-dimensional passes, and a choice of pixels. In a pass, an output value is a weighted sum of source values, as a list of taps says:
+ * Image resizing: one-dimensional passes, and a choice of pixels. In a pass, each output value is a weighted sum of source values.
+ * The taps say which:
  *
  *   bytes:          per output [offset u32][pairs u32], then per pair of weights [low u32][high u32]
  *   16-bit values:  per output [offset u32][count u32], then the weights as float64
