@@ -1,4 +1,4 @@
-import { PixscaleError } from "./errors.ts";
+import { PixscaleError, UsageError } from "./errors.ts";
 
 /** An error that can be sent between threads and processes. */
 export interface SentError {
@@ -21,5 +21,7 @@ export function fromSent({ message, stack, known }: SentError): Error {
   if (stack !== undefined) cause.stack = stack;
   if (known === undefined) return cause;
   const { subject, problem, remedy, exitStatus } = known;
-  return new PixscaleError(subject, problem, remedy, { exitStatus, cause });
+  const restored =
+    exitStatus === 2 ? new UsageError(subject, problem, remedy) : new PixscaleError(subject, problem, remedy);
+  return Object.assign(restored, { cause });
 }

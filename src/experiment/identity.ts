@@ -66,7 +66,7 @@ export function requireSameRuns(before: ExperimentIdentity, now: ExperimentIdent
   const pairs: [name: string, before: unknown, now: unknown][] = [
     ["data", before.dataset === now.dataset ? now.data : before.data, now.data],
     ["images", before.dataset.slice(0, 12), now.dataset.slice(0, 12)],
-    ["init-from weights", before.initialWeights?.slice(0, 12), now.initialWeights?.slice(0, 12)],
+    ["initial weights", before.initialWeights?.slice(0, 12), now.initialWeights?.slice(0, 12)],
     ...(Object.keys(now.shared) as (keyof SharedSettings)[]).map((name): [string, unknown, unknown] => [
       SETTING_NAMES[name],
       before.shared[name],

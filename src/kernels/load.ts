@@ -42,6 +42,15 @@ export interface Kernels {
     output: number,
   ): void;
   resizeWordsDown(input: number, taps: number, outH: number, row: number, output: number): void;
+  pickPixels(
+    input: number,
+    rows: number,
+    outH: number,
+    columns: number,
+    outW: number,
+    pixelBytes: number,
+    output: number,
+  ): void;
 }
 
 const PAGE = 65536;

@@ -21,7 +21,10 @@ const LANCZOS_RADIUS = 3;
 /** The constants of the Hamming window, which Pillow writes in float32. */
 const HAMMING = [Math.fround(0.54), Math.fround(0.46)];
 
-/** The filters of Pillow's `Image.resize`, with its order of operations. */
+/**
+ * The filters of Pillow's `Image.resize`, with its order of operations. `Math.sin` may differ from C's in the last bit; rounding
+ * to a byte's or a 16-bit result hides that, except in a tie.
+ */
 const SHAPES: Record<FilterName, Filter> = {
   bilinear: {
     radius: 1,
@@ -45,7 +48,11 @@ const SHAPES: Record<FilterName, Filter> = {
   },
   hamming: {
     radius: 1,
-    at: (x) => (Math.abs(x) < 1 ? sinc(x) * (HAMMING[0] + HAMMING[1] * Math.cos(x * Math.PI)) : 0),
+    at: (x) => {
+      // Exactly 1, although the constants do not add up to it.
+      if (x === 0) return 1;
+      return Math.abs(x) < 1 ? sinc(x) * (HAMMING[0] + HAMMING[1] * Math.cos(x * Math.PI)) : 0;
+    },
   },
 };
 

@@ -15,17 +15,17 @@ const HEAD = 8;
 /** A byte's weights are integers scaled by 2^22, cut into 15 low bits and the rest. */
 const PRECISION = 22;
 const LOW_BITS = 15;
-
 /** Pillow reduces the height first if the height exceeds this many widths. */
 const TALL = 100;
 
-/** The work for one source shape; the weights lie in memory. */
+/** The work for one source shape. What the passes read besides the image lies in memory. */
 interface Plan {
   readonly from: ImageShape;
   readonly bytesPerValue: number;
-  /** Address of the source, for the passes, and of their result. */
+  /** Address of the source. */
   readonly input: number;
   readonly passes: readonly (() => void)[];
+  /** Address of the result. */
   readonly output: number;
 }
 
@@ -43,7 +43,7 @@ interface Plan {
 export class Resizer {
   readonly #to: ImageSize;
   readonly #interpolation: Interpolation;
-  #kernels: (Kernels & { memory: WebAssembly.Memory }) | undefined;
+  #kernels: OwnKernels | undefined;
   #plan: Plan | undefined;
 
   /** @throws RangeError if a size is not a whole number, 1 or more */
@@ -65,93 +65,110 @@ export class Resizer {
   resize(values: Uint8Array | Uint16Array, from: ImageShape): Uint8Array | Uint16Array {
     checkImage(values, from);
     const { height, width } = this.#to;
-    if (from.height === height && from.width === width) return values.slice();
-    if (this.#interpolation === "nearest") {
-      const bytes = values.BYTES_PER_ELEMENT;
-      const rows = nearestIndices(from.height, height, bytes);
-      return pick(values, from, rows, nearestIndices(from.width, width, bytes));
-    }
-    return this.#filter(values, from, this.#interpolation);
-  }
-
-  #filter(values: Uint8Array | Uint16Array, from: ImageShape, filter: FilterName): Uint8Array | Uint16Array {
+    const bytesPerValue = values.BYTES_PER_ELEMENT;
+    const View = bytesPerValue === 2 ? Uint16Array : Uint8Array;
+    if (from.height === height && from.width === width) return new View(values);
     this.#kernels ??= kernelsWithGrowingMemory();
-    const { memory } = this.#kernels;
-    if (this.#plan === undefined || !fits(this.#plan, from, values.BYTES_PER_ELEMENT)) {
-      this.#plan = makePlan(this.#kernels, from, this.#to, filter, values.BYTES_PER_ELEMENT);
+    if (this.#plan === undefined || !fits(this.#plan, from, bytesPerValue)) {
+      this.#plan =
+        this.#interpolation === "nearest"
+          ? planNearest(this.#kernels, from, this.#to, bytesPerValue)
+          : planFilter(this.#kernels, from, this.#to, bytesPerValue, this.#interpolation);
     }
     const { input, passes, output } = this.#plan;
-    const View = values.BYTES_PER_ELEMENT === 2 ? Uint16Array : Uint8Array;
-    new View(memory.buffer, input, values.length).set(values);
+    const { buffer } = this.#kernels.memory;
+    new View(buffer, input, values.length).set(values);
     for (const pass of passes) pass();
-    const length = this.#to.height * this.#to.width * from.channels;
     // A copy in memory of its own: the next image overwrites this one.
-    return new View(memory.buffer, output, length).slice();
+    return new View(buffer, output, height * width * from.channels).slice();
   }
 }
 
-/** Lays out the memory, grows it if necessary and writes the taps. */
-function makePlan(
-  kernels: Kernels & { memory: WebAssembly.Memory },
+type OwnKernels = Kernels & { memory: WebAssembly.Memory };
+
+/** Hands out memory from the start, which grows as needed and keeps what is in it. */
+class Layout {
+  readonly #kernels: OwnKernels;
+  #end: number;
+
+  constructor(kernels: OwnKernels) {
+    this.#kernels = kernels;
+    this.#end = kernels.heapBase;
+  }
+
+  /** Room for an image, and one row more: the last pair of weights may reach one pixel or row too far. */
+  image(height: number, rowBytes: number): number {
+    return this.#reserve((height + 1) * rowBytes);
+  }
+
+  /** A copy of a table. */
+  table(words: Uint32Array): number {
+    const address = this.#reserve(words.byteLength);
+    new Uint32Array(this.#kernels.memory.buffer, address, words.length).set(words);
+    return address;
+  }
+
+  #reserve(bytes: number): number {
+    const address = Math.ceil(this.#end / MARGIN) * MARGIN;
+    this.#end = address + bytes + MARGIN;
+    growMemory(this.#kernels.memory, this.#end, "resize");
+    return address;
+  }
+}
+
+function planNearest(kernels: OwnKernels, from: ImageShape, to: ImageSize, bytesPerValue: number): Plan {
+  const layout = new Layout(kernels);
+  const pixel = from.channels * bytesPerValue;
+  const input = layout.image(from.height, from.width * pixel);
+  const distances = (length: number, outLength: number, step: number) => {
+    const indices = nearestIndices(length, outLength, bytesPerValue);
+    return layout.table(Uint32Array.from(indices, (index) => index * step));
+  };
+  const rows = distances(from.height, to.height, from.width * pixel);
+  const columns = distances(from.width, to.width, pixel);
+  const output = layout.image(to.height, to.width * pixel);
+  const pass = () => kernels.pickPixels(input, rows, to.height, columns, to.width, pixel, output);
+  return { from: { ...from }, bytesPerValue, input, passes: [pass], output };
+}
+
+function planFilter(
+  kernels: OwnKernels,
   from: ImageShape,
   to: ImageSize,
-  filter: FilterName,
   bytesPerValue: number,
+  filter: FilterName,
 ): Plan {
-  const { memory } = kernels;
-  const [across, down] =
-    bytesPerValue === 2
-      ? [kernels.resizeWordsAcross, kernels.resizeWordsDown]
-      : [kernels.resizeBytesAcross, kernels.resizeBytesDown];
-  const { channels: C } = from;
-  let { height: H, width: W } = from;
-  let end = kernels.heapBase;
-  const reserve = (bytes: number) => {
-    const address = Math.ceil(end / MARGIN) * MARGIN;
-    end = address + bytes + MARGIN;
-    // Growing keeps what is in memory.
-    growMemory(memory, end, "resize");
-    return address;
-  };
-  // One row more: the last pair of weights may reach one pixel or row too far.
-  const reserveImage = () => reserve((H + 1) * W * C * bytesPerValue);
-  const reserveTaps = (length: number, outLength: number, step: number) => {
-    const taps = encodeTaps(filterTaps(filter, length, outLength), step, bytesPerValue);
-    const address = reserve(taps.byteLength);
-    new Uint32Array(memory.buffer, address, taps.length).set(taps);
-    return address;
-  };
-  const input = reserveImage();
-  let output = input;
+  const layout = new Layout(kernels);
+  const words = bytesPerValue === 2;
+  const across = words ? kernels.resizeWordsAcross : kernels.resizeBytesAcross;
+  const down = words ? kernels.resizeWordsDown : kernels.resizeBytesDown;
+  const taps = (length: number, outLength: number, step: number) =>
+    layout.table(encodeTaps(filterTaps(filter, length, outLength), step, bytesPerValue));
+  const C = from.channels;
+  const input = layout.image(from.height, from.width * C * bytesPerValue);
   const passes: (() => void)[] = [];
+  // The image so far.
+  let { height: H, width: W } = from;
+  let output = input;
   const addAcross = () => {
     if (W === to.width) return;
-    const taps = reserveTaps(W, to.width, C);
-    const [rows, columns, source] = [H, W, output];
+    const [oldW, rows, source, table] = [W, H, output, taps(W, to.width, C)];
     W = to.width;
-    const result = reserveImage();
-    passes.push(() => across(source, rows, columns, C, taps, to.width, result));
+    const result = layout.image(H, W * C * bytesPerValue);
+    passes.push(() => across(source, rows, oldW, C, table, to.width, result));
     output = result;
   };
   const addDown = () => {
     if (H === to.height) return;
-    const row = W * C;
-    const taps = reserveTaps(H, to.height, row);
-    const source = output;
+    const [row, source, table] = [W * C, output, taps(H, to.height, W * C)];
     H = to.height;
-    const result = reserveImage();
-    passes.push(() => down(source, taps, to.height, row, result));
+    const result = layout.image(H, row * bytesPerValue);
+    passes.push(() => down(source, table, to.height, row, result));
     output = result;
   };
-  const order = H > TALL * W && to.height < H ? [addDown, addAcross] : [addAcross, addDown];
-  for (const add of order) add();
-  return {
-    from: { height: from.height, width: from.width, channels: C },
-    bytesPerValue,
-    input,
-    passes,
-    output,
-  };
+  const heightFirst = from.height > TALL * from.width && to.height < from.height;
+  for (const add of heightFirst ? [addDown, addAcross] : [addAcross, addDown]) add();
+  return { from: { ...from }, bytesPerValue, input, passes, output };
 }
 
 function fits({ from, bytesPerValue }: Plan, shape: ImageShape, bytes: number): boolean {
@@ -196,32 +213,6 @@ function fixedPoint(weight: number): number {
   return Math.trunc(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
 }
 
-/** The pixels at the given rows and columns. */
-function pick<T extends Pixels>(
-  values: T,
-  { width, channels }: ImageShape,
-  rows: Int32Array,
-  columns: Int32Array,
-): T {
-  // Where each value of a row comes from.
-  const sources = new Int32Array(columns.length * channels);
-  for (let i = 0; i < sources.length; i++) {
-    sources[i] = columns[Math.trunc(i / channels)] * channels + (i % channels);
-  }
-  const length = sources.length;
-  const out = new (values.constructor as new (length: number) => T)(rows.length * length);
-  for (let y = 0; y < rows.length; y++) {
-    const to = y * length;
-    if (y > 0 && rows[y] === rows[y - 1]) {
-      out.copyWithin(to, to - length, to);
-      continue;
-    }
-    const from = rows[y] * width * channels;
-    for (let i = 0; i < length; i++) out[to + i] = values[from + sources[i]];
-  }
-  return out;
-}
-
 export const TENSORFLOW_METHODS = ["bilinear", "nearest"] as const;
 export type TensorFlowMethod = (typeof TENSORFLOW_METHODS)[number];
 
@@ -242,19 +233,22 @@ export function resizeLikeTensorFlow(
 ): Float32Array {
   checkImage(values, from);
   checkSize(to);
-  if (method === "nearest") {
-    const [rows, columns] = [[from.height, to.height] as const, [from.width, to.width] as const].map(
-      ([length, outLength]) =>
-        centres(length, outLength).map((centre) => Math.min(Math.floor(centre), length - 1)),
-    );
-    return Float32Array.from(pick(values, from, Int32Array.from(rows), Int32Array.from(columns)));
-  }
-  const rows = linearTaps(from.height, to.height);
-  const columns = linearTaps(from.width, to.width);
   const { channels } = from;
   const rowStep = from.width * channels;
   const out = new Float32Array(to.height * to.width * channels);
   let at = 0;
+  if (method === "nearest") {
+    const columns = nearestCentres(from.width, to.width);
+    for (const row of nearestCentres(from.height, to.height)) {
+      for (const column of columns) {
+        const pixel = row * rowStep + column * channels;
+        for (let c = 0; c < channels; c++) out[at++] = values[pixel + c];
+      }
+    }
+    return out;
+  }
+  const rows = linearTaps(from.height, to.height);
+  const columns = linearTaps(from.width, to.width);
   for (let y = 0; y < to.height; y++) {
     const top = rows.lower[y] * rowStep;
     const bottom = rows.upper[y] * rowStep;
@@ -282,6 +276,11 @@ function mix(a: number, b: number, share: number): number {
 function centres(length: number, outLength: number): Float32Array {
   const scale = Math.fround(length / outLength);
   return Float32Array.from({ length: outLength }, (_, out) => Math.fround(out + 0.5) * scale);
+}
+
+/** The source index of each output. */
+function nearestCentres(length: number, outLength: number): Int32Array {
+  return Int32Array.from(centres(length, outLength), (centre) => Math.min(Math.floor(centre), length - 1));
 }
 
 /** The two source indices of each output, and the share of the upper one. */

@@ -1,7 +1,7 @@
 /**
  * The WebAssembly module. Sums run in a fixed order and nothing is fused, so every machine computes the same bits. The engine
  * calls `run`, `serve` and `packKernel`; `addPairProducts`, `addDoubleProducts` and `multiplySparse` serve statistics and
- * whitening, and `resize…` the reading of images; the other kernels are exported for their tests and benchmarks.
+ * whitening, `pickPixels` and `resize…` images; the other kernels are exported for their tests and benchmarks.
  * docs/engine.md explains how they work together.
  */
 export { adam } from "./adam";
@@ -11,7 +11,7 @@ export { convolutionWinograd } from "./convolution-winograd";
 export { denseBackward, denseForward, denseKernelGradient } from "./dense";
 export { addDoubleProducts, addPairProducts } from "./feature-products";
 export { maxPoolingBackward, maxPoolingForward } from "./pooling";
-export { resizeBytesAcross, resizeBytesDown, resizeWordsAcross, resizeWordsDown } from "./resize";
+export { pickPixels, resizeBytesAcross, resizeBytesDown, resizeWordsAcross, resizeWordsDown } from "./resize";
 export { softmaxCrossEntropy } from "./softmax";
 export { run, serve } from "./step";
 export { packKernel } from "./update";

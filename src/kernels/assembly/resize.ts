@@ -1,5 +1,6 @@
 /**
- * One-dimensional passes of image resizing. An output value is a weighted sum of source values, as a list of taps says:
+ * Image resizing: one-dimensional passes, and a choice of pixels. In a pass, each output value is a weighted sum of source values.
+ * The taps say which:
  *
  *   bytes:          per output [offset u32][pairs u32], then per pair of weights [low u32][high u32]
  *   16-bit values:  per output [offset u32][count u32], then the weights as float64
@@ -52,8 +53,17 @@ export function resizeBytesAcross(
       );
     }
   } else if (C === 3) {
-    for (let h = 0; h < H; h++)
-      rgbRowAcross(input + <usize>h * step, taps, output + <usize>h * outStep, outStep);
+    for (let h = 0; h < H; h += 2) {
+      const pair = <usize>(h + 1 < H);
+      rgbRowsAcross(
+        input + <usize>h * step,
+        pair * step,
+        taps,
+        output + <usize>h * outStep,
+        pair * outStep,
+        outStep,
+      );
+    }
   } else {
     for (let h = 0; h < H; h++) {
       rowAcross(input + <usize>h * step, C, taps, output + <usize>h * outStep, outStep);
@@ -98,23 +108,47 @@ function grayRowsAcross(
   }
 }
 
-function rgbRowAcross(row: usize, taps: usize, to: usize, rowBytes: usize): void {
+/** Two rows of three channels, `step` and `outStep` bytes apart; the same row twice if both are 0. */
+function rgbRowsAcross(
+  row: usize,
+  step: usize,
+  taps: usize,
+  to: usize,
+  outStep: usize,
+  rowBytes: usize,
+): void {
   for (const end = to + rowBytes; to < end; to += 3) {
     let from = row + <usize>load<u32>(taps);
     const endTaps = taps + HEAD + <usize>load<u32>(taps, 4) * PAIR;
-    let low = i32x4.splat(HALF);
-    let high = i32x4.splat(0);
+    let low0 = i32x4.splat(HALF);
+    let low1 = low0;
+    let high0 = i32x4.splat(0);
+    let high1 = high0;
     for (taps += HEAD; taps < endTaps; taps += PAIR, from += 6) {
-      // Each channel of a pixel beside the same channel of the next.
-      const values = i8x16.swizzle(
-        v128.load64_zero(from),
-        i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1),
-      );
-      low = i32x4.add(low, i32x4.dot_i16x8_s(values, v128.load32_splat(taps)));
-      high = i32x4.add(high, i32x4.dot_i16x8_s(values, v128.load32_splat(taps, 4)));
+      const low = v128.load32_splat(taps);
+      const high = v128.load32_splat(taps, 4);
+      let values = rgbPair(from);
+      low0 = i32x4.add(low0, i32x4.dot_i16x8_s(values, low));
+      high0 = i32x4.add(high0, i32x4.dot_i16x8_s(values, high));
+      values = rgbPair(from + step);
+      low1 = i32x4.add(low1, i32x4.dot_i16x8_s(values, low));
+      high1 = i32x4.add(high1, i32x4.dot_i16x8_s(values, high));
     }
-    v128.store32_lane(to, fourBytes(low, high), 0);
+    const words = i16x8.narrow_i32x4_s(shifted(low0, high0), shifted(low1, high1));
+    const bytes = i8x16.narrow_i16x8_u(words, words);
+    // Three bytes, not four: the start of the second row is already there.
+    v128.store16_lane(to, bytes, 0);
+    v128.store8_lane(to, bytes, 2, 2);
+    v128.store32_lane(to + outStep, bytes, 1);
   }
+}
+
+/** Two RGB pixels as 16-bit values: each channel beside the same channel of the next pixel. */
+function rgbPair(from: usize): v128 {
+  return i8x16.swizzle(
+    v128.load64_zero(from),
+    i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1),
+  );
 }
 
 /** A row of any number of channels, four at a time. */
@@ -268,4 +302,31 @@ function fourWords(from: usize, step: usize, weights: usize, end: usize): v128 {
     i8x16.shuffle(words01, words23, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
     words01,
   );
+}
+
+/**
+ * Pixels of input rows and columns: output [outH][outW] pixels of `pixelBytes`.
+ *
+ * @param rows distances in bytes, uint32 [outH]
+ * @param columns distances in bytes from the start of a row, uint32 [outW]
+ */
+export function pickPixels(
+  input: usize,
+  rows: usize,
+  outH: i32,
+  columns: usize,
+  outW: i32,
+  pixelBytes: i32,
+  output: usize,
+): void {
+  const endRows = rows + ((<usize>outH) << 2);
+  const endColumns = columns + ((<usize>outW) << 2);
+  const pixel = <usize>pixelBytes;
+  for (; rows < endRows; rows += 4) {
+    const row = input + <usize>load<u32>(rows);
+    for (let column = columns; column < endColumns; column += 4, output += pixel) {
+      const from = row + <usize>load<u32>(column);
+      for (let byte: usize = 0; byte < pixel; byte += 4) store<u32>(output + byte, load<u32>(from + byte));
+    }
+  }
 }

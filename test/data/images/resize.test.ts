@@ -69,10 +69,8 @@ const FILTERS: Record<Exclude<Interpolation, "nearest">, [radius: number, weight
   lanczos: [
     3,
     (x) => {
-      if (x === 0) return 1;
-      const angle = x * Math.PI;
-      const third = (x / 3) * Math.PI;
-      return Math.abs(x) < 3 ? ((Math.sin(angle) / angle) * Math.sin(third)) / third : 0;
+      const sinc = (x: number) => (x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI));
+      return Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0;
     },
   ],
 };
@@ -198,7 +196,8 @@ describe("Resizer", () => {
     for (const interpolation of INTERPOLATIONS) {
       for (const height of [4, 6]) {
         const resizer = new Resizer({ height, width: 4 }, interpolation);
-        const black = new Uint8Array(16);
+        // A Buffer, whose own `slice` would not copy.
+        const black = Buffer.alloc(16);
         const first = resizer.resize(black, { height: 4, width: 4, channels: 1 });
         resizer.resize(new Uint8Array(16).fill(255), { height: 4, width: 4, channels: 1 });
         first[0] = 7;
@@ -206,6 +205,16 @@ describe("Resizer", () => {
         expect(black[0]).toBe(0);
         expect(first.buffer).toBeInstanceOf(ArrayBuffer);
       }
+    }
+  });
+
+  it("says how much memory a too large image needs", () => {
+    const resizer = new Resizer({ height: 40_000, width: 40_000 }, "box");
+    const image = { height: 1, width: 1, channels: 3 };
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(() => resizer.resize(Uint8Array.of(1, 2, 3), image)).toThrow(
+        /^resize: needs 4\.5 GiB of memory; use smaller images$/,
+      );
     }
   });
 
