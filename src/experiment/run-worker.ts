@@ -37,15 +37,15 @@ parentPort?.on("message", (order: RunOrder) => {
 });
 
 async function run({ id, settings, resume }: RunOrder): Promise<void> {
-  let told = performance.now();
+  let lastStep = performance.now();
   const result = await train(dataset, settings, {
     initial,
     resume,
     testEachEpoch: true,
     observer: {
       onStep({ epoch, step, steps }) {
-        if (performance.now() - told < STEP_EVERY) return;
-        told = performance.now();
+        if (performance.now() - lastStep < STEP_EVERY) return;
+        lastStep = performance.now();
         send({ kind: "step", epoch, step, steps });
       },
       onEpoch: ({ epoch }, checkpoint) => {

@@ -74,7 +74,7 @@ function readFixture(name: string): Fixture {
 }
 
 const keras = readFixture("keras-scaling.json");
-/** Keras with centring switched off behind its back: its constructor turns it on. */
+/** Keras with centring switched off after its constructor has turned it on. */
 const unitStd = readFixture("keras-unit-std.json");
 
 /** What Keras' modes are here, where it is not the name itself. */

@@ -31,7 +31,7 @@ export const Word = {
 
 export const WORD_BYTES = 4 * Object.keys(Word).length;
 
-/** What a worker is told. */
+/** The instructions of a worker. */
 export interface WhiteningWork {
   readonly memory: WebAssembly.Memory;
   readonly places: WhiteningPlaces;

@@ -6,10 +6,10 @@ import { activations, type Model } from "../../model/layers.ts";
  * vectors already), and the last layer's softmax belongs to the engine's loss.
  */
 export function toStages(model: Model): StageSpec[] {
-  const behind = activations(model, "model");
+  const after = activations(model, "model");
   const stages: StageSpec[] = [];
   model.layers.forEach((layer, i) => {
-    const input = i === 0 ? model.input : behind[i - 1];
+    const input = i === 0 ? model.input : after[i - 1];
     if (layer.type === "dense" && typeof input === "number") {
       stages.push({ kind: "dense", inputs: input, units: layer.units, relu: layer.activation === "relu" });
     } else if (layer.type === "conv2d" && typeof input !== "number") {
