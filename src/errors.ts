@@ -35,15 +35,22 @@ export class UsageError extends PixscaleError {
 
 /** The settings that errors and warnings name. */
 export const SETTINGS = [
+  "alpha",
+  "antialias",
   "axis",
   "backend",
   "batchSize",
   "color",
+  "depth",
   "epochs",
+  "exif",
   "fit",
   "format",
+  "icc",
   "initial",
+  "interpolation",
   "learningRate",
+  "like",
   "limit",
   "limitTest",
   "merge",

@@ -25,7 +25,9 @@ export interface ImageFolder {
   readonly test: ImageFiles;
 }
 
-const IMAGE_NAME = /\.(jpe?g|png|webp|tiff?|avif|gif)$/i;
+/** Formats that are not supported are among them, so that their images are reported, not passed over. */
+const IMAGE_NAME =
+  /\.(jpe?g|jpe|jfif|png|apng|webp|tiff?|avif|gif|bmp|dib|pbm|pgm|ppm|pnm|tga|hei[cf]|jp2|j2k|jxl)$/i;
 /** Possible names of the folder of test images; the first that exists counts. */
 const TEST_FOLDERS = ["test", "val", "valid", "validation"];
 const MAX_CLASSES = 65536;
@@ -114,7 +116,7 @@ async function filesOf(
   let count = 0;
   for (const [, name] of classes) count += (await imageNames(join(folder, name))).length;
   if (count === 0) {
-    const problem = "no images (jpg, png, webp, tiff, avif, gif) in its subfolders";
+    const problem = "no images (jpg, png, webp, tiff, avif, gif, bmp, ppm, tga) in its subfolders";
     const remedy = `put the images of each class in a subfolder, or choose another ${setting("format")}`;
     throw new PixscaleError(folder, problem, remedy);
   }

@@ -3,7 +3,7 @@ import { checkFits } from "../../files/read.ts";
 import { imageSize, newLabels, type Split } from "../dataset.ts";
 import type { DataOptions, Format } from "../format.ts";
 import { decodeAll } from "./decode-all.ts";
-import { firstKind, ImageDecoder, imageKind } from "./image-decoder.ts";
+import { firstKind, ImageDecoder, type ImageKind, imageKind } from "./image-decoder.ts";
 import { type ImageFile, type ImageFiles, listImages } from "./image-files.ts";
 
 /** One subfolder of images per class, in `train/` and `test/` or still to be split. */
@@ -15,10 +15,10 @@ export const imagesFormat: Format = {
   async read(place, options) {
     const folder = await listImages(place, options);
     const kind = await firstKind(folder.train, (first) => imageKind(first, options));
-    const decoder = await ImageDecoder.of(kind, options);
+    const decoder = await ImageDecoder.of(options);
     return {
-      train: await readSplit(folder.train, folder.classNames.length, decoder, options),
-      test: await readSplit(folder.test, folder.classNames.length, decoder, options),
+      train: await readSplit(folder.train, folder.classNames.length, kind, decoder, options),
+      test: await readSplit(folder.test, folder.classNames.length, kind, decoder, options),
       classNames: folder.classNames,
     };
   },
@@ -27,12 +27,12 @@ export const imagesFormat: Format = {
 async function readSplit(
   images: ImageFiles,
   classes: number,
+  { shape, levels }: ImageKind,
   decoder: ImageDecoder,
   { observer = {} }: DataOptions,
 ): Promise<Split> {
   const files: ImageFile[] = [];
   for await (const file of images) files.push(file);
-  const { shape, levels } = decoder;
   const size = imageSize(shape);
   const length = files.length * size;
   checkFits(files[0].path, levels === 256 ? length : 2 * length);
@@ -40,7 +40,7 @@ async function readSplit(
   const labels = newLabels(files.length, classes);
   labels.set(files.map(({ label }) => label));
   const paths = files.map(({ path }) => path);
-  const skipped = await decodeAll(decoder, paths, observer, (index, values) =>
+  const skipped = await decodeAll(decoder, { shape, levels }, paths, observer, (index, { values }) =>
     pixels.set(values, index * size),
   );
   if (skipped.length === files.length) {

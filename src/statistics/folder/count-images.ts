@@ -5,6 +5,7 @@ import {
   type ImageKind,
   imageKind,
   loadSharp,
+  requireShape,
 } from "../../data/images/image-decoder.ts";
 import type { ImageFile } from "../../data/images/image-files.ts";
 import { type SentError, toSent } from "../../sent-error.ts";
@@ -64,7 +65,7 @@ async function obey(order: CountOrder): Promise<CountResult> {
   }
   if (order.kind === "begin") {
     const { tally: kind, reading } = order;
-    work = { kind, decoder: await ImageDecoder.of(kind, reading), tally: new SplitTally(kind) };
+    work = { kind, decoder: await ImageDecoder.of(reading), tally: new SplitTally(kind) };
     return {};
   }
   if (work === undefined) throw new Error("counting has not begun");
@@ -74,7 +75,7 @@ async function obey(order: CountOrder): Promise<CountResult> {
   return { tally };
 }
 
-async function count({ decoder, tally }: Work, files: readonly ImageFile[]): Promise<Skipped[]> {
+async function count({ kind, decoder, tally }: Work, files: readonly ImageFile[]): Promise<Skipped[]> {
   const skipped: Skipped[] = [];
   for (const { path, label } of files) {
     const found = await decoder.decode(path);
@@ -82,7 +83,8 @@ async function count({ decoder, tally }: Work, files: readonly ImageFile[]): Pro
       skipped.push(found);
       tally.skipped++;
     } else {
-      tally.add(found, label);
+      requireShape(found, kind, path);
+      tally.add(found.values, label);
     }
   }
   return skipped;

@@ -1,0 +1,54 @@
+import { setting } from "../../errors.ts";
+import type { Reading } from "./reading.ts";
+
+/** What an image file carries and a reading ignores. */
+export interface Ignored {
+  /** A colour profile. */
+  readonly icc: boolean;
+  /** An EXIF orientation other than upright. */
+  readonly exif: boolean;
+  /** An alpha channel, or a transparent colour. */
+  readonly alpha: boolean;
+}
+
+/** Numbers of images. */
+export interface IgnoredCounts {
+  readonly icc: number;
+  readonly exif: number;
+  readonly alpha: number;
+}
+
+export const NOTHING_IGNORED: IgnoredCounts = { icc: 0, exif: 0, alpha: 0 };
+
+/** Counts one more image. */
+export function countIgnored(counts: IgnoredCounts, { icc, exif, alpha }: Ignored): IgnoredCounts {
+  return {
+    icc: counts.icc + Number(icc),
+    exif: counts.exif + Number(exif),
+    alpha: counts.alpha + Number(alpha),
+  };
+}
+
+/** The counts of two sets of images together. */
+export function addIgnored(a: IgnoredCounts, b: IgnoredCounts): IgnoredCounts {
+  return { icc: a.icc + b.icc, exif: a.exif + b.exif, alpha: a.alpha + b.alpha };
+}
+
+/** One line for each kind of thing that images carry and the pipeline ignores. */
+export function ignoredNotes(counts: IgnoredCounts, like: Reading["like"]): string[] {
+  const note = (count: number, what: string, remedy: (them: string) => string): string[] => {
+    if (count === 0) return [];
+    const [images, them] = count === 1 ? ["1 image has", "it"] : [`${count} images have`, "them"];
+    return [`${images} ${what}, which ${like} ignores; ${remedy(them)}`];
+  };
+  const [black, white] = [setting("alpha", "black"), setting("alpha", "white")];
+  return [
+    ...note(counts.icc, "a colour profile", (them) => `${setting("icc", "apply")} converts ${them} to sRGB`),
+    ...note(
+      counts.exif,
+      "an EXIF orientation",
+      (them) => `${setting("exif", "apply")} turns ${them} upright`,
+    ),
+    ...note(counts.alpha, "transparency", (them) => `${black} or ${white} lays ${them} over that colour`),
+  ];
+}
