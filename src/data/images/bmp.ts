@@ -1,4 +1,12 @@
-import { ByteReader, checkSize, flipRows, type Loaded, throughPalette, unpackBits } from "./raster.ts";
+import {
+  ByteReader,
+  checkSize,
+  flipRows,
+  type Loaded,
+  type Raster,
+  throughPalette,
+  unpackBits,
+} from "./raster.ts";
 
 /** Sizes of the headers that Pillow knows: OS/2 version 1, then Windows version 3 to 5 and OS/2 version 2. */
 const OLD_HEADER = 12;
@@ -25,6 +33,16 @@ export function isBmp(file: Uint8Array): boolean {
 /** Whether a file is a bitmap without the first 14 bytes, as the clipboard holds it. */
 export function isDib(file: Uint8Array): boolean {
   return file.length > 16 && [OLD_HEADER, ...HEADERS].includes(new ByteReader(file).u32());
+}
+
+/** Whether TensorFlow reads a BMP as Pillow does: it knows neither palettes nor masks, and nothing may follow the pixels. */
+export function isPlainBmp(file: Uint8Array, { space }: Pick<Raster, "space">): boolean {
+  if (!isBmp(file)) return false;
+  const reader = new ByteReader(file, 10);
+  const header = readHeader(reader, reader.u32());
+  const isKnown = header.bits === 24 || header.bits === 32 || (header.bits === 8 && space === "gray");
+  const end = header.offset + strideOf(header) * header.height;
+  return isKnown && header.compression === RAW && file.length === end;
 }
 
 interface Header {

@@ -15,21 +15,12 @@ function levelsOf(values: Values): number {
 
 /** CMYK to RGB, HWC: (1 − c)·(1 − k), rounded to nearest: `clip(nk − MULDIV255(c, nk))` with nk = 255 − k. */
 export function cmykToRgb(cmyk: Values): Values {
-  return multiplyInks(cmyk, (levelsOf(cmyk) - 1) / 2);
-}
-
-/** The same as TensorFlow's `jpeg_mem.cc` computes it: the fraction is cut off. */
-export function cmykToRgbOfTensorflow(cmyk: Values): Values {
-  return multiplyInks(cmyk, 0);
-}
-
-function multiplyInks(cmyk: Values, rounding: number): Values {
   const white = levelsOf(cmyk);
   const rgb = sameDepth(cmyk, (cmyk.length / 4) * 3);
   for (let from = 0, to = 0; from < cmyk.length; from += 4) {
     const light = white - cmyk[from + 3];
     // Never halfway between two levels, as 255 and 65535 are odd.
-    for (let i = 0; i < 3; i++) rgb[to++] = Math.floor(((white - cmyk[from + i]) * light + rounding) / white);
+    for (let i = 0; i < 3; i++) rgb[to++] = Math.round(((white - cmyk[from + i]) * light) / white);
   }
   return rgb;
 }
@@ -40,15 +31,6 @@ export function rgbToGray(rgb: Values): Values {
   for (let from = 0, to = 0; from < rgb.length; from += 3) {
     // Below 2³² for 16-bit values too.
     gray[to++] = (rgb[from] * 19595 + rgb[from + 1] * 38470 + rgb[from + 2] * 7471 + 32768) >>> 16;
-  }
-  return gray;
-}
-
-/** RGB to gray as libpng does for TensorFlow, which cuts off the fraction: `png_do_rgb_to_gray` with 0.299 and 0.587. */
-export function rgbToGrayOfPng(rgb: Values): Values {
-  const gray = sameDepth(rgb, rgb.length / 3);
-  for (let from = 0, to = 0; from < rgb.length; from += 3) {
-    gray[to++] = (rgb[from] * 9798 + rgb[from + 1] * 19235 + rgb[from + 2] * 3735) >>> 15;
   }
   return gray;
 }
@@ -109,22 +91,13 @@ export function orient(raster: Raster, orientation: number): Raster {
   return { ...raster, ...size, values: out };
 }
 
-/** How a pipeline converts colours. */
-export interface ColorFormulas {
-  readonly cmykToRgb: (cmyk: Values) => Values;
-  readonly rgbToGray: (rgb: Values) => Values;
-}
-
-const PILLOW: ColorFormulas = { cmykToRgb, rgbToGray };
-
 /** An image in the colours, without alpha, and in the depth of a reading. Of 16-bit values, `depth: 8` keeps the high bytes. */
-export function toColor(raster: Raster, reading: Reading, formulas: ColorFormulas = PILLOW): Raster {
-  const { alpha, color, depth } = reading;
+export function toColor(raster: Raster, { alpha, color, depth }: Reading): Raster {
   let { values, space } = raster;
   if (depth === 8 && values instanceof Uint16Array) values = highBytes(values);
   if (hasAlpha(raster)) values = withoutAlpha(values, raster.channels, alpha);
-  if (space === "cmyk") [values, space] = [formulas.cmykToRgb(values), "rgb"];
-  if (color === "gray" && space === "rgb") values = formulas.rgbToGray(values);
+  if (space === "cmyk") [values, space] = [cmykToRgb(values), "rgb"];
+  if (color === "gray" && space === "rgb") values = rgbToGray(values);
   if (color === "rgb" && space === "gray") values = grayToRgb(values);
   if (depth === 16 && values instanceof Uint8Array) values = widen(values);
   return { ...raster, values, space: color, channels: color === "gray" ? 1 : 3 };

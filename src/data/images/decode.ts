@@ -1,8 +1,8 @@
 import { setting } from "../../errors.ts";
-import { isBmp, isDib, readBmp } from "./bmp.ts";
-import { cmykToRgb, cmykToRgbOfTensorflow, orient, rgbToGray, rgbToGrayOfPng, toColor } from "./convert.ts";
+import { isBmp, isDib, isPlainBmp, readBmp } from "./bmp.ts";
+import { orient, toColor } from "./convert.ts";
 import { fitImage } from "./fit.ts";
-import { isGif, readGif } from "./gif.ts";
+import { coversGif, isGif, readGif } from "./gif.ts";
 import { isJpeg, mediaBrands, startsWith } from "./headers.ts";
 import type { Ignored } from "./ignored.ts";
 import { loadAvif, loadJpeg, loadPng, loadTiff, loadWebp } from "./load-with-sharp.ts";
@@ -45,16 +45,14 @@ export async function decodeImage(file: Uint8Array, reading: Reading): Promise<D
   const format = formatOf(bytes);
   const { raster, icc, orientation } = await LOADERS[format](bytes, reading);
   if (isGray16(format, bytes, raster)) checkDepth(reading);
-  if (reading.like === "tensorflow") checkTensorflow(format, raster, reading);
+  if (reading.like === "tensorflow") checkTensorflow(format, bytes, raster, reading);
   const upright = reading.exif === "apply" ? orient(raster, orientation) : raster;
-  const { height, width, channels, values } = await fitImage(
-    toColor(upright, reading, formulasOf(format, reading)),
-    reading,
-  );
+  const { height, width, channels, values } = await fitImage(toColor(upright, reading), reading);
   const ignored = {
     icc,
     exif: reading.exif === "ignore" && orientation !== 1,
     alpha: reading.alpha === "drop" && hasAlpha(raster),
+    fastDct: format === "JPEG" && reading.like === "tensorflow",
   };
   return { height, width, channels, values, ignored };
 }
@@ -148,25 +146,40 @@ function checkDepth({ like, depth }: Reading): void {
   );
 }
 
-/** @throws Error if TensorFlow's `decode_image` fails on such an image */
-function checkTensorflow(format: FormatName, raster: Raster, { color, alpha }: Reading): void {
-  const refuse = (what: string, remedy: string): never => {
-    throw new Error(`${what} is refused by TensorFlow's decode_image; ${remedy}`);
+/**
+ * Refuses what TensorFlow's `decode_image` fails on, and what it reads in a way of its own.
+ *
+ * @throws Error naming it
+ */
+function checkTensorflow(
+  format: FormatName,
+  file: Uint8Array,
+  raster: Raster,
+  { color, alpha }: Reading,
+): void {
+  const fails = (what: string, remedy: string): never => {
+    throw new Error(`TensorFlow's decode_image fails on ${what}; ${remedy}`);
   };
-  if (format === "TIFF" || format === "AVIF" || format === "PNM" || format === "TGA") {
-    refuse(format, `convert to PNG, or read as ${setting("like", "torchvision")}`);
-  }
-  if (color === "gray") {
-    if (format !== "JPEG" && format !== "PNG") refuse(`${format} as gray`, "convert to PNG");
-    if (raster.space === "cmyk") refuse("CMYK as gray", "convert to PNG");
-  }
-  if (format === "WebP" && alpha === "drop" && hasAlpha(raster)) {
-    refuse("transparent WebP", `convert to PNG, or choose ${setting("alpha", "black")}`);
-  }
+  const differs = (what: string, remedy: string): never => {
+    throw new Error(`${what} is not reproduced as TensorFlow's decode_image reads it; ${remedy}`);
+  };
+  if (format === "TIFF" || format === "AVIF" || format === "PNM" || format === "TGA")
+    fails(format, "convert to PNG");
+  if (format === "BMP" && !isPlainBmp(file, raster))
+    differs("BMP other than plain 24 bits", "convert to PNG");
+  if (format === "GIF" && !coversGif(file)) differs("a GIF with parts of images", "convert to PNG");
+  if (format === "WebP" && alpha === "drop" && hasAlpha(raster)) fails("transparent WebP", "convert to PNG");
+  if (color === "rgb") return;
+  if (format !== "JPEG" && format !== "PNG") fails(`${format} as gray`, "convert to PNG");
+  if (raster.space === "cmyk") fails("CMYK as gray", "convert to PNG");
+  if (!isGray(raster)) differs("colour as gray", `convert to gray PNG, or choose ${setting("color", "rgb")}`);
 }
 
-function formulasOf(format: FormatName, { like }: Reading) {
-  return like === "tensorflow"
-    ? { cmykToRgb: cmykToRgbOfTensorflow, rgbToGray: format === "PNG" ? rgbToGrayOfPng : rgbToGray }
-    : { cmykToRgb, rgbToGray };
+/** Whether an image has no colour, though it may be stored as RGB. */
+function isGray({ space, channels, values }: Raster): boolean {
+  if (space === "gray") return true;
+  for (let i = 0; i < values.length; i += channels) {
+    if (values[i] !== values[i + 1] || values[i] !== values[i + 2]) return false;
+  }
+  return true;
 }

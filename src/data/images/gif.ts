@@ -1,9 +1,8 @@
 import { ByteReader, checkSize, type Loaded, throughPalette } from "./raster.ts";
+import type { Reading } from "./reading.ts";
 
-/**
- * The first image of a GIF. Other decoders blacken transparent pixels; Pillow and TensorFlow give them a colour, so their indexes
- * are needed.
- */
+/** The first image of a GIF. libvips blackens transparent pixels; Pillow leaves them their colour, so their indexes are needed. */
+
 export function isGif(file: Uint8Array): boolean {
   return Buffer.from(file.buffer, file.byteOffset, Math.min(6, file.length))
     .toString("latin1")
@@ -18,9 +17,34 @@ const GRAPHIC_CONTROL = 0xf9;
  *
  * @throws Error if the file is damaged
  */
-export function readGif(file: Uint8Array): Loaded {
+export function readGif(file: Uint8Array, { like }: Pick<Reading, "like">): Loaded {
+  const { reader, screen, global, transparent, image, imageFlags } = firstImage(file);
+  const { left, top, across, down } = image;
+  const [width, height] = [Math.max(screen.width, left + across), Math.max(screen.height, top + down)];
+  checkSize(height, width);
+  const palette = readPalette(reader, imageFlags) ?? global;
+  const part = decompress(reader, across * down);
+  const indexes = new Uint8Array(height * width).fill(transparent ?? 0);
+  const rows = (imageFlags & 0x40) === 0 ? undefined : interlacedRows(down);
+  for (let y = 0; y < down; y++) {
+    indexes.set(part.subarray(y * across, (y + 1) * across), (top + (rows?.[y] ?? y)) * width + left);
+  }
+  if (transparent === undefined) {
+    const values = palette === undefined ? indexes : throughPalette(indexes, palette, 3);
+    const [space, channels] = palette === undefined ? (["gray", 1] as const) : (["rgb", 3] as const);
+    return { raster: { height, width, channels, space, values }, icc: false, orientation: 1 };
+  }
+  const colors = withAlpha(palette ?? grays(), transparent);
+  // TensorFlow's transparent pixels are black.
+  if (like === "tensorflow") colors.fill(0, 4 * transparent, 4 * transparent + 3);
+  const values = throughPalette(indexes, colors, 4);
+  return { raster: { height, width, channels: 4, space: "rgb", values }, icc: false, orientation: 1 };
+}
+
+/** Reads up to the colours of the first image. */
+function firstImage(file: Uint8Array) {
   const reader = new ByteReader(file, 6);
-  let [width, height] = [reader.u16(), reader.u16()];
+  const screen = { width: reader.u16(), height: reader.u16() };
   const flags = reader.u8();
   reader.take(2);
   const global = readPalette(reader, flags);
@@ -38,24 +62,14 @@ export function readGif(file: Uint8Array): Loaded {
       throw new Error("a GIF without an image");
     }
   }
-  const [left, top, across, down] = [reader.u16(), reader.u16(), reader.u16(), reader.u16()];
-  const imageFlags = reader.u8();
-  [width, height] = [Math.max(width, left + across), Math.max(height, top + down)];
-  checkSize(height, width);
-  const palette = readPalette(reader, imageFlags) ?? global;
-  const part = decompress(reader, across * down);
-  const indexes = new Uint8Array(height * width).fill(transparent ?? 0);
-  const rows = (imageFlags & 0x40) === 0 ? undefined : interlacedRows(down);
-  for (let y = 0; y < down; y++) {
-    indexes.set(part.subarray(y * across, (y + 1) * across), (top + (rows?.[y] ?? y)) * width + left);
-  }
-  if (transparent === undefined) {
-    const values = palette === undefined ? indexes : throughPalette(indexes, palette, 3);
-    const [space, channels] = palette === undefined ? (["gray", 1] as const) : (["rgb", 3] as const);
-    return { raster: { height, width, channels, space, values }, icc: false, orientation: 1 };
-  }
-  const values = throughPalette(indexes, withAlpha(palette ?? grays(), transparent), 4);
-  return { raster: { height, width, channels: 4, space: "rgb", values }, icc: false, orientation: 1 };
+  const image = { left: reader.u16(), top: reader.u16(), across: reader.u16(), down: reader.u16() };
+  return { reader, screen, global, transparent, image, imageFlags: reader.u8() };
+}
+
+/** Whether the first image covers the whole screen. If not, TensorFlow's has another size than Pillow's. */
+export function coversGif(file: Uint8Array): boolean {
+  const { screen, image } = firstImage(file);
+  return image.across === screen.width && image.down === screen.height && image.left === 0 && image.top === 0;
 }
 
 function readPalette(reader: ByteReader, flags: number): Uint8Array | undefined {
