@@ -1,5 +1,6 @@
 import type { Dataset, Split, SplitName } from "../data/dataset.ts";
 import type { SizeRange } from "../data/images/image-sizes.ts";
+import { type Reading, resolveReading } from "../data/images/reading.ts";
 import { type Axis, groupCount } from "./axis.ts";
 import type { FolderStatistics } from "./folder/folder-statistics.ts";
 import type { SplitTally } from "./folder/split-tally.ts";
@@ -19,6 +20,8 @@ export interface DatasetSummary {
   readonly labelled: boolean;
   /** Whether the pixels are bytes. */
   readonly bytes: boolean;
+  /** How images were decoded; undefined unless they were decoded while measuring. */
+  readonly reading: Reading | undefined;
 }
 
 /** The shape of the images; no height or width if they have several. */
@@ -59,6 +62,7 @@ export function summarizeDataset(dataset: Dataset, axis: Axis): DatasetSummary {
     splits: [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)],
     labelled: dataset.unlabelled !== true,
     bytes: train.pixels instanceof Uint8Array,
+    reading: undefined,
   };
 }
 
@@ -79,6 +83,7 @@ export function summarizeFolder(statistics: FolderStatistics, axis: Axis): Datas
     ],
     labelled: classNames !== undefined,
     bytes: levels === 256,
+    reading: resolveReading(statistics.reading),
   };
 }
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/dataset.ts";
+import { resolveReading } from "../../src/data/images/reading.ts";
 import { SplitTally } from "../../src/statistics/folder/split-tally.ts";
 import { measure } from "../../src/statistics/measure.ts";
 import { summarizeDataset, summarizeFolder } from "../../src/statistics/summary.ts";
 import { AXES } from "../scaling/support.ts";
 
+const UPRIGHT = { icc: false, exif: false, alpha: false, fastDct: false };
 const shape = { height: 2, width: 1, channels: 3 };
 
 function split(labels: readonly number[], start: number) {
@@ -23,7 +25,8 @@ const dataset: Dataset = {
 function tallyOf({ pixels, labels }: ReturnType<typeof split>, skipped: number): SplitTally {
   const tally = new SplitTally({ channels: 3, levels: 256, classes: 3, positions: shape, weight: "pixel" });
   labels.forEach((label, i) => {
-    tally.add({ ...shape, values: pixels.subarray(6 * i, 6 * i + 6) }, label);
+    const values = pixels.subarray(6 * i, 6 * i + 6);
+    tally.add({ ...shape, values, turned: false, ignored: UPRIGHT }, label);
   });
   tally.skipped = skipped;
   return tally;
@@ -38,6 +41,7 @@ describe("summarizeDataset", () => {
       classNames: ["a", "b", "c"],
       labelled: true,
       bytes: true,
+      reading: undefined,
     });
     const figures = { shape, skipped: undefined };
     expect(splits).toMatchObject([
@@ -72,11 +76,12 @@ describe("summarizeFolder", () => {
     const { classNames = [] } = dataset;
     const splits = { train: tallyOf(split([0, 2, 2, 0], 5), 3), test: tallyOf(split([1], 90), 0) };
     const kind = { channels: 3, levels: 256, positions: shape, weight: "pixel" } as const;
-    const statistics = { data: "folder", ...kind, classNames, splits };
+    const statistics = { data: "folder", reading: { color: "gray" } as const, ...kind, classNames, splits };
     const whole = summarizeDataset(dataset, axis);
     const [first, second] = whole.splits;
     expect(summarizeFolder(statistics, axis)).toEqual({
       ...whole,
+      reading: resolveReading({ color: "gray" }),
       splits: [
         { ...first, skipped: 3 },
         { ...second, skipped: 0 },

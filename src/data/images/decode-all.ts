@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { ReadObserver } from "../format.ts";
-import { DamagedImage, type DecodedImage, type ImageDecoder } from "./image-decoder.ts";
+import { DamagedImage, type DamageReport } from "./damage.ts";
+import type { DecodedImage, ImageDecoder } from "./image-decoder.ts";
 
 /** Images in flight per core: enough that no decoding thread waits for the main thread. */
 const IMAGES_PER_CORE = 4;
@@ -15,6 +16,7 @@ const IMAGES_PER_CORE = 4;
 export async function decodeAll(
   decoder: ImageDecoder,
   paths: readonly string[],
+  damage: DamageReport,
   observer: ReadObserver,
   take: (index: number, image: DecodedImage) => void,
 ): Promise<number[]> {
@@ -31,7 +33,7 @@ export async function decodeAll(
       });
       if (found instanceof DamagedImage) {
         skipped.push(index);
-        observer.onSkipped?.(found.path, found.reason);
+        damage.add(found);
       } else {
         take(index, found);
       }

@@ -2,7 +2,9 @@ import { PixscaleError } from "../../errors.ts";
 import { checkFits } from "../../files/read.ts";
 import { imageSize, newLabels, type Split } from "../dataset.ts";
 import type { DataOptions, Format } from "../format.ts";
+import { DamageReport } from "./damage.ts";
 import { decodeAll } from "./decode-all.ts";
+import { countIgnored, type IgnoredCounts, ignoredNotes, NOTHING_IGNORED } from "./ignored.ts";
 import { firstKind, ImageDecoder, type ImageKind, imageKind } from "./image-decoder.ts";
 import type { ImageFile, ImageFiles } from "./image-files.ts";
 import { isImageName } from "./image-names.ts";
@@ -20,25 +22,34 @@ export const imagesFormat: Format = {
     for (const note of folder.notes) options.observer?.onNote?.(note);
     const { classNames } = folder;
     const kind = await firstKind(folder.train, (first) => imageKind(first, options));
-    const decoder = await ImageDecoder.of(kind.levels, options);
-    // All sizes are counted before they are refused, so that one run shows what is there.
-    const sizes = new ImageSizes();
+    const decoder = await ImageDecoder.of(options);
+    // Everything is read before it is refused, so that one run shows what is there.
+    const found = { sizes: new ImageSizes(), ignored: NOTHING_IGNORED, damage: new DamageReport(options) };
     const read = (files: ImageFiles) =>
-      readSplit(files, { ...kind, classes: classNames?.length ?? 1 }, decoder, sizes, options);
+      readSplit(files, { ...kind, classes: classNames?.length ?? 1 }, decoder, found, options);
     const train = await read(folder.train);
     const test = await read(folder.test);
     const validation = folder.validation.count > 0 ? await read(folder.validation) : undefined;
-    if (sizes.entries().length > 1) throw severalSizes(place.path, sizes);
+    found.damage.check();
+    for (const note of ignoredNotes(found.ignored, decoder.reading.like)) options.observer?.onNote?.(note);
+    if (found.sizes.entries().length > 1) throw severalSizes(place.path, found.sizes);
     const labelled = classNames ? { classNames } : ({ unlabelled: true } as const);
     return { train, test, ...(validation && { validation }), ...labelled };
   },
 };
 
+/** What is found while reading. */
+interface Found {
+  readonly sizes: ImageSizes;
+  readonly damage: DamageReport;
+  ignored: IgnoredCounts;
+}
+
 async function readSplit(
   images: ImageFiles,
   { shape, levels, classes }: ImageKind & { readonly classes: number },
   decoder: ImageDecoder,
-  sizes: ImageSizes,
+  found: Found,
   { observer = {} }: DataOptions,
 ): Promise<Split> {
   const files: ImageFile[] = [];
@@ -50,8 +61,9 @@ async function readSplit(
   const labels = newLabels(files.length, classes);
   labels.set(files.map(({ label }) => label));
   const paths = files.map(({ path }) => path);
-  const skipped = await decodeAll(decoder, paths, observer, (index, image) => {
-    sizes.add(image);
+  const skipped = await decodeAll(decoder, paths, found.damage, observer, (index, image) => {
+    found.sizes.add(image);
+    found.ignored = countIgnored(found.ignored, image.ignored);
     if (image.values.length === size) pixels.set(image.values, index * size);
   });
   if (skipped.length === files.length && files.length > 0) {

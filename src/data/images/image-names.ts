@@ -73,7 +73,7 @@ export async function filesWithin(folder: string): Promise<FolderFiles> {
     for (const name of entries.files) {
       // The same separator on every system, so the order and the split are the same too.
       if (isImageName(name)) images.push(`${prefix}${name}`);
-      else countIgnored(ignored, name);
+      else countOther(ignored, name);
     }
     const inner = await contentFolders(entries);
     for (const each of inner) await search(each, `${prefix}${each.path.slice(entries.path.length + 1)}/`);
@@ -83,7 +83,7 @@ export async function filesWithin(folder: string): Promise<FolderFiles> {
 }
 
 /** Counts a file that is no image, unless it belongs to the system or is a list of labels. */
-export function countIgnored(counts: Map<string, number>, name: string): void {
+export function countOther(counts: Map<string, number>, name: string): void {
   if (SYSTEM_FILE.test(name) || isSplitList(name)) return;
   const ending = extname(name).toLowerCase() || "without an ending";
   counts.set(ending, (counts.get(ending) ?? 0) + 1);

@@ -13,23 +13,35 @@ export interface SizeRange {
   readonly mostFrequent: ImageSize;
 }
 
+/** The images of one size. */
+interface SizeCount {
+  readonly images: number;
+  /** How many of them have this size because their EXIF orientation turned them. */
+  readonly turned: number;
+}
+
 /** Counts images by their size, in memory that grows with the number of different sizes only. */
 export class ImageSizes {
-  readonly #images = new Map<string, number>();
+  readonly #counts = new Map<string, SizeCount>();
 
-  add({ height, width }: ImageSize, images = 1): void {
-    const key = `${height}x${width}`;
-    this.#images.set(key, (this.#images.get(key) ?? 0) + images);
+  /** Counts one more image. */
+  add({ height, width, turned }: ImageSize & { readonly turned: boolean }): void {
+    this.#add(`${height}x${width}`, { images: 1, turned: Number(turned) });
   }
 
   merge(other: ImageSizes): void {
-    for (const [size, images] of other.entries()) this.add(size, images);
+    for (const [key, count] of other.#counts) this.#add(key, count);
+  }
+
+  #add(key: string, { images, turned }: SizeCount): void {
+    const before = this.#counts.get(key) ?? { images: 0, turned: 0 };
+    this.#counts.set(key, { images: before.images + images, turned: before.turned + turned });
   }
 
   /** Every size and its number of images, ordered by height and width. */
   entries(): (readonly [size: ImageSize, images: number])[] {
-    return [...this.#images]
-      .map(([key, images]) => [parseSize(key), images] as const)
+    return [...this.#counts]
+      .map(([key, { images }]) => [parseSize(key), images] as const)
       .sort(([a], [b]) => a.height - b.height || a.width - b.width);
   }
 
@@ -50,8 +62,24 @@ export class ImageSizes {
     };
   }
 
-  toJSON(): (readonly [height: number, width: number, images: number])[] {
-    return this.entries().map(([{ height, width }, images]) => [height, width, images]);
+  /** How many images their EXIF orientation turned, if there would be fewer sizes without; otherwise 0. */
+  turnedApart(): number {
+    const stored = new Set<string>();
+    let all = 0;
+    for (const [key, { images, turned }] of this.#counts) {
+      const { height, width } = parseSize(key);
+      if (images > turned) stored.add(key);
+      if (turned > 0) stored.add(`${width}x${height}`);
+      all += turned;
+    }
+    return stored.size < this.#counts.size ? all : 0;
+  }
+
+  toJSON(): unknown {
+    return [...this.#counts].map(([key, { images, turned }]) => {
+      const { height, width } = parseSize(key);
+      return [height, width, images, turned];
+    });
   }
 
   /** Restores the result of `toJSON`; undefined for anything else. */
@@ -59,8 +87,11 @@ export class ImageSizes {
     const sizes = new ImageSizes();
     if (!Array.isArray(json)) return undefined;
     for (const entry of json) {
-      if (!Array.isArray(entry) || entry.length !== 3 || !entry.every(isPositive)) return undefined;
-      sizes.add({ height: entry[0], width: entry[1] }, entry[2]);
+      if (!Array.isArray(entry) || entry.length !== 4 || !entry.slice(0, 3).every(isPositive))
+        return undefined;
+      const [height, width, images, turned] = entry;
+      if (turned !== 0 && !isPositive(turned)) return undefined;
+      sizes.#add(`${height}x${width}`, { images, turned });
     }
     return sizes;
   }
@@ -82,11 +113,16 @@ export function severalSizes(folder: string, sizes: ImageSizes): PixscaleError {
   const list = frequent.map(([size, images]) => `${images} of ${size.width} by ${size.height}`).join(", ");
   const { height, width } = mostFrequent;
   const problem = `${total} images of ${distinct} sizes: ${list}${distinct > MOST_FREQUENT ? ", …" : ""}`;
-  return new PixscaleError(
-    folder,
-    problem,
-    `resize all images, for example with ${setting("size", `${height}x${width}`)}`,
-  );
+  const turned = sizes.turnedApart();
+  const [exif, asStored] =
+    turned === 0
+      ? ["", ""]
+      : [
+          `, as the EXIF orientation of ${turned} swaps height and width`,
+          `, or keep them as stored with ${setting("exif", "ignore")}`,
+        ];
+  const remedy = `resize all images, for example with ${setting("size", `${height}x${width}`)}${asStored}`;
+  return new PixscaleError(folder, `${problem}${exif}`, remedy);
 }
 
 function parseSize(key: string): ImageSize {

@@ -5,7 +5,7 @@ import type { ImageOptions } from "../format.ts";
 import { classFiles, classNamesOf, foldersWithImages } from "./class-folders.ts";
 import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
 import { type ImageFile, type ImageFiles, NO_IMAGES } from "./image-files.ts";
-import { countIgnored, filesWithin, isImageName, isSplitList } from "./image-names.ts";
+import { countOther, filesWithin, isImageName, isSplitList } from "./image-names.ts";
 import { type Labeller, labelFromName, labelsFromFile } from "./labels.ts";
 import { type FolderSplit, splitOf } from "./split-names.ts";
 
@@ -54,7 +54,7 @@ export async function understandFolder(given: FolderEntries, options: ImageOptio
   const { path, files } = root.folder;
   const ignored = new Map<string, number>();
   for (const name of files) {
-    if (!isImageName(name) && join(path, name) !== options.labels) countIgnored(ignored, name);
+    if (!isImageName(name) && join(path, name) !== options.labels) countOther(ignored, name);
   }
   const splits = splitFolders(root, options);
   const folder =
@@ -63,7 +63,7 @@ export async function understandFolder(given: FolderEntries, options: ImageOptio
       : await splitFolder(root.folder, await findSplits(root.folder, splits, labeller, ignored), options);
   if (labeller !== undefined && folder.classNames === undefined) throw noLabels(path, options);
   const wrapper = path === given.path ? [] : [`reading ${path}`];
-  return { ...folder, notes: [...wrapper, ...folder.notes, ...ignoredNotes(ignored, options)] };
+  return { ...folder, notes: [...wrapper, ...folder.notes, ...otherFilesNotes(ignored, options)] };
 }
 
 async function levelOf(folder: FolderEntries): Promise<Level> {
@@ -234,7 +234,7 @@ async function findClasses(
   const classNames = flat || labeller !== undefined ? [] : classNamesOf(folder, inner);
   if (classNames.length === 0) return findFlat(folder, labeller, ignored);
   requireNoMasks(folder, classNames);
-  for (const name of folder.files) if (isImageName(name)) countIgnored(ignored, name);
+  for (const name of folder.files) if (isImageName(name)) countOther(ignored, name);
   return { folder, classNames, files: (names) => classFiles(folder, names, ignored) };
 }
 
@@ -310,7 +310,7 @@ function contentText({ count }: ImageFiles, classNames: readonly string[] | unde
 }
 
 /** @throws PixscaleError if anything is ignored and `strict` is set */
-function ignoredNotes(ignored: ReadonlyMap<string, number>, { strict = false }: ImageOptions): string[] {
+function otherFilesNotes(ignored: ReadonlyMap<string, number>, { strict = false }: ImageOptions): string[] {
   const total = [...ignored.values()].reduce((sum, count) => sum + count, 0);
   if (total === 0) return [];
   const kinds = [...ignored].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);

@@ -1,11 +1,6 @@
 import type { ImageOptions } from "../../data/format.ts";
-import {
-  DamagedImage,
-  ImageDecoder,
-  type ImageKind,
-  imageKind,
-  loadSharp,
-} from "../../data/images/image-decoder.ts";
+import { DamagedImage } from "../../data/images/damage.ts";
+import { ImageDecoder, type ImageKind, imageKind, loadSharp } from "../../data/images/image-decoder.ts";
 import type { ImageFile } from "../../data/images/image-files.ts";
 import { type SentError, toSent } from "../../sent-error.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
@@ -64,7 +59,7 @@ async function obey(order: CountOrder): Promise<CountResult> {
   }
   if (order.kind === "begin") {
     const { tally: kind, reading } = order;
-    work = { kind, decoder: await ImageDecoder.of(kind.levels, reading), tally: new SplitTally(kind) };
+    work = { kind, decoder: await ImageDecoder.of(reading), tally: new SplitTally(kind) };
     return {};
   }
   if (work === undefined) throw new Error("counting has not begun");

@@ -1,4 +1,5 @@
 import { type ImageShape, SPLITS, type SplitName } from "../../data/dataset.ts";
+import type { ImageOptions } from "../../data/format.ts";
 import type { ImageKind } from "../../data/images/image-decoder.ts";
 import { ImageSizes, type SizeRange, severalSizes } from "../../data/images/image-sizes.ts";
 import { PixscaleError } from "../../errors.ts";
@@ -8,6 +9,7 @@ import type { SplitTally, Weight } from "./split-tally.ts";
 export interface FolderStatistics {
   /** The folder, as the user wrote it. */
   readonly data: string;
+  readonly reading: ImageOptions;
   readonly channels: number;
   readonly levels: ImageKind["levels"];
   /** Undefined if the images have no labels. */

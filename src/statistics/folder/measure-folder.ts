@@ -1,8 +1,11 @@
 import { availableParallelism } from "node:os";
 import type { DataOptions, ReadObserver } from "../../data/format.ts";
+import { DamageReport } from "../../data/images/damage.ts";
+import { addIgnored, ignoredNotes } from "../../data/images/ignored.ts";
 import { firstKind } from "../../data/images/image-decoder.ts";
 import { type ImageFile, type ImageFiles, shardOfFiles } from "../../data/images/image-files.ts";
 import { understandFolder } from "../../data/images/layout.ts";
+import { resolveReading } from "../../data/images/reading.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
 import type { Shard } from "../../shard.ts";
 import { CountingProcess } from "./counting-process.ts";
@@ -43,14 +46,27 @@ export async function measureFolder(
     const positions = byPosition ? shape : undefined;
     const kind = { channels, levels, classes: classNames?.length ?? 1, positions, weight };
     await Promise.all(processes.map((process) => process.begin(kind, reading)));
+    const damage = new DamageReport({ ...reading, observer });
     const splits = {
-      train: await countSplit(processes, mine.train, kind, observer),
-      test: await countSplit(processes, mine.test, kind, observer),
+      train: await countSplit(processes, mine.train, kind, damage, observer),
+      test: await countSplit(processes, mine.test, kind, damage, observer),
     };
-    const statistics = { data: folder.path, channels, levels, classNames, positions, weight, splits };
+    damage.check();
+    const ignored = addIgnored(splits.train.ignored, splits.test.ignored);
+    for (const note of ignoredNotes(ignored, resolveReading(reading).like)) observer.onNote?.(note);
+    const statistics = {
+      data: folder.path,
+      reading,
+      channels,
+      levels,
+      classNames,
+      positions,
+      weight,
+      splits,
+    };
     if (shard.of === 1) requireImages(statistics);
     const files = { train: all.train.count, test: all.test.count };
-    return { shard, reading, files, statistics };
+    return { shard, files, statistics };
   } finally {
     for (const process of processes) process.close();
   }
@@ -60,13 +76,14 @@ async function countSplit(
   processes: readonly CountingProcess[],
   files: ImageFiles,
   kind: TallyKind,
+  damage: DamageReport,
   observer: ReadObserver,
 ): Promise<SplitTally> {
   const chunks = inChunks(files);
   let done = 0;
   const work = async (process: CountingProcess) => {
     for await (const chunk of chunks) {
-      for (const { path, reason } of await process.count(chunk)) observer.onSkipped?.(path, reason);
+      for (const damaged of await process.count(chunk)) damage.add(damaged);
       done += chunk.length;
       observer.onImages?.(done, files.count);
     }

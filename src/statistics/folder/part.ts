@@ -1,5 +1,4 @@
 import { SPLITS, type SplitName } from "../../data/dataset.ts";
-import type { ImageOptions } from "../../data/format.ts";
 import { oneLine, PixscaleError, setting, UsageError } from "../../errors.ts";
 import { sha256 as hash } from "../../files/hash.ts";
 import { readJson } from "../../files/json.ts";
@@ -13,7 +12,6 @@ const VERSION = 3;
 /** The counts of one shard of a folder, and the settings that all shards of it must share. */
 export interface Part {
   readonly shard: Shard;
-  readonly reading: ImageOptions;
   /** Number of images in the whole folder. */
   readonly files: Readonly<Record<SplitName, number>>;
   readonly statistics: FolderStatistics;
@@ -64,7 +62,7 @@ export async function mergeParts(
     const remedy = `measure them again with ${setting("axis", "pixel")}`;
     throw new UsageError(setting("axis"), "the parts have no per-pixel statistics", remedy);
   }
-  const { data, channels, levels, classNames, positions, weight, shard } = first;
+  const { data, reading, channels, levels, classNames, positions, weight, shard } = first;
   const splits = { train: readSplit(first, "train", firstPath), test: readSplit(first, "test", firstPath) };
   const seen = new Map([[shard.part, firstPath]]);
   for (const path of others) {
@@ -87,7 +85,7 @@ export async function mergeParts(
     const problem = `missing part${missing.length > 1 ? "s" : ""} ${some}${missing.length > 10 ? ", …" : ""} of ${shard.of}`;
     throw new PixscaleError(setting("merge"), problem, "list the files of all parts");
   }
-  return requireImages({ data, channels, levels, classNames, positions, weight, splits });
+  return requireImages({ data, reading, channels, levels, classNames, positions, weight, splits });
 }
 
 async function readPart(path: string): Promise<PartJson> {

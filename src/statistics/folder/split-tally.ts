@@ -1,4 +1,11 @@
 import type { ImageShape } from "../../data/dataset.ts";
+import {
+  addIgnored,
+  countIgnored,
+  type IgnoredCounts,
+  ignoredFromJson,
+  NOTHING_IGNORED,
+} from "../../data/images/ignored.ts";
 import type { DecodedImage, ImageKind } from "../../data/images/image-decoder.ts";
 import { ImageSizes } from "../../data/images/image-sizes.ts";
 import type { Axis } from "../axis.ts";
@@ -31,6 +38,8 @@ export class SplitTally {
   readonly labelCounts: number[];
   /** Images that could not be decoded. */
   skipped = 0;
+  /** Images that carry what the reading ignores. */
+  ignored: IgnoredCounts = NOTHING_IGNORED;
 
   constructor(kind: TallyKind) {
     const { channels, levels, classes, positions, weight } = kind;
@@ -48,6 +57,7 @@ export class SplitTally {
   add(image: DecodedImage, label: number): void {
     this.sizes.add(image);
     this.labelCounts[label]++;
+    this.ignored = countIgnored(this.ignored, image.ignored);
     const { height, width } = this.#kind.positions ?? image;
     // Images of another size are counted, to be refused together when all are known.
     if (image.height !== height || image.width !== width) return;
@@ -64,6 +74,7 @@ export class SplitTally {
       this.labelCounts[label] += count;
     });
     this.skipped += other.skipped;
+    this.ignored = addIgnored(this.ignored, other.ignored);
   }
 
   /** The statistics along an axis; NaN without images. @throws RangeError for the axis `pixel` without `positions` */
@@ -73,10 +84,10 @@ export class SplitTally {
   }
 
   toJSON(): unknown {
-    const { labelCounts, skipped } = this;
+    const { labelCounts, skipped, ignored } = this;
     const weighted = this.#weighted && { weighted: this.#weighted.toJSON() };
     const sizes = this.sizes.toJSON();
-    return { pixels: this.#pixels.toJSON(), ...weighted, sizes, labelCounts, skipped };
+    return { pixels: this.#pixels.toJSON(), ...weighted, sizes, labelCounts, skipped, ignored };
   }
 
   /** Restores the result of `toJSON`; undefined for anything else. */
@@ -85,8 +96,9 @@ export class SplitTally {
     const fields = (json ?? {}) as Readonly<Record<string, unknown>>;
     const pixels = PixelTally.fromJSON(fields.pixels, channels, levels, positions);
     const sizes = ImageSizes.fromJSON(fields.sizes);
+    const ignored = ignoredFromJson(fields.ignored);
     const { labelCounts, skipped } = fields;
-    if (pixels === undefined || sizes === undefined) return undefined;
+    if (pixels === undefined || sizes === undefined || ignored === undefined) return undefined;
     if (!isCounts(labelCounts, classes) || !isCounts([skipped], 1)) return undefined;
     const tally = new SplitTally(kind);
     if (weight === "image") {
@@ -100,6 +112,7 @@ export class SplitTally {
       tally.labelCounts[label] = count;
     });
     tally.skipped = Number(skipped);
+    tally.ignored = ignored;
     const sized = sizes.entries().reduce((sum, [, images]) => sum + images, 0);
     return sized === tally.images ? tally : undefined;
   }

@@ -52,11 +52,13 @@ describe("ImageWeightedTally", () => {
 describe("ImageSizes", () => {
   it("knows the range and the most frequent of the sizes it counted", () => {
     const sizes = new ImageSizes();
-    sizes.add({ height: 10, width: 30 });
-    sizes.add({ height: 20, width: 20 }, 2);
+    const [wide, square] = [
+      { height: 10, width: 30, turned: false },
+      { height: 20, width: 20, turned: false },
+    ];
+    for (const each of [wide, square, square]) sizes.add(each);
     const other = new ImageSizes();
-    other.add({ height: 10, width: 30 });
-    other.add({ height: 10, width: 30 });
+    for (const each of [wide, wide]) other.add(each);
     sizes.merge(ImageSizes.fromJSON(JSON.parse(JSON.stringify(other))) as ImageSizes);
     expect(sizes.range()).toEqual({
       smallest: { height: 10, width: 20 },
@@ -66,5 +68,17 @@ describe("ImageSizes", () => {
     });
     expect(new ImageSizes().range()).toBeUndefined();
     expect(ImageSizes.fromJSON([[1, 2]])).toBeUndefined();
+    expect(ImageSizes.fromJSON([[1, 2, 3, -1]])).toBeUndefined();
+  });
+
+  it.each([
+    ["the EXIF orientation makes a second size", [false, true], 1],
+    ["all are turned, which leaves one size", [true, true], 0],
+  ])("counts turned images if %s", (_, [first, second], turned) => {
+    const sizes = new ImageSizes();
+    sizes.add({ height: 10, width: 30, turned: first });
+    sizes.add({ height: first ? 10 : 30, width: first ? 30 : 10, turned: second });
+    const restored = ImageSizes.fromJSON(JSON.parse(JSON.stringify(sizes)));
+    expect([sizes.turnedApart(), restored?.turnedApart()]).toEqual([turned, turned]);
   });
 });

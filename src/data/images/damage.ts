@@ -1,0 +1,51 @@
+import { oneLine, PixscaleError } from "../../errors.ts";
+import type { DataOptions } from "../format.ts";
+
+/** An image that cannot be decoded. */
+export class DamagedImage {
+  readonly path: string;
+  /** One line without semicolons, for use in an error. */
+  readonly reason: string;
+
+  constructor(path: string, reason: string) {
+    this.path = path;
+    this.reason = reason;
+  }
+
+  static because(path: string, cause: unknown): DamagedImage {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    // sharp repeats some lines, and does not know that its buffer is a file.
+    const lines = new Set(message.split("\n").map((line) => line.trim()));
+    return new DamagedImage(path, oneLine([...lines].join("\n").replaceAll("Input buffer", "Input file")));
+  }
+}
+
+/** Reports damaged images as they are found. With `strict` they are an error, once all are known. */
+export class DamageReport {
+  readonly #options: DataOptions;
+  #first: Pick<DamagedImage, "path" | "reason"> | undefined;
+  #count = 0;
+
+  constructor(options: DataOptions) {
+    this.#options = options;
+  }
+
+  add(damaged: Pick<DamagedImage, "path" | "reason">): void {
+    this.#options.observer?.onSkipped?.(damaged.path, damaged.reason);
+    this.#first ??= damaged;
+    this.#count++;
+  }
+
+  /** @throws PixscaleError with `strict`, if any image is damaged */
+  check(): void {
+    if (this.#first === undefined || !this.#options.strict) return;
+    const { path, reason } = this.#first;
+    const others = this.#count === 1 ? "" : `, and neither can ${this.#count - 1} others`;
+    const problem = `cannot be decoded (${reason})${others}`;
+    throw new PixscaleError(
+      path,
+      problem,
+      this.#count === 1 ? "replace or remove it" : "replace or remove them",
+    );
+  }
+}

@@ -1,0 +1,100 @@
+import { orient } from "./convert.ts";
+import { avifOrientation, jpegHeader, tiffOrientation } from "./headers.ts";
+import { loadSharp } from "./load-sharp.ts";
+import { type Loaded, MAX_PIXELS, plainBytes, type Raster, shorts } from "./raster.ts";
+import type { Reading } from "./reading.ts";
+
+/**
+ * Formats that sharp decodes. It passes on the stored values: no profile is applied unless the reading says so, and no colour space
+ * is converted, except that gray with alpha becomes RGB with alpha.
+ */
+
+/** What sharp must know to leave the values as they are. */
+interface Kind {
+  readonly space: Raster["space"];
+  readonly isDeep: boolean;
+  readonly alpha: boolean;
+  readonly icc: boolean;
+}
+
+/**
+ * "error", not "warning": libvips warns about images that browsers and Pillow show without complaint.
+ */
+const OPTIONS = { failOn: "error", limitInputPixels: MAX_PIXELS } as const;
+
+async function rasterOf(
+  file: Uint8Array,
+  kind: Kind,
+  { icc }: Reading,
+): Promise<Pick<Loaded, "raster" | "icc">> {
+  const sharp = await loadSharp();
+  // libvips has no conversion of 16-bit gray.
+  const isGray = kind.space === "gray" && !kind.alpha;
+  const isConverted = icc === "apply" && kind.icc && !(kind.space === "gray" && kind.isDeep);
+  const image = sharp(file, { ...OPTIONS, ignoreIcc: !isConverted });
+  if (kind.space === "cmyk" && !isConverted) image.pipelineColourspace("cmyk").toColourspace("cmyk");
+  else if (isGray && !isConverted) image.toColourspace(kind.isDeep ? "grey16" : "b-w");
+  else image.toColourspace(kind.isDeep ? "rgb16" : "srgb");
+  // sharp converts 16-bit values to Display P3 first.
+  if (isConverted && kind.isDeep) image.withIccProfile("srgb");
+  const { data, info } = await image
+    .raw({ depth: kind.isDeep ? "ushort" : "uchar" })
+    .toBuffer({ resolveWithObject: true });
+  const { height, width, channels } = info;
+  const space = channels === 1 ? "gray" : kind.space === "cmyk" && !isConverted ? "cmyk" : "rgb";
+  const values = kind.isDeep ? shorts(data) : plainBytes(data);
+  return { raster: { height, width, channels, space, values }, icc: kind.icc && !isConverted };
+}
+
+/** Decoded by libjpeg-turbo, so the values are Pillow's. */
+export async function loadJpeg(file: Uint8Array, reading: Reading): Promise<Loaded> {
+  const { components, isAdobe, icc, orientation } = jpegHeader(file);
+  const space = components === 1 ? "gray" : components === 4 ? "cmyk" : "rgb";
+  const found = await rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading);
+  const { raster } = found;
+  // libvips inverts the inks of Adobe's files; Pillow takes all files for such.
+  const isInverted = raster.space === "cmyk" && !isAdobe;
+  return isInverted
+    ? { ...found, orientation, raster: { ...raster, values: raster.values.map((value) => 255 - value) } }
+    : { ...found, orientation };
+}
+
+/** @throws Error if the values are neither bytes nor 16-bit numbers, or the colour space is none of gray, RGB and CMYK */
+async function kindOf(file: Uint8Array): Promise<Kind & { readonly orientation: number }> {
+  const sharp = await loadSharp();
+  const { space, depth, hasAlpha, hasProfile, orientation = 1 } = await sharp(file, OPTIONS).metadata();
+  if (depth !== "uchar" && depth !== "ushort") {
+    throw new Error(`values of type "${depth}" are not supported; convert to 8-bit or 16-bit PNG`);
+  }
+  const found = ({ "b-w": "gray", grey16: "gray", srgb: "rgb", rgb16: "rgb", cmyk: "cmyk" } as const)[
+    space as string
+  ];
+  if (found === undefined) throw new Error(`colour space "${space}" is not supported; convert to RGB`);
+  return { space: found, isDeep: depth === "ushort", alpha: hasAlpha, icc: hasProfile, orientation };
+}
+
+export async function loadPng(file: Uint8Array, reading: Reading): Promise<Loaded> {
+  const kind = await kindOf(file);
+  return { ...(await rasterOf(file, kind, reading)), orientation: kind.orientation };
+}
+
+export async function loadWebp(file: Uint8Array, reading: Reading): Promise<Loaded> {
+  const kind = await kindOf(file);
+  return { ...(await rasterOf(file, kind, reading)), orientation: kind.orientation };
+}
+
+/** Turned as its orientation says: in TIFF that is part of the format, and Pillow does so too. */
+export async function loadTiff(file: Uint8Array, reading: Reading): Promise<Loaded> {
+  const kind = await kindOf(file);
+  const { raster, icc } = await rasterOf(file, kind, reading);
+  return { raster: orient(raster, tiffOrientation(file)), icc, orientation: 1 };
+}
+
+/** Its decoder turns the image; here it is turned back, so that the reading decides. */
+export async function loadAvif(file: Uint8Array, reading: Reading): Promise<Loaded> {
+  const { raster, icc } = await rasterOf(file, await kindOf(file), reading);
+  const orientation = avifOrientation(file);
+  // A quarter turn is undone by the opposite one, all others by themselves.
+  const back = orientation === 6 ? 8 : orientation === 8 ? 6 : orientation;
+  return { raster: orient(raster, back), icc, orientation };
+}
