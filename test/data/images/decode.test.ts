@@ -51,7 +51,7 @@ describe("decoding like torchvision and Keras", () => {
     const found = await decode(name);
     expect(found).toMatchObject({ height, width, channels: 3 });
     mean.forEach((expected, channel) => {
-      const values = found.values.filter((_, i) => i % 3 === channel);
+      const values = Array.from(found.values).filter((_, i) => i % 3 === channel);
       const sum = values.reduce((all, value) => all + value, 0);
       expect(Math.abs(sum / values.length - expected)).toBeLessThan(0.5);
     });
