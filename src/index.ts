@@ -9,11 +9,18 @@ export {
   type SplitName,
 } from "./data/dataset.ts";
 export {
+  ALPHAS,
   COLORS,
   type DataOptions,
+  DEPTHS,
+  EXIF,
   FITS,
   FORMATS,
   type FormatName,
+  ICC,
+  INTERPOLATIONS,
+  PIPELINES,
+  type PipelineName,
   type ReadObserver,
 } from "./data/format.ts";
 export { loadDataset } from "./data/load.ts";

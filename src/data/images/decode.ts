@@ -173,9 +173,9 @@ function checkTensorflow(
     differs("BMP other than plain 24 bits", "convert to PNG");
   if (format === "GIF" && !coversGif(file)) differs("a GIF with parts of images", "convert to PNG");
   if (format === "WebP" && alpha === "drop" && hasAlpha(raster)) fails("transparent WebP", "convert to PNG");
+  if (raster.space === "cmyk") differs("CMYK", "convert to RGB");
   if (color === "rgb") return;
   if (format !== "JPEG" && format !== "PNG") fails(`${format} as gray`, "convert to PNG");
-  if (raster.space === "cmyk") fails("CMYK as gray", "convert to PNG");
   if (!isGray(raster)) differs("colour as gray", `convert to gray PNG, or choose ${setting("color", "rgb")}`);
 }
 

@@ -3,7 +3,6 @@
 export interface JpegHeader {
   /** 1 for gray, 3 for colour, 4 for CMYK. */
   readonly components: number;
-  readonly isAdobe: boolean;
   readonly icc: boolean;
   readonly orientation: number;
 }
@@ -14,7 +13,7 @@ export function isJpeg(file: Uint8Array): boolean {
 
 /** @throws Error if there is no frame header */
 export function jpegHeader(file: Uint8Array): JpegHeader {
-  let [isAdobe, icc, orientation] = [false, false, 1];
+  let [icc, orientation] = [false, 1];
   for (let at = 2; at + 9 < file.length; ) {
     if (file[at] !== 0xff) {
       at++;
@@ -29,12 +28,11 @@ export function jpegHeader(file: Uint8Array): JpegHeader {
     if (marker === 0xda || marker === 0xd9) break;
     const segment = file.subarray(at + 4, at + 2 + 256 * file[at + 2] + file[at + 3]);
     if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      return { components: segment[5], isAdobe, icc, orientation };
+      return { components: segment[5], icc, orientation };
     }
     if (marker === 0xe1 && startsWith(segment, "Exif\0\0"))
       orientation = tiffOrientation(segment.subarray(6));
     if (marker === 0xe2 && startsWith(segment, "ICC_PROFILE\0")) icc = true;
-    if (marker === 0xee && startsWith(segment, "Adobe")) isAdobe = true;
     at += 4 + segment.length;
   }
   throw new Error("the frame header of the JPEG is missing");

@@ -46,17 +46,11 @@ async function rasterOf(
   return { raster: { height, width, channels, space, values }, icc: kind.icc && !isConverted };
 }
 
-/** Decoded by libjpeg-turbo, so the values are Pillow's. */
+/** Decoded by libjpeg-turbo, so the values are Pillow's. Both take all CMYK for Adobe's inverted inks. */
 export async function loadJpeg(file: Uint8Array, reading: Reading): Promise<Loaded> {
-  const { components, isAdobe, icc, orientation } = jpegHeader(file);
+  const { components, icc, orientation } = jpegHeader(file);
   const space = components === 1 ? "gray" : components === 4 ? "cmyk" : "rgb";
-  const found = await rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading);
-  const { raster } = found;
-  // libvips inverts the inks of Adobe's files; Pillow takes all files for such.
-  const isInverted = raster.space === "cmyk" && !isAdobe;
-  return isInverted
-    ? { ...found, orientation, raster: { ...raster, values: raster.values.map((value) => 255 - value) } }
-    : { ...found, orientation };
+  return { ...(await rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading)), orientation };
 }
 
 /** @throws Error if the values are neither bytes nor 16-bit numbers, or the colour space is none of gray, RGB and CMYK */

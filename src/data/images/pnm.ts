@@ -1,4 +1,5 @@
 import { checkSize, type Loaded, unpackBits } from "./raster.ts";
+import type { Reading } from "./reading.ts";
 
 const SPACES = [0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d];
 const [HASH, LF, CR] = [0x23, 0x0a, 0x0d];
@@ -11,12 +12,12 @@ export function isPnm(file: Uint8Array): boolean {
 }
 
 /**
- * Reads PBM, PGM and PPM as Pillow does: 1 is black in bitmaps; values are scaled by 255 / maxval, or 65535 / maxval where maxval
- * is above 255, rounded to even.
+ * Reads PBM, PGM and PPM as Pillow does: 1 is black in bitmaps; values are scaled by 255 / maxval and rounded to even. Where maxval
+ * is above 255, gray is scaled to 65535 instead, and with 16 bits colour is too.
  *
  * @throws Error if the file is damaged
  */
-export function readPnm(file: Uint8Array): Loaded {
+export function readPnm(file: Uint8Array, { depth }: Pick<Reading, "depth">): Loaded {
   const kind = file[1] - 0x30;
   const text = new Tokens(file, 2);
   const [width, height] = [text.number(), text.number()];
@@ -38,22 +39,18 @@ export function readPnm(file: Uint8Array): Loaded {
   if (maxval === 0 || maxval > 65535) throw new Error(`a largest value of ${maxval}`);
   const channels = kind % 3 === 2 ? 1 : 3;
   const count = channels * height * width;
-  const deep = maxval > 255;
-  const scale = (value: number) => roundHalfEven((value / maxval) * (deep ? 65535 : 255));
+  const isWide = maxval > 255;
+  const white = isWide && (depth === 16 || channels === 1) ? 65535 : 255;
+  const scale = (value: number) => Math.min(white, roundHalfEven((value / maxval) * white));
+  // Each value takes a character at least.
+  if (count > text.left) throw new Error("the file is cut off");
+  const values = white === 65535 ? new Uint16Array(count) : new Uint8Array(count);
   if (kind >= 5) {
-    const bytes = text.rest(deep ? 2 * count : count);
-    if (!deep)
-      return loaded(
-        channels,
-        bytes.map((byte) => Math.min(255, scale(byte))),
-      );
-    const values = new Uint16Array(count);
-    for (let i = 0; i < count; i++) values[i] = Math.min(65535, scale(256 * bytes[2 * i] + bytes[2 * i + 1]));
+    const bytes = text.rest(isWide ? 2 * count : count);
+    for (let i = 0; i < count; i++)
+      values[i] = scale(isWide ? 256 * bytes[2 * i] + bytes[2 * i + 1] : bytes[i]);
     return loaded(channels, values);
   }
-  // Each number takes a character at least, and a space.
-  if (count > (file.length + 1) / 2) throw new Error("the file is cut off");
-  const values = deep ? new Uint16Array(count) : new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const value = text.number();
     if (value > maxval) throw new Error(`a value of ${value} above the largest, ${maxval}`);

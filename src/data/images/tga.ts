@@ -30,6 +30,7 @@ export function isTga(file: Uint8Array): boolean {
  * @throws Error if the file is damaged
  */
 export function readTga(file: Uint8Array): Loaded {
+  if (!isTga(file)) throw new Error("a TGA header with impossible values");
   const header = new ByteReader(file);
   const nameLength = header.u8();
   const hasMap = header.u8() === 1;
