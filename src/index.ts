@@ -8,21 +8,18 @@ export {
   type Split,
   type SplitName,
 } from "./data/dataset.ts";
+export { type DataOptions, FORMATS, type FormatName, type ReadObserver } from "./data/format.ts";
 export {
   ALPHAS,
   COLORS,
-  type DataOptions,
   DEPTHS,
   EXIF,
   FITS,
-  FORMATS,
-  type FormatName,
   ICC,
   INTERPOLATIONS,
   PIPELINES,
   type PipelineName,
-  type ReadObserver,
-} from "./data/format.ts";
+} from "./data/images/image-options.ts";
 export { loadDataset } from "./data/load.ts";
 export { DATASET_NAMES } from "./data/named/datasets.ts";
 export { defaultThreads } from "./engine/engine.ts";

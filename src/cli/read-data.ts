@@ -35,7 +35,7 @@ export function loadData(source: Source, options: CommonOptions & DataFlags): Pr
 
 /** Runs a reader of images, with a progress bar on a terminal and a warning for each skipped image. */
 export async function withReadObserver<T>(
-  options: CommonOptions,
+  options: CommonOptions & DataFlags,
   read: (observer: ReadObserver) => Promise<T>,
 ): Promise<T> {
   const progress = options.quiet ? undefined : imageProgress(process.stderr);
@@ -48,8 +48,8 @@ export async function withReadObserver<T>(
     });
   } finally {
     progress?.stop();
-    for (const line of skipped) warn(options, `${line}; skipped`);
-    if (skipped.length > 0) {
+    for (const line of skipped) warn(options, options.strict ? line : `${line}; skipped`);
+    if (skipped.length > 0 && !options.strict) {
       warn(options, `${thousands(skipped.length)} image${skipped.length === 1 ? "" : "s"} skipped`);
     }
   }

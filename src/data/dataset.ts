@@ -1,3 +1,5 @@
+import type { Reading } from "./images/reading.ts";
+
 /** Height and width in pixels, and channels per pixel (1 gray, 3 RGB). */
 export interface ImageShape {
   readonly height: number;
@@ -34,6 +36,8 @@ export interface Splits {
   readonly unlabelled?: true;
   /** One per class, if the data contain names. */
   readonly classNames?: readonly string[];
+  /** How images were decoded, if they were. */
+  readonly reading?: Reading;
 }
 
 /** Labels are 0 … classes − 1. */

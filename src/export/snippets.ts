@@ -1,9 +1,11 @@
+import type { Reading } from "../data/images/reading.ts";
 import { setting, UsageError } from "../errors.ts";
 import { spreadMap } from "../scaling/apply/affine-map.ts";
 import { foldAffine } from "../scaling/apply/fold.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 import { AFFINE_NAMES, isAffine, type ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Axis } from "../statistics/axis.ts";
+import { albumentationsReading, kerasReading, tfjsReading, torchvisionReading } from "./reading-code.ts";
 
 export const SNIPPETS = ["keras", "torchvision", "tfjs", "albumentations"] as const;
 
@@ -49,63 +51,95 @@ export function channelScaling({ steps, axis, shape }: Scaler, bytes: boolean): 
   };
 }
 
-/** Code to paste into a program, which scales images with pixscale's numbers. */
-export function snippet(target: SnippetTarget, scaling: ChannelScaling): string {
+/** What a snippet says. */
+export interface SnippetContent {
+  readonly scaling: ChannelScaling;
+  /** Along which the statistics were computed. */
+  readonly axis: Axis;
+  /** How the images were decoded, if they were. */
+  readonly reading?: Reading | undefined;
+}
+
+/** Code to paste into a program, which reads and scales images as pixscale did, with its numbers. */
+export function snippet(target: SnippetTarget, content: SnippetContent): string {
   switch (target) {
     case "keras":
-      return keras(scaling);
+      return keras(content);
     case "torchvision":
-      return torchvision(scaling);
+      return torchvision(content);
     case "tfjs":
-      return tfjs(scaling);
+      return tfjs(content);
     case "albumentations":
-      return albumentations(scaling);
+      return albumentations(content);
   }
 }
 
-function keras({ mean, std }: ChannelScaling): string {
+/** Which statistics the numbers are, for images of several channels. */
+function axisNotes({ scaling, axis }: SnippetContent): string[] {
+  if (scaling.mean.length === 1) return [];
+  return [
+    axis === "global" ? "One mean and std of all channels together." : "A mean and std for each channel.",
+  ];
+}
+
+function comments(sign: "#" | "//", notes: readonly string[]): string {
+  return notes.map((note) => `${sign} ${note}\n`).join("");
+}
+
+function keras(content: SnippetContent): string {
+  const { mean, std } = content.scaling;
+  const { imports, steps, notes } = kerasReading(content.reading);
   // Rescaling only multiplies; Normalization subtracts, and divides by the root of the variance.
   const layer = mean.every((value) => value === 0)
     ? `keras.layers.Rescaling(scale=${list(std.map((value) => 1 / value))})`
     : `keras.layers.Normalization(axis=-1, mean=${list(mean)}, variance=${list(std.map((value) => value ** 2))})`;
-  return `import keras
+  const load = steps.length === 0 ? "" : `\n${steps.join("\n")}\n`;
+  const pixels = steps.length === 0 ? "pixels as they are in the files" : "as loaded above";
+  return `${["import keras", ...imports].join("\n")}
 
-# Images [batch, height, width, channels], pixels as they are in the files.
-scale = ${layer}
-`;
+${comments("#", notes)}${load}
+${comments("#", [`Images [batch, height, width, channels], ${pixels}.`, ...axisNotes(content)])}scale = ${layer}
+`.replace(/\n{3,}/g, "\n\n");
 }
 
-function torchvision({ mean, std, maxPixelValue }: ChannelScaling): string {
+function torchvision(content: SnippetContent): string {
+  const { mean, std, maxPixelValue } = content.scaling;
+  const { imports, steps, notes } = torchvisionReading(content.reading);
   const unit = maxPixelValue ?? 1;
   const [means, stds] = [mean, std].map((values) => list(values.map((value) => value / unit)));
-  return `import torch
+  const reading = steps.map((step) => `    ${step}\n`).join("");
+  return `${["import torch", ...imports].join("\n")}
 from torchvision.transforms import v2
 
-transform = v2.Compose([
-    v2.ToImage(),
+${comments("#", [...notes, ...axisNotes(content)])}transform = v2.Compose([
+${reading}    v2.ToImage(),
     v2.ToDtype(torch.float32, scale=${maxPixelValue === undefined ? "False" : "True"}),
     v2.Normalize(mean=${means}, std=${stds}),
 ])
 `;
 }
 
-function tfjs({ mean, std }: ChannelScaling): string {
+function tfjs(content: SnippetContent): string {
+  const { mean, std } = content.scaling;
+  const { steps, notes } = tfjsReading(content.reading);
   return `import * as tf from "@tensorflow/tfjs";
 
-const mean = tf.tensor1d(${list(mean)});
+${comments("//", axisNotes(content))}const mean = tf.tensor1d(${list(mean)});
 const std = tf.tensor1d(${list(std)});
 
-// Images [batch, height, width, channels], pixels as they are in the files.
-export const scale = (images) => tf.tidy(() => images.toFloat().sub(mean).div(std));
+${comments("//", notes)}// Images [batch, height, width, channels], pixels as they are in the files.
+export const scale = (images) => tf.tidy(() => images.toFloat()${steps.join("")}.sub(mean).div(std));
 `;
 }
 
-function albumentations({ mean, std, maxPixelValue }: ChannelScaling): string {
+function albumentations(content: SnippetContent): string {
+  const { mean, std, maxPixelValue } = content.scaling;
+  const { notes } = albumentationsReading(content.reading);
   const unit = maxPixelValue ?? 1;
   const [means, stds] = [mean, std].map((values) => list(values.map((value) => value / unit)));
   return `import albumentations as A
 
-transform = A.Compose([
+${comments("#", [...notes, ...axisNotes(content)])}transform = A.Compose([
     A.Normalize(mean=${means}, std=${stds}, max_pixel_value=${unit.toFixed(1)}),
 ])
 `;

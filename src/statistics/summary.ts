@@ -20,7 +20,7 @@ export interface DatasetSummary {
   readonly labelled: boolean;
   /** Whether the pixels are bytes. */
   readonly bytes: boolean;
-  /** How images were decoded; undefined unless they were decoded while measuring. */
+  /** How images were decoded, if they were. */
   readonly reading: Reading | undefined;
 }
 
@@ -62,7 +62,7 @@ export function summarizeDataset(dataset: Dataset, axis: Axis): DatasetSummary {
     splits: [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)],
     labelled: dataset.unlabelled !== true,
     bytes: train.pixels instanceof Uint8Array,
-    reading: undefined,
+    reading: dataset.reading,
   };
 }
 

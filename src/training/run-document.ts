@@ -12,7 +12,7 @@ export interface RunOrigin {
   readonly data: string;
   /** The dataset's fingerprint, see `datasetFingerprint`. */
   readonly dataset: string;
-  /** The reading options that were given. */
+  /** The reading options that were given, and for images all that decide on pixels. */
   readonly reading?: Omit<DataOptions, "observer">;
   /** The name of each class, if the data have names. */
   readonly classNames?: readonly string[];

@@ -95,7 +95,12 @@ async function loadAsTrained(
 ): Promise<Dataset> {
   const withFormat = { ...(data === trained && format !== undefined && { format }), ...options };
   const source = await findData(data, withFormat);
-  return loadData(source, source.imageFolder === undefined ? withFormat : { ...reading, ...withFormat });
+  if (source.imageFolder === undefined) return loadData(source, withFormat);
+  if (reading.like === undefined && options.like === undefined) {
+    const problem = "its folder does not say how its images were decoded";
+    warn(options, `the model: ${problem}; choose --like, and check that the figures are as in training`);
+  }
+  return loadData(source, { ...reading, ...withFormat });
 }
 
 function warnOfOtherClasses(options: EvaluateOptions, dataset: Dataset, origin: SavedOrigin): void {

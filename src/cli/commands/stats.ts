@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { ImageSize } from "../../data/images/image-sizes.ts";
+import { describeReading } from "../../data/images/reading.ts";
 import { UsageError } from "../../errors.ts";
 import {
   channelScaling,
@@ -12,9 +13,11 @@ import { jsonText } from "../../files/json.ts";
 import { writeFiles } from "../../files/write.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
 import { parseScaling } from "../../scaling/parse.ts";
+import type { Scaler } from "../../scaling/scaler.ts";
+import type { Axis } from "../../statistics/axis.ts";
 import { WEIGHTS } from "../../statistics/folder/split-tally.ts";
 import type { Moments } from "../../statistics/moments.ts";
-import type { SplitSummary } from "../../statistics/summary.ts";
+import type { DatasetSummary, SplitSummary } from "../../statistics/summary.ts";
 import { type MeasureOptions, measureData } from "../measure-data.ts";
 import { addDataOptions } from "../options/data.ts";
 import { axisOption, choiceOption, pathOption, shardOption } from "../options/kinds.ts";
@@ -49,8 +52,10 @@ export function statsCommand(): Command {
     .action(runStats);
 }
 
-async function runStats(data: string, options: StatsOptions): Promise<void> {
-  const { axis, save, shard } = options;
+async function runStats(data: string, given: StatsOptions, command: Command): Promise<void> {
+  const axis = axisOf(given, command);
+  const options = { ...given, axis };
+  const { save, shard } = options;
   const steps = parseScaling(options.scaling);
   if (save !== undefined) checkTarget(save, options.merge ?? [data]);
   if (shard !== undefined && options.snippet !== undefined) {
@@ -59,13 +64,13 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
   if (options.snippet !== undefined) requireSnippet(steps, axis);
   const measured = await measureData(data, options, steps);
   const { summary, file } = measured;
-  const { name, classes, classNames, splits, labelled, bytes } = summary;
+  const { name, classes, classNames, splits, labelled } = summary;
   for (const { name, count, moments } of splits) {
     if (count > 0) warnOfInfinite(options, name, moments.mean);
   }
   const fits = options.snippet !== undefined || (save !== undefined && file === undefined);
   const scaler = fits ? await measured.fit(steps) : undefined;
-  const code = options.snippet && scaler && snippet(options.snippet, channelScaling(scaler, bytes));
+  const code = options.snippet && scaler && codeOf(options.snippet, scaler, summary);
   if (save !== undefined) {
     writeFiles(new Map([[save, file ?? jsonText(scaler)]]));
     tell(options, `wrote ${save}`);
@@ -76,12 +81,23 @@ async function runStats(data: string, options: StatsOptions): Promise<void> {
     ...(classNames && { classNames }),
     ...(!labelled && { labelled }),
     axis,
+    ...(summary.reading && { reading: describeReading(summary.reading) }),
     ...(shard && { shard }),
     splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split, labelled)])),
     ...(code !== undefined && { snippet: code }),
   };
   // The snippet ends with a line break of its own.
   printResult(options, document, () => code?.trimEnd() ?? statisticsTables(summary));
+}
+
+/** Networks scale colours per channel, so that is what a snippet does unless told otherwise. */
+function axisOf({ axis, snippet }: StatsOptions, command: Command): Axis {
+  const isChosen = snippet === undefined || command.getOptionValueSource("axis") !== "default";
+  return isChosen ? axis : "channel";
+}
+
+function codeOf(target: SnippetTarget, scaler: Scaler, { bytes, reading }: DatasetSummary): string {
+  return snippet(target, { scaling: channelScaling(scaler, bytes), axis: scaler.axis, reading });
 }
 
 function toDocument(split: SplitSummary, labelled: boolean): unknown {

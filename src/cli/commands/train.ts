@@ -45,7 +45,8 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
   const observer = { ...progress, onScaler: (scaler: Scaler) => warnAfterFit(options, scaler) };
   const result = await train(dataset, settings, { initial, observer }).finally(() => progress?.stop());
-  const reading = dataOptions(options);
+  // In full, as another version may have other defaults.
+  const reading = { ...dataOptions(options), ...dataset.reading };
   const origin = {
     data,
     ...(Object.keys(reading).length > 0 && { reading }),

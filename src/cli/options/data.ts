@@ -1,17 +1,36 @@
 import { type Command, Option } from "commander";
-import { COLORS, type DataOptions, FITS, FORMATS, LABEL_SOURCES, LAYOUTS } from "../../data/format.ts";
+import { type DataOptions, FORMATS } from "../../data/format.ts";
+import {
+  ALPHAS,
+  COLORS,
+  DEPTHS,
+  EXIF,
+  FITS,
+  ICC,
+  INTERPOLATIONS,
+  LABEL_SOURCES,
+  LAYOUTS,
+  PIPELINES,
+} from "../../data/images/image-options.ts";
 import { DATASET_NAMES, DEFAULT_DATASET } from "../../data/named/datasets.ts";
 import { UsageError } from "../../errors.ts";
-import { choiceOption, integerOption, numberOption, pathOption } from "./kinds.ts";
+import { choiceOption, integerOption, numberOption, oneOf, pathOption } from "./kinds.ts";
 
 /** The options that say how to read a dataset. */
 export type DataFlags = Omit<DataOptions, "observer">;
 
 /** Options that only apply to folders of images. */
 export const IMAGE_OPTIONS = [
+  "like",
   "size",
   "fit",
+  "interpolation",
+  "antialias",
   "color",
+  "depth",
+  "icc",
+  "exif",
+  "alpha",
   "layout",
   "labels",
   "labelColumns",
@@ -37,9 +56,22 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
   else command.argument("[data]", `${description} (default: ${otherwise})`);
   for (const option of [
     choiceOption("--format <name>", "dataset format, if it cannot be detected", FORMATS),
+    choiceOption(
+      "--like <pipeline>",
+      "whose decoding and resizing to reproduce (default: torchvision)",
+      PIPELINES,
+    ),
     sizeOption(),
-    choiceOption("--fit <how>", "how to fit images with another aspect ratio", FITS),
-    choiceOption("--color <kind>", "read images as rgb or gray", COLORS),
+    choiceOption("--fit <how>", "stretch, crop or pad images of another aspect ratio", FITS),
+    choiceOption("--interpolation <kind>", "filter to resize with", INTERPOLATIONS),
+    new Option("--antialias", "average over all pixels under the filter when shrinking"),
+    new Option("--no-antialias", "look only at the pixels nearest to each new one"),
+    colorOption("--color-mode <kind>"),
+    colorOption("--color <kind>").hideHelp(),
+    depthOption(),
+    choiceOption("--icc <how>", "whether to convert colour profiles to sRGB", ICC),
+    choiceOption("--exif <how>", "whether to turn images as their EXIF orientation says", EXIF),
+    choiceOption("--alpha <how>", "drop transparency, or lay images over a colour", ALPHAS),
     choiceOption("--layout <kind>", "how to read a folder that could be read in two ways", LAYOUTS),
     pathOption("--labels <file>", "table of the images' classes: CSV, TSV or text"),
     labelColumnsOption(),
@@ -60,6 +92,20 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
 export function dataOptions(options: DataFlags): DataFlags {
   const given = DATA_OPTIONS.map((name) => [name, options[name]] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+/** `--color` is the flag's former name, which is too like `--no-color`. */
+function colorOption(flags: string): Option {
+  const option = choiceOption(flags, "read images as rgb or gray", COLORS);
+  option.attributeName = () => "color";
+  return option;
+}
+
+function depthOption(): Option {
+  const description = `bits per value (${DEPTHS.join(", ")})`;
+  return new Option("--depth <bits>", description).argParser((text: string) =>
+    Number(oneOf("--depth", text, DEPTHS.map(String))),
+  );
 }
 
 function labelColumnsOption(): Option {

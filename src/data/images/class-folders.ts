@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import { PixscaleError } from "../../errors.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
 import type { ImageFiles } from "./image-files.ts";
-import { contentFolders, filesWithin, holdsImages } from "./image-names.ts";
+import { addCounts, contentFolders, filesWithin, holdsImages } from "./image-names.ts";
 
 const MAX_CLASSES = 65536;
 
@@ -11,6 +11,17 @@ export async function foldersWithImages(folder: FolderEntries): Promise<FolderEn
   const found: FolderEntries[] = [];
   for (const inner of await contentFolders(folder)) if (await holdsImages(inner)) found.push(inner);
   return found;
+}
+
+/** Counts the files in subfolders without images, which are no classes. */
+export async function countWithoutImages(
+  folder: FolderEntries,
+  inner: readonly FolderEntries[],
+  ignored: Map<string, number>,
+): Promise<void> {
+  for (const { path } of await contentFolders(folder)) {
+    if (inner.every((each) => each.path !== path)) addCounts(ignored, (await filesWithin(path)).ignored);
+  }
 }
 
 /** The names of class folders. @throws PixscaleError if they are too many */
@@ -36,7 +47,7 @@ export async function classFiles(
   for (const [, name] of classes) {
     const files = await filesWithin(join(folder.path, name));
     count += files.images.length;
-    for (const [ending, times] of files.ignored) ignored.set(ending, (ignored.get(ending) ?? 0) + times);
+    addCounts(ignored, files.ignored);
   }
   return {
     count,

@@ -32,7 +32,8 @@ export class DamageReport {
 
   add(damaged: Pick<DamagedImage, "path" | "reason">): void {
     this.#options.observer?.onSkipped?.(damaged.path, damaged.reason);
-    this.#first ??= damaged;
+    // In the order of names, though images are decoded in any order.
+    if (this.#first === undefined || damaged.path < this.#first.path) this.#first = damaged;
     this.#count++;
   }
 
@@ -40,12 +41,9 @@ export class DamageReport {
   check(): void {
     if (this.#first === undefined || !this.#options.strict) return;
     const { path, reason } = this.#first;
-    const others = this.#count === 1 ? "" : `, and neither can ${this.#count - 1} others`;
-    const problem = `cannot be decoded (${reason})${others}`;
-    throw new PixscaleError(
-      path,
-      problem,
-      this.#count === 1 ? "replace or remove it" : "replace or remove them",
-    );
+    const more = this.#count - 1;
+    const others = more === 0 ? "" : `, and neither can ${more} other${more === 1 ? "" : "s"}`;
+    const remedy = more === 0 ? "replace or remove it" : "replace or remove them";
+    throw new PixscaleError(path, `cannot be decoded (${reason})${others}`, remedy);
   }
 }

@@ -1,7 +1,7 @@
 import { setting } from "../../errors.ts";
 import { isBmp, isDib, isPlainBmp, readBmp } from "./bmp.ts";
 import { orient, toColor } from "./convert.ts";
-import type { Fitter } from "./fit.ts";
+import { Fitter } from "./fit.ts";
 import { coversGif, isGif, readGif } from "./gif.ts";
 import { isJpeg, mediaBrands, startsWith } from "./headers.ts";
 import type { Ignored } from "./ignored.ts";
@@ -38,12 +38,16 @@ export class UnfitImage extends Error {
 /**
  * Decodes the first image of a file as the reading says. Its format is found by content.
  *
- * @param fitter of this reading
- * @throws UnfitImage if the image needs another depth
+ * @param fitter of this reading; one for many images is faster
+ * @throws UnfitImage if the image needs another reading
  * @throws Error with one reason if the file is damaged or its format is not supported
  * @throws PixscaleError if sharp is needed but not installed
  */
-export async function decodeImage(file: Uint8Array, reading: Reading, fitter: Fitter): Promise<DecodedImage> {
+export async function decodeImage(
+  file: Uint8Array,
+  reading: Reading,
+  fitter = new Fitter(reading),
+): Promise<DecodedImage> {
   const bytes = plainBytes(file);
   const format = formatOf(bytes);
   const { raster, icc, orientation } = await LOADERS[format](bytes, reading);
@@ -51,7 +55,7 @@ export async function decodeImage(file: Uint8Array, reading: Reading, fitter: Fi
   if (reading.like === "tensorflow") checkTensorflow(format, bytes, raster, reading);
   const turned = reading.exif === "apply" && orientation >= 5;
   const upright = reading.exif === "apply" ? orient(raster, orientation) : raster;
-  const { height, width, channels, values } = fitter.fit(toColor(upright, reading));
+  const { height, width, channels, values } = fitter.apply(toColor(upright, reading));
   const ignored = {
     icc,
     exif: reading.exif === "ignore" && orientation !== 1,
@@ -153,7 +157,7 @@ function checkDepth({ like, depth }: Reading): void {
 /**
  * Refuses what TensorFlow's `decode_image` fails on, and what it reads in a way of its own.
  *
- * @throws Error naming it
+ * @throws UnfitImage naming it
  */
 function checkTensorflow(
   format: FormatName,
@@ -162,10 +166,10 @@ function checkTensorflow(
   { color, alpha }: Reading,
 ): void {
   const fails = (what: string, remedy: string): never => {
-    throw new Error(`TensorFlow's decode_image fails on ${what}; ${remedy}`);
+    throw new UnfitImage(`TensorFlow's decode_image fails on ${what}`, remedy);
   };
   const differs = (what: string, remedy: string): never => {
-    throw new Error(`${what} is not reproduced as TensorFlow's decode_image reads it; ${remedy}`);
+    throw new UnfitImage(`${what} is not reproduced as TensorFlow's decode_image reads it`, remedy);
   };
   if (format === "TIFF" || format === "AVIF" || format === "PNM" || format === "TGA")
     fails(format, "convert to PNG");

@@ -80,7 +80,7 @@ export class Fitter {
   }
 
   /** @param image of 1 or 3 channels */
-  fit(image: Raster): Raster {
+  apply(image: Raster): Raster {
     const { size, fit } = this.#reading;
     if (size === undefined || (image.height === size.height && image.width === size.width)) return image;
     const { resized, top, left } = geometry(image, size, fit);

@@ -1,7 +1,7 @@
 import { setting, UsageError } from "../../errors.ts";
 import { RandomStream, shuffledIndices } from "../../random.ts";
-import type { ImageOptions } from "../format.ts";
 import { type ImageFiles, NO_IMAGES, pickFiles } from "./image-files.ts";
+import type { ImageOptions } from "./image-options.ts";
 
 /** Fraction of the images held out for testing where the data have no test images of their own. */
 export const DEFAULT_TEST_SPLIT = 0.2;

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { PixscaleError } from "../../errors.ts";
 import type { ImageShape } from "../dataset.ts";
-import type { ImageOptions } from "../format.ts";
 import { DamagedImage } from "./damage.ts";
 import { type DecodedImage, decodeImage, UnfitImage } from "./decode.ts";
 import { Fitter } from "./fit.ts";
 import type { ImageFiles } from "./image-files.ts";
+import type { ImageOptions } from "./image-options.ts";
 import { loadSharp } from "./load-sharp.ts";
 import { type Reading, resolveReading } from "./reading.ts";
 
@@ -37,7 +37,7 @@ export class ImageDecoder {
 
   /**
    * @returns the pixels, or the damage
-   * @throws PixscaleError if the image needs another depth
+   * @throws PixscaleError if the image needs another reading
    */
   async decode(path: string): Promise<DecodedImage | DamagedImage> {
     try {

@@ -34,7 +34,7 @@ export const imagesFormat: Format = {
     for (const note of ignoredNotes(found.ignored, decoder.reading.like)) options.observer?.onNote?.(note);
     if (found.sizes.entries().length > 1) throw severalSizes(place.path, found.sizes);
     const labelled = classNames ? { classNames } : ({ unlabelled: true } as const);
-    return { train, test, ...(validation && { validation }), ...labelled };
+    return { train, test, ...(validation && { validation }), ...labelled, reading: decoder.reading };
   },
 };
 

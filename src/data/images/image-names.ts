@@ -89,6 +89,11 @@ export function countOther(counts: Map<string, number>, name: string): void {
   counts.set(ending, (counts.get(ending) ?? 0) + 1);
 }
 
+/** Adds the counts of other files. */
+export function addCounts(counts: Map<string, number>, others: ReadonlyMap<string, number>): void {
+  for (const [kind, times] of others) counts.set(kind, (counts.get(kind) ?? 0) + times);
+}
+
 async function placeOf(folder: string): Promise<string> {
   return realpath(folder).catch((error) => {
     throw fileError(folder, error);

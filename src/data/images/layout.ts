@@ -1,11 +1,11 @@
 import { basename, join } from "node:path";
 import { PixscaleError, setting, UsageError } from "../../errors.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
-import type { ImageOptions } from "../format.ts";
-import { classFiles, classNamesOf, foldersWithImages } from "./class-folders.ts";
+import { classFiles, classNamesOf, countWithoutImages, foldersWithImages } from "./class-folders.ts";
 import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
 import { type ImageFile, type ImageFiles, NO_IMAGES } from "./image-files.ts";
-import { countOther, filesWithin, isImageName, isSplitList } from "./image-names.ts";
+import { addCounts, countOther, filesWithin, isImageName, isSplitList } from "./image-names.ts";
+import type { ImageOptions } from "./image-options.ts";
 import { type Labeller, labelFromName, labelsFromFile } from "./labels.ts";
 import { type FolderSplit, splitOf } from "./split-names.ts";
 
@@ -235,6 +235,7 @@ async function findClasses(
   if (classNames.length === 0) return findFlat(folder, labeller, ignored);
   requireNoMasks(folder, classNames);
   for (const name of folder.files) if (isImageName(name)) countOther(ignored, name);
+  await countWithoutImages(folder, inner, ignored);
   return { folder, classNames, files: (names) => classFiles(folder, names, ignored) };
 }
 
@@ -246,15 +247,14 @@ async function findFlat(
 ): Promise<Found | undefined> {
   const { images, ignored: others } = await filesWithin(folder.path);
   if (images.length === 0) return undefined;
-  for (const [ending, times] of others) ignored.set(ending, (ignored.get(ending) ?? 0) + times);
+  addCounts(ignored, others);
   const labels = images.map((image) => labeller?.(image));
   const labelled = images.filter((_, i) => labels[i] !== undefined);
   if (labeller === undefined || labelled.length === 0) {
     return { folder, classNames: undefined, files: async () => listFiles(folder.path, images, () => 0) };
   }
   const without = images.length - labelled.length;
-  if (without > 0)
-    ignored.set("images without a label", (ignored.get("images without a label") ?? 0) + without);
+  if (without > 0) addCounts(ignored, new Map([["images without a label", without]]));
   const classNames = [...new Set(labels.filter((label) => label !== undefined))].sort();
   return {
     folder,

@@ -1,6 +1,4 @@
-import type { ImageOptions, PipelineName } from "../format.ts";
-
-export { PIPELINES } from "../format.ts";
+import type { ImageOptions, PipelineName } from "./image-options.ts";
 
 /** How images become pixels: every setting of `ImageOptions` that decides on values, none left out. */
 export interface Reading {
@@ -13,7 +11,7 @@ export interface Reading {
   /** Bits per value. */
   readonly depth: 8 | 16;
   /** Without it, images keep their size, and the settings below do not matter. */
-  readonly size: { readonly height: number; readonly width: number } | undefined;
+  readonly size?: { readonly height: number; readonly width: number };
   readonly fit: "fill" | "cover" | "contain";
   readonly interpolation: "nearest" | "bilinear" | "bicubic" | "lanczos" | "box";
   readonly antialias: boolean;
@@ -42,7 +40,7 @@ export function resolveReading(options: ImageOptions): Reading {
     alpha: options.alpha ?? defaults.alpha,
     color: options.color ?? defaults.color,
     depth: options.depth ?? defaults.depth,
-    size: options.size,
+    ...(options.size && { size: options.size }),
     fit: options.fit ?? defaults.fit,
     interpolation: options.interpolation ?? defaults.interpolation,
     antialias: options.antialias ?? defaults.antialias,

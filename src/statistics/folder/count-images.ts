@@ -1,7 +1,7 @@
-import type { ImageOptions } from "../../data/format.ts";
 import { DamagedImage } from "../../data/images/damage.ts";
 import { ImageDecoder, type ImageKind, imageKind, loadSharp } from "../../data/images/image-decoder.ts";
 import type { ImageFile } from "../../data/images/image-files.ts";
+import type { ImageOptions } from "../../data/images/image-options.ts";
 import { type SentError, toSent } from "../../sent-error.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
 

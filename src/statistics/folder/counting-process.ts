@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { builtFile } from "../../built.ts";
-import type { ImageOptions } from "../../data/format.ts";
 import { DamagedImage } from "../../data/images/damage.ts";
 import type { ImageKind } from "../../data/images/image-decoder.ts";
 import type { ImageFile } from "../../data/images/image-files.ts";
+import type { ImageOptions } from "../../data/images/image-options.ts";
 import { oneLine, PixscaleError } from "../../errors.ts";
 import { fromSent } from "../../sent-error.ts";
 import type { CountOrder, CountReply, CountResult, Skipped } from "./count-images.ts";

@@ -1,6 +1,6 @@
 import { type ImageShape, SPLITS, type SplitName } from "../../data/dataset.ts";
-import type { ImageOptions } from "../../data/format.ts";
 import type { ImageKind } from "../../data/images/image-decoder.ts";
+import type { ImageOptions } from "../../data/images/image-options.ts";
 import { ImageSizes, type SizeRange, severalSizes } from "../../data/images/image-sizes.ts";
 import { PixscaleError } from "../../errors.ts";
 import type { SplitTally, Weight } from "./split-tally.ts";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { ImageOptions } from "../../../src/data/format.ts";
 import { type DecodedImage, decodeImage, UnfitImage } from "../../../src/data/images/decode.ts";
+import type { ImageOptions } from "../../../src/data/images/image-options.ts";
 import { resolveReading } from "../../../src/data/images/reading.ts";
 
 /** What fixtures/make-images.py recorded. */

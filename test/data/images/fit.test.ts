@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { crop, fitImage, geometry } from "../../../src/data/images/fit.ts";
+import { crop, Fitter, geometry } from "../../../src/data/images/fit.ts";
 import { addIgnored, countIgnored, ignoredNotes, NOTHING_IGNORED } from "../../../src/data/images/ignored.ts";
 import { describeReading, resolveReading } from "../../../src/data/images/reading.ts";
 
@@ -59,12 +59,12 @@ describe("fitting", () => {
     expect(crop(image, size(2, 3), 0, 0)).toBe(image);
   });
 
-  it("gives the size, channels and depth that it should", async () => {
+  it("gives the size, channels and depth that it should", () => {
     for (const depth of [8, 16] as const) {
       const values = depth === 8 ? new Uint8Array(5 * 7).fill(9) : new Uint16Array(5 * 7).fill(999);
       for (const fit of ["fill", "cover", "contain"] as const) {
         const reading = resolveReading({ size: size(4, 4), fit, color: "gray", depth });
-        const found = await fitImage({ height: 5, width: 7, channels: 1, space: "gray", values }, reading);
+        const found = new Fitter(reading).apply({ height: 5, width: 7, channels: 1, space: "gray", values });
         expect(found).toMatchObject({ height: 4, width: 4, channels: 1 });
         expect(found.values.length).toBe(16);
         expect(Math.max(...found.values)).toBe(values[0]);

@@ -254,7 +254,7 @@ describe("a folder of images", () => {
     expect([...train.labels]).toEqual([0, 0, 1]);
     expect(counts[4]).toEqual([5, 5]);
     await expect(loadDataset(folder, { strict: true })).rejects.toThrow(
-      /^[^:;]*1-broken\.png: cannot be decoded \([^\n;]*\); replace or remove it$/,
+      /^[^:;]*1-broken\.png: cannot be decoded \([^\n;]*\), and neither can 1 other; replace or remove them$/,
     );
   });
 
