@@ -52,7 +52,6 @@ export async function decodeImage(file: Uint8Array, reading: Reading): Promise<D
     icc,
     exif: reading.exif === "ignore" && orientation !== 1,
     alpha: reading.alpha === "drop" && hasAlpha(raster),
-    fastDct: format === "JPEG" && reading.like === "tensorflow",
   };
   return { height, width, channels, values, ignored };
 }

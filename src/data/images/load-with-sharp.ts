@@ -1,6 +1,7 @@
 import { orient } from "./convert.ts";
 import { shorts } from "./fit.ts";
 import { avifOrientation, jpegHeader, tiffOrientation } from "./headers.ts";
+import { readJpegFast } from "./jpeg-fast.ts";
 import { loadSharp } from "./load-sharp.ts";
 import { type Loaded, MAX_PIXELS, plainBytes, type Raster } from "./raster.ts";
 import type { Reading } from "./reading.ts";
@@ -51,6 +52,10 @@ async function rasterOf(
 export async function loadJpeg(file: Uint8Array, reading: Reading): Promise<Loaded> {
   const { components, icc, orientation } = jpegHeader(file);
   const space = components === 1 ? "gray" : components === 4 ? "cmyk" : "rgb";
+  if (reading.like === "tensorflow" && !(icc && reading.icc === "apply")) {
+    const raster = readJpegFast(file, reading.color);
+    if (raster !== undefined) return { raster, icc, orientation };
+  }
   return { ...(await rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading)), orientation };
 }
 
