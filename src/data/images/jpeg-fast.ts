@@ -178,7 +178,7 @@ export function readJpegFast(file: Uint8Array, color: Reading["color"]): Raster 
   let frame: Frame | undefined;
   let interval = 0;
   let isJfif = false;
-  let transform: number | undefined;
+  let adobeTransform: number | undefined;
   let isWhole = false;
   for (let at = 2; at + 2 <= file.length; ) {
     const marker = file[at + 1];
@@ -192,7 +192,7 @@ export function readJpegFast(file: Uint8Array, color: Reading["color"]): Raster 
     const segment = new ByteReader(file.subarray(at + 4, end));
     const { bytes } = segment;
     if (marker === 0xe0 && startsWith(bytes, "JFIF")) isJfif = true;
-    if (marker === 0xee && startsWith(bytes, "Adobe")) transform = bytes[11];
+    if (marker === 0xee && startsWith(bytes, "Adobe")) adobeTransform = bytes[11];
     if (marker === 0xdd) interval = 256 * segment.u8() + segment.u8();
     if (marker === 0xdb) readQuantizers(segment, quantizers);
     if (marker === 0xc4) {
@@ -229,7 +229,7 @@ export function readJpegFast(file: Uint8Array, color: Reading["color"]): Raster 
   }
   if (frame === undefined) throw new Error("the frame header of the JPEG is missing");
   if (!isWhole) throw new Error("the file is cut off");
-  const isYcc = isColorDifference(frame, isJfif, transform);
+  const isYcc = isColorDifference(frame, isJfif, adobeTransform);
   const components = color === "gray" && isYcc ? frame.components.slice(0, 1) : frame.components;
   return toRaster({ ...frame, components }, quantizers, isYcc);
 }
