@@ -60,7 +60,6 @@ export async function decodeImage(
     icc,
     exif: reading.exif === "ignore" && orientation !== 1,
     alpha: reading.alpha === "drop" && hasAlpha(raster),
-    fastDct: format === "JPEG" && reading.like === "tensorflow",
   };
   return { height, width, channels, values, turned, ignored };
 }

@@ -9,8 +9,6 @@ export interface Ignored {
   readonly exif: boolean;
   /** An alpha channel, or a transparent colour. */
   readonly alpha: boolean;
-  /** JPEG under TensorFlow, whose fast inverse DCT is not reproduced; the accurate one is. */
-  readonly fastDct: boolean;
 }
 
 /** Numbers of images. */
@@ -18,29 +16,18 @@ export interface IgnoredCounts {
   readonly icc: number;
   readonly exif: number;
   readonly alpha: number;
-  readonly fastDct: number;
 }
 
-export const NOTHING_IGNORED: IgnoredCounts = { icc: 0, exif: 0, alpha: 0, fastDct: 0 };
+export const NOTHING_IGNORED: IgnoredCounts = { icc: 0, exif: 0, alpha: 0 };
 
 /** Counts one more image. */
-export function countIgnored(counts: IgnoredCounts, ignored: Ignored): IgnoredCounts {
-  return {
-    icc: counts.icc + Number(ignored.icc),
-    exif: counts.exif + Number(ignored.exif),
-    alpha: counts.alpha + Number(ignored.alpha),
-    fastDct: counts.fastDct + Number(ignored.fastDct),
-  };
+export function countIgnored(counts: IgnoredCounts, { icc, exif, alpha }: Ignored): IgnoredCounts {
+  return addIgnored(counts, { icc: Number(icc), exif: Number(exif), alpha: Number(alpha) });
 }
 
 /** The counts of two sets of images together. */
 export function addIgnored(a: IgnoredCounts, b: IgnoredCounts): IgnoredCounts {
-  return {
-    icc: a.icc + b.icc,
-    exif: a.exif + b.exif,
-    alpha: a.alpha + b.alpha,
-    fastDct: a.fastDct + b.fastDct,
-  };
+  return { icc: a.icc + b.icc, exif: a.exif + b.exif, alpha: a.alpha + b.alpha };
 }
 
 /** Restores counts from JSON; undefined for anything else. */
@@ -59,12 +46,7 @@ export function ignoredNotes(counts: IgnoredCounts, like: Reading["like"]): stri
     return [`${images} ${what}, which ${like} ignores; ${remedy(them)}`];
   };
   const [black, white] = [setting("alpha", "black"), setting("alpha", "white")];
-  const jpegs = counts.fastDct === 1 ? "1 image is JPEG" : `${counts.fastDct} images are JPEG`;
-  const fastDct =
-    `${jpegs}, which TensorFlow decodes with a fast DCT, up to 1.5 of 255 darker in the mean; ` +
-    'tf.io.decode_jpeg(dct_method="INTEGER_ACCURATE") gives the values measured here';
   return [
-    ...(counts.fastDct === 0 ? [] : [fastDct]),
     ...note(counts.icc, "a colour profile", (them) => `${setting("icc", "apply")} converts ${them} to sRGB`),
     ...note(
       counts.exif,

@@ -1,5 +1,6 @@
 import { orient } from "./convert.ts";
-import { avifOrientation, jpegHeader, tiffOrientation } from "./headers.ts";
+import { avifOrientation, jpegHeader, startsWith, tiffOrientation, tiffTag } from "./headers.ts";
+import { readJpegFast } from "./jpeg-fast.ts";
 import { loadSharp } from "./load-sharp.ts";
 import { type Loaded, MAX_PIXELS, plainBytes, type Raster, shorts } from "./raster.ts";
 import type { Reading } from "./reading.ts";
@@ -50,6 +51,10 @@ async function rasterOf(
 export async function loadJpeg(file: Uint8Array, reading: Reading): Promise<Loaded> {
   const { components, icc, orientation } = jpegHeader(file);
   const space = components === 1 ? "gray" : components === 4 ? "cmyk" : "rgb";
+  if (reading.like === "tensorflow" && !(icc && reading.icc === "apply")) {
+    const raster = readJpegFast(file, reading.color);
+    if (raster !== undefined) return { raster, icc, orientation };
+  }
   return { ...(await rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading)), orientation };
 }
 
@@ -72,13 +77,24 @@ export async function loadPng(file: Uint8Array, reading: Reading): Promise<Loade
   return { ...(await rasterOf(file, kind, reading)), orientation: kind.orientation };
 }
 
+/** Flags of an extended WebP header, which begins with VP8X. */
+const [WEBP_ICC, WEBP_EXIF] = [0x20, 0x08];
+
 export async function loadWebp(file: Uint8Array, reading: Reading): Promise<Loaded> {
-  const kind = await kindOf(file);
+  const flags = startsWith(file, "VP8X", 12) ? file[20] : 0;
+  // Looking for an orientation takes time, and most files have none.
+  const kind =
+    (flags & WEBP_EXIF) === 0
+      ? ({ space: "rgb", isDeep: false, alpha: true, icc: (flags & WEBP_ICC) !== 0, orientation: 1 } as const)
+      : await kindOf(file);
   return { ...(await rasterOf(file, kind, reading)), orientation: kind.orientation };
 }
 
+const [PHOTOMETRIC, CIELAB] = [262, 8];
+
 /** Turned as its orientation says: in TIFF that is part of the format, and Pillow does so too. */
 export async function loadTiff(file: Uint8Array, reading: Reading): Promise<Loaded> {
+  if (tiffTag(file, PHOTOMETRIC)?.[0] === CIELAB) throw new Error("CIELAB is not supported; convert to RGB");
   const kind = await kindOf(file);
   const { raster, icc } = await rasterOf(file, kind, reading);
   return { raster: orient(raster, tiffOrientation(file)), icc, orientation: 1 };

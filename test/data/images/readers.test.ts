@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { readBmp } from "../../../src/data/images/bmp.ts";
 import { readGif } from "../../../src/data/images/gif.ts";
 import { avifOrientation, jpegHeader, tiffOrientation } from "../../../src/data/images/headers.ts";
+import { readJpegFast } from "../../../src/data/images/jpeg-fast.ts";
 import { readPnm, roundHalfEven } from "../../../src/data/images/pnm.ts";
 import { MAX_PIXELS } from "../../../src/data/images/raster.ts";
 import { readTga } from "../../../src/data/images/tga.ts";
@@ -11,6 +12,8 @@ import { RandomStream } from "../../../src/random.ts";
 
 const folder = new URL("../../../fixtures/images/", import.meta.url);
 const MUTATIONS = 1000;
+/** For CMYK, which TensorFlow's reader leaves to others. */
+const NO_RASTER = { height: 0, width: 0, channels: 3, values: new Uint8Array(0) };
 
 /** Files with some bytes changed, and cut off in a quarter of the cases. */
 function* mutations(ending: RegExp): Generator<Uint8Array> {
@@ -31,6 +34,7 @@ describe.each([
   ["PNM", /\.p[bgp]m$/, (file: Uint8Array) => readPnm(file, { depth: 8 })],
   ["TGA", /\.tga$/, readTga],
   ["GIF", /\.gif$/, (file: Uint8Array) => readGif(file, { like: "torchvision" })],
+  ["JPEG", /\.jpg$/, (file: Uint8Array) => ({ raster: readJpegFast(file, "rgb") ?? NO_RASTER })],
 ] as const)("a damaged %s", (_, ending, read) => {
   it("is read or refused with a reason, never for long or with other errors", () => {
     let refused = 0;
