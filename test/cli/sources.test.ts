@@ -55,7 +55,7 @@ describe.concurrent("a folder of images", () => {
     expect(found[0] + found[1]).toBeCloseTo(sum, 5);
     expect(stderr).toBe(
       "2 classes, 5 test images drawn from them\n" +
-        `warning: ${join(folder, "light", "broken.png")}: cannot be decoded (Input file contains unsupported image format); skipped\n` +
+        `warning: ${join(folder, "light", "broken.png")}: cannot be decoded (not an image of a known format); skipped\n` +
         "warning: 1 image skipped\n",
     );
     expect(errorLine(await here("stats", folder, "--strict", "--quiet"), 1)).toContain(
@@ -64,14 +64,22 @@ describe.concurrent("a folder of images", () => {
   });
 
   it("is resized, converted to gray, and trained on", async () => {
-    const args = ["--size", "10x12", "--color", "gray", "--test-split", "1/4", "--split-seed", "3"];
+    const args = ["--size", "10x12", "--color-mode", "gray", "--test-split", "1/4", "--split-seed", "3"];
     const { shape } = (await json<StatsDocument>("stats", folder, ...args)).splits.train;
     expect(shape.slice(1)).toEqual([10, 12, 1]);
     const run = await json<RunDocument & { reading: unknown }>("train", folder, ...args, "--epochs", "1");
     expect(run.images.train + run.images.test).toBe(2 * COUNT);
     expect(run.reading).toEqual({
+      like: "torchvision",
       size: { height: 10, width: 12 },
+      fit: "fill",
+      interpolation: "bilinear",
+      antialias: true,
       color: "gray",
+      depth: 8,
+      icc: "ignore",
+      exif: "ignore",
+      alpha: "drop",
       testSplit: 0.25,
       splitSeed: 3,
     });
@@ -100,7 +108,7 @@ describe.concurrent("a folder of images", () => {
     );
   });
 
-  it("is read with --color gray, which does not colour the output", async () => {
+  it("is read with --color gray, the former name of --color-mode, which does not colour the output", async () => {
     const { stdout } = await pixscale("stats", folder, "--color", "gray");
     expect(stdout).toContain("12, 10, 1)");
     expect(stdout).not.toContain("\x1b");

@@ -32,10 +32,10 @@ export function addIgnored(a: IgnoredCounts, b: IgnoredCounts): IgnoredCounts {
 
 /** Restores counts from JSON; undefined for anything else. */
 export function ignoredFromJson(json: unknown): IgnoredCounts | undefined {
-  const { icc, exif, alpha, fastDct } = (json ?? {}) as { readonly [Kind in keyof IgnoredCounts]?: unknown };
+  const { icc, exif, alpha } = (json ?? {}) as { readonly [Kind in keyof IgnoredCounts]?: unknown };
   const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-  if (!isCount(icc) || !isCount(exif) || !isCount(alpha) || !isCount(fastDct)) return undefined;
-  return { icc, exif, alpha, fastDct };
+  if (!isCount(icc) || !isCount(exif) || !isCount(alpha)) return undefined;
+  return { icc, exif, alpha };
 }
 
 /** One line for each kind of thing that images carry and the pipeline ignores. */

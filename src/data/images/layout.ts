@@ -139,7 +139,7 @@ async function wholeFolder(
   // Images without labels cannot be tested on.
   const { testSplit = classNames === undefined ? 0 : DEFAULT_TEST_SPLIT } = options;
   const held = holdOut(files, root.folder.path, { ...options, testSplit });
-  const drawn = testSplit === 0 ? "" : `, ${held.test.count} test images drawn from them`;
+  const drawn = testSplit === 0 ? "" : `, ${imagesText("test ", held.test.count)} drawn from them`;
   return { classNames, ...held, validation: NO_IMAGES, notes: [`${contentText(files, classNames)}${drawn}`] };
 }
 
@@ -185,7 +185,7 @@ async function splitFolder(
   if (testing === undefined) {
     const { testSplit = classNames === undefined ? 0 : DEFAULT_TEST_SPLIT } = options;
     const held = holdOut(files, root.path, { ...options, testSplit });
-    const drawn = testSplit === 0 ? "" : `, ${held.test.count} test images drawn from them`;
+    const drawn = testSplit === 0 ? "" : `, ${imagesText("test ", held.test.count)} drawn from them`;
     return { classNames, ...held, validation: NO_IMAGES, notes: [`${content}${drawn}`, ...notes] };
   }
   if (options.testSplit !== undefined) {
@@ -305,8 +305,12 @@ function noImages(folder: string): PixscaleError {
 }
 
 function contentText({ count }: ImageFiles, classNames: readonly string[] | undefined): string {
-  if (classNames === undefined) return `${count} image${count === 1 ? "" : "s"} without labels`;
+  if (classNames === undefined) return `${imagesText("", count)} without labels`;
   return `${classNames.length} class${classNames.length === 1 ? "" : "es"}`;
+}
+
+function imagesText(kind: string, count: number): string {
+  return `${count} ${kind}image${count === 1 ? "" : "s"}`;
 }
 
 /** @throws PixscaleError if anything is ignored and `strict` is set */

@@ -73,7 +73,7 @@ describe("a folder of images is understood as", () => {
       train: ["a/1.tiff:0", "b/1.png:1", "b/deep/er/2.JPG:1"],
       test: [],
     });
-    expect(notes).toEqual(["2 classes"]);
+    expect(notes).toEqual(["2 classes", "1 file ignored: .txt 1"]);
   });
 
   it.each([
