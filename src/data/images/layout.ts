@@ -60,7 +60,12 @@ export async function understandFolder(given: FolderEntries, options: ImageOptio
   const folder =
     splits === undefined
       ? await wholeFolder(root, labeller, options, ignored)
-      : await splitFolder(root.folder, await findSplits(root.folder, splits, labeller, ignored), options);
+      : await splitFolder(
+          root.folder,
+          await findSplits(root.folder, splits, labeller, ignored),
+          options,
+          ignored,
+        );
   if (labeller !== undefined && folder.classNames === undefined) throw noLabels(path, options);
   const wrapper = path === given.path ? [] : [`reading ${path}`];
   return { ...folder, notes: [...wrapper, ...folder.notes, ...otherFilesNotes(ignored, options)] };
@@ -133,7 +138,7 @@ async function wholeFolder(
   ignored: Map<string, number>,
 ): Promise<ImageFolder> {
   const found = await findClasses(root, labeller, options.layout === "flat", ignored);
-  if (found === undefined) throw noImages(root.folder.path);
+  if (found === undefined) throw noImages(root.folder.path, ignored);
   const { classNames } = found;
   const files = await found.files(classNames ?? []);
   // Images without labels cannot be tested on.
@@ -169,8 +174,9 @@ async function splitFolder(
   root: FolderEntries,
   { train, validation, test }: FoundSplits,
   options: ImageOptions,
+  ignored: ReadonlyMap<string, number>,
 ): Promise<ImageFolder> {
-  if (train === undefined) throw noImages(root.path);
+  if (train === undefined) throw noImages(root.path, ignored);
   const { classNames } = train;
   const [validated, tested] = [validation, test].map((each) => (isLabelled(each) ? each : undefined));
   for (const each of [validated, tested]) requireKnownClasses(each, classNames);
@@ -178,6 +184,7 @@ async function splitFolder(
   const notes = left.map(
     ({ folder }) => `the images in ${basename(folder.path)}/ have no labels and are ignored`,
   );
+  if (options.strict && notes.length > 0) throw new PixscaleError(setting("strict"), notes[0], "remove them");
   const files = await train.files(classNames ?? []);
   const content = `${contentText(files, classNames)} from ${basename(train.folder.path)}/`;
   // Validation images serve as test images if there are no others.
@@ -246,8 +253,8 @@ async function findFlat(
   ignored: Map<string, number>,
 ): Promise<Found | undefined> {
   const { images, ignored: others } = await filesWithin(folder.path);
-  if (images.length === 0) return undefined;
   addCounts(ignored, others);
+  if (images.length === 0) return undefined;
   const labels = images.map((image) => labeller?.(image));
   const labelled = images.filter((_, i) => labels[i] !== undefined);
   if (labeller === undefined || labelled.length === 0) {
@@ -298,8 +305,9 @@ function noLabels(folder: string, { labels }: ImageOptions): PixscaleError {
   return new PixscaleError(folder, problem, `choose its columns with ${setting("labelColumns")}`);
 }
 
-function noImages(folder: string): PixscaleError {
-  const problem = "no images (jpg, png, webp, tiff, avif, gif, bmp, ppm, tga)";
+function noImages(folder: string, others: ReadonlyMap<string, number>): PixscaleError {
+  const found = others.size === 0 ? "" : `, but ${kindsText(others)}`;
+  const problem = `no images (jpg, png, webp, tiff, avif, gif, bmp, ppm, tga)${found}`;
   const remedy = `put the images of each class in a subfolder, or choose another ${setting("format")}`;
   return new PixscaleError(folder, problem, remedy);
 }
@@ -313,12 +321,16 @@ function imagesText(kind: string, count: number): string {
   return `${count} ${kind}image${count === 1 ? "" : "s"}`;
 }
 
+function kindsText(counts: ReadonlyMap<string, number>): string {
+  const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+  return sorted.map(([kind, count]) => `${kind} ${count}`).join(", ");
+}
+
 /** @throws PixscaleError if anything is ignored and `strict` is set */
 function otherFilesNotes(ignored: ReadonlyMap<string, number>, { strict = false }: ImageOptions): string[] {
   const total = [...ignored.values()].reduce((sum, count) => sum + count, 0);
   if (total === 0) return [];
-  const kinds = [...ignored].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${kind} ${count}`);
-  const note = `${total} file${total === 1 ? "" : "s"} ignored: ${kinds.join(", ")}`;
+  const note = `${total} file${total === 1 ? "" : "s"} ignored: ${kindsText(ignored)}`;
   if (!strict) return [note];
   throw new PixscaleError(setting("strict"), note, "remove these files");
 }

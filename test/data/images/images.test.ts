@@ -298,6 +298,14 @@ describe("a folder of images", () => {
     ],
     ["no images", () => mkdir(join(folder, "a")), /: no images \(jpg, .*\); .* another `format`$/],
     [
+      "images of other formats only",
+      async () => {
+        await mkdir(join(folder, "a"));
+        await writeFile(join(folder, "a/1.jp2"), "");
+      },
+      /: no images \(jpg, .*\), but \.jp2 1; /,
+    ],
+    [
       "no classes",
       async () => {
         await mkdir(join(folder, "train"));
