@@ -17,9 +17,12 @@ export {
   FITS,
   ICC,
   INTERPOLATIONS,
+  LABEL_SOURCES,
+  LAYOUTS,
   PIPELINES,
   type PipelineName,
 } from "./data/images/image-options.ts";
+export { type Reading, resolveReading } from "./data/images/reading.ts";
 export { loadDataset } from "./data/load.ts";
 export { DATASET_NAMES } from "./data/named/datasets.ts";
 export { defaultThreads } from "./engine/engine.ts";
