@@ -42,11 +42,13 @@ export async function measureData(
   options: MeasureOptions,
   steps: readonly ScalingStep[],
 ): Promise<MeasuredData> {
-  const { axis, shard, merge, save, weight = "pixel" } = options;
+  const { axis, shard, merge, save } = options;
+  const weight = options.weight ?? "pixel";
   const byPosition = axis === "pixel";
   if (merge !== undefined) {
-    if (shard !== undefined || data !== DEFAULT_DATASET || Object.keys(dataOptions(options)).length > 0) {
-      const remedy = "leave out the data, --shard and the reading options";
+    const others = { ...dataOptions(options), ...(options.weight && { weight }), ...(shard && { shard }) };
+    if (data !== DEFAULT_DATASET || Object.keys(others).length > 0) {
+      const remedy = "leave out the data, --shard, --weight and the reading options";
       throw new UsageError("--merge", "the files say which images they cover", remedy);
     }
     return ofFolder(await mergeParts(merge, byPosition), axis);

@@ -8,7 +8,7 @@ import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { checkWritableFile } from "../files/write.ts";
 import { thousands } from "../output/format.ts";
 import { imageProgress } from "../output/progress.ts";
-import { type DataFlags, dataOptions, IMAGE_OPTIONS } from "./options/data.ts";
+import { type DataFlags, dataOptions, IMAGE_OPTIONS, RESIZE_OPTIONS } from "./options/data.ts";
 import { type CommonOptions, tell, warn } from "./output.ts";
 
 /** Finds and loads a dataset. @throws as `findData` and `loadData` do */
@@ -24,6 +24,10 @@ export async function readDataset(data: string, options: CommonOptions & DataFla
 export async function findData(data: string, options: DataFlags): Promise<Source> {
   const source = await inspect(data, dataOptions(options));
   const wrong = IMAGE_OPTIONS.find((name) => options[name] !== undefined);
+  const resizing = RESIZE_OPTIONS.find((name) => options[name] !== undefined);
+  if (resizing !== undefined && options.size === undefined) {
+    throw new UsageError(setting(resizing), "says how images are resized", `choose a ${setting("size")} too`);
+  }
   if (source.imageFolder !== undefined || wrong === undefined) return source;
   throw new UsageError(setting(wrong), `"${data}" is not a folder of images`, "leave the option out");
 }

@@ -117,6 +117,12 @@ describe.concurrent("a folder of images", () => {
     expect(stderr).toBe("2 classes\n1 file ignored: .md 1\n");
   });
 
+  it("is not resized without a size", async () => {
+    expect(errorLine(await here("stats", carrying, "--fit", "cover"), 2)).toBe(
+      "--fit: says how images are resized; choose a --size too",
+    );
+  });
+
   it("is evaluated as it was decoded in training", async () => {
     const saved = join(temporaryFolder(), "run");
     const options = ["--alpha", "white", "--size", "12x12", "--test-split", "1/2", "--epochs", "1"];

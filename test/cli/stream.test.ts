@@ -136,7 +136,7 @@ describe.concurrent("the statistics of a folder of images", () => {
     const refusedFlag = async (...args: string[]) => errorLine(await here("stats", ...args), 2);
     for (const extra of [[folder], ["--size", "2x2"]]) {
       expect(await refusedFlag(...extra, "--merge", one, two)).toBe(
-        "--merge: the files say which images they cover; leave out the data, --shard and the reading options",
+        "--merge: the files say which images they cover; leave out the data, --shard, --weight and the reading options",
       );
     }
     expect(errorLine(await here("stats", "--save", one, "--merge", one, two), 1)).toBe(

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type Dataset, SPLITS, type SplitName } from "../../data/dataset.ts";
 import { defaultThreads } from "../../engine/engine.ts";
-import { UsageError } from "../../errors.ts";
+import { PixscaleError, setting, UsageError } from "../../errors.ts";
 import { evaluationText } from "../../output/confusion.ts";
 import { createBackend } from "../../training/backends/create.ts";
 import { EVALUATION_BATCH, evaluate } from "../../training/evaluate.ts";
@@ -47,6 +47,10 @@ async function runEvaluate(
   const origin = await readOrigin(folder);
   const data = named ?? origin.data;
   const dataset = await loadAsTrained(data, options, origin);
+  if (dataset.unlabelled) {
+    const remedy = `name a table with ${setting("labels")}, or choose labelled images`;
+    throw new PixscaleError(data, "evaluating needs labels, and these images have none", remedy);
+  }
   warnOfOtherClasses(options, dataset, origin);
   const split = dataset[options.split];
   const backend = await createBackend(options.backend, {

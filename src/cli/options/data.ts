@@ -40,6 +40,9 @@ export const IMAGE_OPTIONS = [
   "strict",
 ] as const satisfies readonly (keyof DataFlags)[];
 
+/** Options that only apply to images that are resized. */
+export const RESIZE_OPTIONS = ["fit", "interpolation", "antialias"] as const;
+
 const DATA_OPTIONS = ["format", ...IMAGE_OPTIONS] as const;
 
 /** An image of this height and width has 3 · 2²⁶ values. */

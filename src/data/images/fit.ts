@@ -1,7 +1,7 @@
 import { roundHalfEven } from "./pnm.ts";
 import type { Raster } from "./raster.ts";
 import type { Reading } from "./reading.ts";
-import { Resizer, resizeLikeTensorFlow } from "./resize.ts";
+import { Resizer, resizeLikeTensorFlow, type TensorFlowMethod } from "./resize.ts";
 
 export interface Size {
   readonly height: number;
@@ -88,8 +88,11 @@ export class Fitter {
   }
 
   #resize(image: Raster, to: Size): Raster {
-    const { interpolation, antialias } = this.#reading;
-    if (!antialias && interpolation === "bilinear") return { ...image, ...to, values: rounded(image, to) };
+    const { like, interpolation, antialias } = this.#reading;
+    if (interpolation === "bilinear" && !antialias)
+      return { ...image, ...to, values: rounded(image, to, interpolation) };
+    if (interpolation === "nearest" && like === "tensorflow")
+      return { ...image, ...to, values: rounded(image, to, interpolation) };
     if (this.#resizer?.to.height !== to.height || this.#resizer.to.width !== to.width) {
       this.#resizer = { to, resizer: new Resizer(to, interpolation) };
     }
@@ -97,9 +100,9 @@ export class Fitter {
   }
 }
 
-/** Bilinear without antialias is TensorFlow's, rounded to whole values: halves go up. */
-function rounded(image: Raster, to: Size): Raster["values"] {
-  const floats = resizeLikeTensorFlow(image.values, image, to, "bilinear");
+/** TensorFlow's resizing, rounded to whole values: halves go up. */
+function rounded(image: Raster, to: Size, method: TensorFlowMethod): Raster["values"] {
+  const floats = resizeLikeTensorFlow(image.values, image, to, method);
   const values =
     image.values instanceof Uint16Array ? new Uint16Array(floats.length) : new Uint8Array(floats.length);
   for (let i = 0; i < floats.length; i++) values[i] = Math.floor(floats[i] + 0.5);

@@ -104,7 +104,7 @@ export function avifOrientation(file: Uint8Array): number {
   // Quarter turns anticlockwise, then a mirror: 0 swaps top and bottom, 1 left and right.
   const turns = (box(property, "irot")?.[0] ?? 0) & 3;
   const mirror = box(property, "imir")?.[0];
-  const table = mirror === undefined ? [1, 8, 3, 6] : (mirror & 1) === 0 ? [4, 7, 2, 5] : [2, 5, 4, 7];
+  const table = mirror === undefined ? [1, 8, 3, 6] : (mirror & 1) === 0 ? [4, 5, 2, 7] : [2, 7, 4, 5];
   return table[turns];
 }
 

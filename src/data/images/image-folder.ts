@@ -10,6 +10,7 @@ import type { ImageFile, ImageFiles } from "./image-files.ts";
 import { isImageName } from "./image-names.ts";
 import { ImageSizes, severalSizes } from "./image-sizes.ts";
 import { understandFolder } from "./layout.ts";
+import { readingNotes } from "./reading.ts";
 
 /** Folders of images; `understandFolder` says which. */
 export const imagesFormat: Format = {
@@ -31,10 +32,13 @@ export const imagesFormat: Format = {
     const test = await read(folder.test);
     const validation = folder.validation.count > 0 ? await read(folder.validation) : undefined;
     found.damage.check();
-    for (const note of ignoredNotes(found.ignored, decoder.reading.like)) options.observer?.onNote?.(note);
+    const { reading } = decoder;
+    for (const note of [...readingNotes(reading), ...ignoredNotes(found.ignored, reading.like)]) {
+      options.observer?.onNote?.(note);
+    }
     if (found.sizes.entries().length > 1) throw severalSizes(place.path, found.sizes);
     const labelled = classNames ? { classNames } : ({ unlabelled: true } as const);
-    return { train, test, ...(validation && { validation }), ...labelled, reading: decoder.reading };
+    return { train, test, ...(validation && { validation }), ...labelled, reading };
   },
 };
 

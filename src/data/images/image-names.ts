@@ -37,7 +37,8 @@ export async function contentFolders({ path, folders }: FolderEntries): Promise<
   for (const name of folders) {
     if (SYSTEM_FOLDER.test(name)) continue;
     const entries = await folderEntries(join(path, name));
-    if (!OWN_FILES.some((file) => entries.files.includes(file))) content.push(entries);
+    const isOwn = OWN_FILES.some((file) => entries.files.includes(file)) && !entries.files.some(isImageName);
+    if (!isOwn) content.push(entries);
   }
   return content;
 }

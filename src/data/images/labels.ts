@@ -1,10 +1,14 @@
 import { basename, extname } from "node:path";
-import { PixscaleError, setting } from "../../errors.ts";
+import { parse } from "csv-parse/sync";
+import { oneLine, PixscaleError, setting } from "../../errors.ts";
 import { readBytes } from "../../files/read.ts";
+import { isImageName } from "./image-names.ts";
 
 /** The class of an image, from its path relative to its folder; undefined if it has none. */
 export type Labeller = (image: string) => string | undefined;
 
+/** Of the list of ImageNet's validation images. */
+const BOXES_COLUMN = "predictionstring";
 const ID_COLUMNS = ["id", "image", "image_id", "imageid", "file", "filename", "file_name", "path", "name"];
 const LABEL_COLUMNS = [
   "label",
@@ -16,6 +20,7 @@ const LABEL_COLUMNS = [
   "labels",
   "classname",
   "class_name",
+  BOXES_COLUMN,
 ];
 
 /** The class in a file name: what stands before its number, as in `cat.0.jpg` or `n01440764_10026.JPEG`. */
@@ -36,8 +41,7 @@ export async function labelsFromFile(
   path: string,
   columns: readonly [image: string, label: string] | undefined,
 ): Promise<Labeller> {
-  const text = new TextDecoder().decode(await readBytes(path)).replace(/^\uFEFF/, "");
-  const rows = parseTable(text);
+  const rows = parseTable(path, decodeText(path, await readBytes(path)));
   const [head = [], ...body] = rows;
   const lower = head.map((cell) => cell.trim().toLowerCase());
   const found = columns
@@ -47,14 +51,22 @@ export async function labelsFromFile(
     const missing = columns[found.indexOf(-1)];
     throw new PixscaleError(path, `no column "${missing}"`, `use two of ${head.join(", ")}`);
   }
+  // Lists with more columns and no header exist too, such as Tiny-ImageNet's, but only a file's name tells the first column.
+  const isList = found.every((index) => index < 0) && isImageName(head[0] ?? "");
+  if (head.length > 2 && found.includes(-1) && !isList) {
+    const problem = `${head.length} columns, and which are the image's and its class's is not clear`;
+    const remedy = `name two of ${head.join(", ")} with ${setting("labelColumns")}`;
+    throw new PixscaleError(path, problem, remedy);
+  }
   const hasHeader = found.some((index) => index >= 0);
   const imageColumn = found[0] >= 0 ? found[0] : found[1] === 0 ? 1 : 0;
   const labelColumn = found[1] >= 0 ? found[1] : imageColumn === 0 ? 1 : 0;
   const classes = new Map<string, string>();
   for (const cells of hasHeader ? body : rows) {
     const image = cells[imageColumn]?.trim();
-    // ImageNet's solution file has boxes after the class.
-    const label = cells[labelColumn]?.trim().split(/\s+\d/)[0];
+    const cell = cells[labelColumn]?.trim();
+    // The list of ImageNet's validation images has boxes after the class.
+    const label = lower[labelColumn] === BOXES_COLUMN ? cell?.split(" ")[0] : cell;
     if (image === undefined || image === "" || label === undefined || label === "") continue;
     const earlier = classes.get(image);
     if (earlier !== undefined && earlier !== label) {
@@ -78,23 +90,36 @@ function findColumn(head: readonly string[], names: readonly string[]): number {
   return head.findIndex((cell) => names.includes(cell));
 }
 
-/** Lines of cells, separated by tabs, semicolons, commas or spaces, whichever the first line has; RFC 4180's quotes. */
-function parseTable(text: string): string[][] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
-  const separator = ["\t", ";", ","].find((each) => lines[0]?.includes(each)) ?? " ";
-  return lines.map((line) => splitLine(line, separator));
-}
-
-function splitLine(line: string, separator: string): string[] {
-  if (separator === " ") return line.trim().split(/\s+/);
-  const cells: string[] = [];
-  for (const match of `${separator}${line}`.matchAll(cellPattern(separator))) {
-    cells.push(match[1] === undefined ? match[2] : match[1].replaceAll('""', '"'));
+/** @throws PixscaleError if it is no UTF-8 */
+function decodeText(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new PixscaleError(path, "not UTF-8 text", "save it as UTF-8", { cause });
   }
-  return cells;
 }
 
-function cellPattern(separator: string): RegExp {
-  const escaped = separator === "\t" ? "\\t" : separator;
-  return new RegExp(`${escaped}(?:"((?:[^"]|"")*)"|([^${escaped}]*))`, "g");
+/** Rows of cells, separated by tabs, semicolons, commas or spaces, whichever the first line has. @throws PixscaleError */
+function parseTable(path: string, text: string): string[][] {
+  const first = text.trimStart().split(/\r?\n/, 1)[0];
+  const delimiter = ["\t", ";", ","].find((each) => first.includes(each));
+  if (delimiter === undefined) return parseText(path, text);
+  try {
+    return parse(text, { delimiter, skip_empty_lines: true, relax_column_count: true });
+  } catch (cause) {
+    const problem = oneLine((cause as Error).message);
+    throw new PixscaleError(path, problem, "quote cells as in RFC 4180", { cause });
+  }
+}
+
+/** @throws PixscaleError if a line has more than an image and its class, unless those are numbers */
+function parseText(path: string, text: string): string[][] {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  return lines.map((line) => {
+    const cells = line.trim().split(/\s+/);
+    const extra = cells.slice(2).find((cell) => !/^-?\d/.test(cell));
+    if (extra === undefined) return cells;
+    const problem = `"${oneLine(line)}" has more than an image and its class`;
+    throw new PixscaleError(path, problem, "separate them by commas");
+  });
 }

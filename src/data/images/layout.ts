@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { basename, extname, join, resolve, sep } from "node:path";
 import { PixscaleError, setting, UsageError } from "../../errors.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
 import { classFiles, classNamesOf, countWithoutImages, foldersWithImages } from "./class-folders.ts";
@@ -51,11 +51,8 @@ const PICTURES = /^(images?|imgs?)$/i;
 export async function understandFolder(given: FolderEntries, options: ImageOptions): Promise<ImageFolder> {
   const labeller = await labellerOf(options);
   const root = await unwrap(await levelOf(given));
-  const { path, files } = root.folder;
+  const { path } = root.folder;
   const ignored = new Map<string, number>();
-  for (const name of files) {
-    if (!isImageName(name) && join(path, name) !== options.labels) countOther(ignored, name);
-  }
   const splits = splitFolders(root, options);
   const folder =
     splits === undefined
@@ -67,15 +64,39 @@ export async function understandFolder(given: FolderEntries, options: ImageOptio
           ignored,
         );
   if (labeller !== undefined && folder.classNames === undefined) throw noLabels(path, options);
+  leaveOutLabels(ignored, path, options);
   const wrapper = path === given.path ? [] : [`reading ${path}`];
   return { ...folder, notes: [...wrapper, ...folder.notes, ...otherFilesNotes(ignored, options)] };
+}
+
+/** A table of labels among the images is no file that is ignored. */
+function leaveOutLabels(ignored: Map<string, number>, folder: string, { labels }: ImageOptions): void {
+  if (labels === undefined || !resolve(labels).startsWith(resolve(folder) + sep)) return;
+  const ending = extname(labels).toLowerCase();
+  const left = (ignored.get(ending) ?? 0) - 1;
+  if (left > 0) ignored.set(ending, left);
+  else ignored.delete(ending);
 }
 
 async function levelOf(folder: FolderEntries): Promise<Level> {
   return { folder, inner: await foldersWithImages(folder) };
 }
 
-async function labellerOf({ labels, labelColumns, labelFrom }: ImageOptions): Promise<Labeller | undefined> {
+/** @throws UsageError if options contradict each other; what `labelsFromFile` throws */
+async function labellerOf({
+  labels,
+  labelColumns,
+  labelFrom,
+  layout,
+}: ImageOptions): Promise<Labeller | undefined> {
+  if (labelColumns !== undefined && labels === undefined) {
+    throw new UsageError(setting("labelColumns"), "there is no table", `name one with ${setting("labels")}`);
+  }
+  const given = labels !== undefined ? setting("labels") : labelFrom && setting("labelFrom");
+  if (given !== undefined && (layout === "classes" || (labels !== undefined && labelFrom !== undefined))) {
+    const other = layout === "classes" ? setting("layout", layout) : setting("labelFrom");
+    throw new UsageError(other, `the classes come from ${given}`, "leave one of them out");
+  }
   if (labels !== undefined) return labelsFromFile(labels, labelColumns);
   return labelFrom === "name" ? labelFromName : undefined;
 }
@@ -156,7 +177,11 @@ async function findSplits(
   labeller: Labeller | undefined,
   ignored: Map<string, number>,
 ): Promise<FoundSplits> {
-  for (const name of others) ignored.set(`folder ${name}`, 1);
+  for (const name of root.files) countOther(ignored, name);
+  for (const name of others) {
+    const { images } = await filesWithin(join(root.path, name));
+    addCounts(ignored, new Map([[`folder ${name}`, images.length]]));
+  }
   const found: { [Split in FolderSplit]?: Found } = {};
   for (const [split, folder] of folders) {
     const listed = split === "train" ? undefined : await splitList(root, folder);
@@ -241,7 +266,8 @@ async function findClasses(
   const classNames = flat || labeller !== undefined ? [] : classNamesOf(folder, inner);
   if (classNames.length === 0) return findFlat(folder, labeller, ignored);
   requireNoMasks(folder, classNames);
-  for (const name of folder.files) if (isImageName(name)) countOther(ignored, name);
+  requireNoInnerSplits(inner);
+  for (const name of folder.files) countOther(ignored, name);
   await countWithoutImages(folder, inner, ignored);
   return { folder, classNames, files: (names) => classFiles(folder, names, ignored) };
 }
@@ -296,13 +322,24 @@ function requireNoMasks({ path }: FolderEntries, classNames: readonly string[]):
   throw new PixscaleError(path, problem, remedy);
 }
 
+/** @throws PixscaleError if classes have split folders inside, which would be mixed */
+function requireNoInnerSplits(classes: readonly FolderEntries[]): void {
+  for (const { path, folders } of classes) {
+    const splits = folders.map(splitOf);
+    if (!splits.includes("train") || !splits.includes("test")) continue;
+    const problem = `"${folders[splits.indexOf("train")]}" and "${folders[splits.indexOf("test")]}" in the folder of a class look like splits`;
+    throw new PixscaleError(path, problem, "put the split folders above those of the classes");
+  }
+}
+
 function noLabels(folder: string, { labels }: ImageOptions): PixscaleError {
   if (labels === undefined) {
     const problem = "the file names do not start with a class, as cat.0.jpg does";
     return new PixscaleError(folder, problem, `leave out ${setting("labelFrom")}`);
   }
   const problem = `no training image is listed in "${labels}"`;
-  return new PixscaleError(folder, problem, `choose its columns with ${setting("labelColumns")}`);
+  const remedy = `list images by path in this folder or by name, or choose its columns with ${setting("labelColumns")}`;
+  return new PixscaleError(folder, problem, remedy);
 }
 
 function noImages(folder: string, others: ReadonlyMap<string, number>): PixscaleError {

@@ -23,6 +23,10 @@ interface Kind {
  */
 const OPTIONS = { failOn: "error", limitInputPixels: MAX_PIXELS } as const;
 
+/** The TIFF tag that says what a channel beside the colours is, and its value for alpha that colours are multiplied with. */
+const EXTRA_SAMPLES = 338;
+const PREMULTIPLIED = 1;
+
 async function rasterOf(
   file: Uint8Array,
   kind: Kind,
@@ -96,6 +100,10 @@ const [PHOTOMETRIC, CIELAB] = [262, 8];
 export async function loadTiff(file: Uint8Array, reading: Reading): Promise<Loaded> {
   if (tiffTag(file, PHOTOMETRIC)?.[0] === CIELAB) throw new Error("CIELAB is not supported; convert to RGB");
   const kind = await kindOf(file);
+  // Pillow divides by alpha after cutting values to 8 bits, libvips before.
+  if (kind.isDeep && tiffTag(file, EXTRA_SAMPLES)?.[0] === PREMULTIPLIED) {
+    throw new Error("16-bit colours premultiplied with alpha are not supported; convert to PNG");
+  }
   const { raster, icc } = await rasterOf(file, kind, reading);
   return { raster: orient(raster, tiffOrientation(file)), icc, orientation: 1 };
 }

@@ -1,3 +1,4 @@
+import { setting, UsageError } from "../../errors.ts";
 import type { ImageOptions, PipelineName } from "./image-options.ts";
 
 /** How images become pixels: every setting of `ImageOptions` that decides on values, none left out. */
@@ -29,10 +30,18 @@ const DEFAULTS: Readonly<Record<PipelineName, Omit<Reading, "like" | "size">>> =
   tensorflow: { ...DECODING, fit: "fill", interpolation: "bilinear", antialias: false },
 };
 
-/** All settings of reading images: those of `options`, and for the rest those of the pipeline, torchvision by default. */
+/**
+ * All settings of reading images: those of `options`, and for the rest those of the pipeline, torchvision by default.
+ *
+ * @throws UsageError if no library's resizing would be reproduced
+ */
 export function resolveReading(options: ImageOptions): Reading {
   const like = options.like ?? "torchvision";
   const defaults = DEFAULTS[like];
+  const interpolation = options.interpolation ?? defaults.interpolation;
+  // Pillow's filters always antialias, but for nearest.
+  const antialias = options.antialias ?? (defaults.antialias || interpolation === "nearest");
+  requireKnownResize({ like, interpolation, antialias });
   return {
     like,
     icc: options.icc ?? defaults.icc,
@@ -42,9 +51,35 @@ export function resolveReading(options: ImageOptions): Reading {
     depth: options.depth ?? defaults.depth,
     ...(options.size && { size: options.size }),
     fit: options.fit ?? defaults.fit,
-    interpolation: options.interpolation ?? defaults.interpolation,
-    antialias: options.antialias ?? defaults.antialias,
+    interpolation,
+    antialias,
   };
+}
+
+/** Filters that are reproduced without antialias, and so those of TensorFlow. */
+const WITHOUT_ANTIALIAS: readonly Reading["interpolation"][] = ["nearest", "bilinear"];
+
+/** @throws UsageError if no library's resizing would be reproduced */
+function requireKnownResize({
+  like,
+  interpolation,
+  antialias,
+}: Pick<Reading, "like" | "interpolation" | "antialias">): void {
+  const isTensorflow = like === "tensorflow";
+  if (!WITHOUT_ANTIALIAS.includes(interpolation) && (isTensorflow || !antialias)) {
+    const problem = `"${interpolation}" is not reproduced ${isTensorflow ? "as TensorFlow computes it" : "without antialias"}`;
+    throw new UsageError(setting("interpolation"), problem, `use ${WITHOUT_ANTIALIAS.join(" or ")}`);
+  }
+  if (isTensorflow && antialias && interpolation !== "nearest") {
+    const problem = "TensorFlow's antialias is not reproduced";
+    throw new UsageError(setting("antialias"), problem, "leave it out, or choose another pipeline");
+  }
+}
+
+/** What of a pipeline is not reproduced to the last bit, one line each. */
+export function readingNotes({ like, size, interpolation }: Reading): string[] {
+  if (like !== "tensorflow" || size === undefined || interpolation === "nearest") return [];
+  return ["resized values are rounded to whole numbers, where tf.image.resize continues with fractions"];
 }
 
 /** A reading as JSON. What only matters for resizing is null without a size. */

@@ -5,7 +5,7 @@ import { addIgnored, ignoredNotes } from "../../data/images/ignored.ts";
 import { firstKind } from "../../data/images/image-decoder.ts";
 import { type ImageFile, type ImageFiles, shardOfFiles } from "../../data/images/image-files.ts";
 import { understandFolder } from "../../data/images/layout.ts";
-import { resolveReading } from "../../data/images/reading.ts";
+import { readingNotes, resolveReading } from "../../data/images/reading.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
 import type { Shard } from "../../shard.ts";
 import { CountingProcess } from "./counting-process.ts";
@@ -53,7 +53,10 @@ export async function measureFolder(
     };
     damage.check();
     const ignored = addIgnored(splits.train.ignored, splits.test.ignored);
-    for (const note of ignoredNotes(ignored, resolveReading(reading).like)) observer.onNote?.(note);
+    const resolved = resolveReading(reading);
+    for (const note of [...readingNotes(resolved), ...ignoredNotes(ignored, resolved.like)]) {
+      observer.onNote?.(note);
+    }
     const statistics = {
       data: folder.path,
       reading,

@@ -96,6 +96,15 @@ describe("a reading", () => {
     });
   });
 
+  it.each([
+    [{ like: "tensorflow", interpolation: "bicubic" }, "`interpolation`: "],
+    [{ like: "tensorflow", antialias: true }, "`antialias`: "],
+    [{ interpolation: "lanczos", antialias: false }, "`interpolation`: "],
+  ] as const)("refuses a resizing that no library's would be: %o", (options, start) => {
+    expect(() => resolveReading(options)).toThrow(new RegExp(`^${start}`));
+    expect(resolveReading({ like: "tensorflow", interpolation: "nearest" }).interpolation).toBe("nearest");
+  });
+
   it("is described as JSON, with what matters for resizing only if images are resized", () => {
     const described = describeReading(resolveReading({ size: size(3, 4) }));
     expect(JSON.parse(JSON.stringify(described))).toEqual({

@@ -241,6 +241,7 @@ describe("a folder of images", () => {
     const noise = Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * i * 31) % 251);
     await put("whole.jpg", noise, 64, 64);
     const jpeg = await sharp(join(folder, "whole.jpg")).toBuffer();
+    await rm(join(folder, "whole.jpg"));
     await writeFile(join(folder, "train/b/0-cut.jpg"), jpeg.subarray(0, jpeg.length / 2));
     const skipped: string[] = [];
     const counts: [number, number][] = [];

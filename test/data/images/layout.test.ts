@@ -187,9 +187,14 @@ describe("a folder of images is understood as", () => {
 
   it("classes, without what systems and pixscale put there", async () => {
     await files("a/1.png", "a/Thumbs.db", "b/1.png", "__MACOSX/a/1.png", "@eaDir/x/1.png", ".ipynb/1.png");
-    await files("pixscale-runs/x/1.png", "run/model.json", "run/1.png");
+    await files("pixscale-runs/x/1.png", "run/model.json", "run/deep/1.png");
+    // A class may hold such a file too.
+    await files("b/model.json");
     const { classNames, notes } = await understood({ testSplit: 0 });
-    expect([classNames, notes]).toEqual([["a", "b"], ["2 classes"]]);
+    expect([classNames, notes]).toEqual([
+      ["a", "b"],
+      ["2 classes", "1 file ignored: .json 1"],
+    ]);
   });
 
   it("classes, with a count of the files that are no images", async () => {
@@ -211,6 +216,19 @@ describe("a folder of images is refused", () => {
     expect((await understood({ layout: "splits", testSplit: 0 })).classNames).toEqual(["a", "b"]);
     expect((await understood({ layout: "classes", testSplit: 0 })).classNames).toEqual(["cats", "train"]);
     expect((await understood({ layout: "flat" })).train).toHaveLength(3);
+  });
+
+  it("if classes have splits inside", async () => {
+    await files("a/train/1.png", "a/test/1.png", "b/train/1.png", "b/test/1.png");
+    expect(await refusal()).toMatch(/a: "train" and "test" in the folder of a class look like splits; put /);
+  });
+
+  it.each([
+    [{ labelColumns: ["a", "b"] }, "`labelColumns`: there is no table; "],
+    [{ labelFrom: "name", layout: "classes" }, "`layout: classes`: the classes come from `labelFrom`; "],
+  ] as const)("if settings contradict each other: %o", async (options, start) => {
+    await files("a/1.png", "b/1.png");
+    expect((await refusal(options)).startsWith(start)).toBe(true);
   });
 
   it("if two folders could be the same split", async () => {
