@@ -89,10 +89,12 @@ export class Fitter {
 
   #resize(image: Raster, to: Size): Raster {
     const { like, interpolation, antialias } = this.#reading;
-    if (interpolation === "bilinear" && !antialias)
+    if (
+      (interpolation === "bilinear" && !antialias) ||
+      (interpolation === "nearest" && like === "tensorflow")
+    ) {
       return { ...image, ...to, values: rounded(image, to, interpolation) };
-    if (interpolation === "nearest" && like === "tensorflow")
-      return { ...image, ...to, values: rounded(image, to, interpolation) };
+    }
     if (this.#resizer?.to.height !== to.height || this.#resizer.to.width !== to.width) {
       this.#resizer = { to, resizer: new Resizer(to, interpolation) };
     }

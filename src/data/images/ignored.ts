@@ -1,5 +1,5 @@
 import { setting } from "../../errors.ts";
-import type { Reading } from "./reading.ts";
+import { type Reading, readingNotes } from "./reading.ts";
 
 /** What an image file carries and a reading ignores. */
 export interface Ignored {
@@ -36,6 +36,11 @@ export function ignoredFromJson(json: unknown): IgnoredCounts | undefined {
   const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
   if (!isCount(icc) || !isCount(exif) || !isCount(alpha)) return undefined;
   return { icc, exif, alpha };
+}
+
+/** All that a reading leaves out of images, or does otherwise than its pipeline, one line each. */
+export function pixelNotes(reading: Reading, counts: IgnoredCounts): string[] {
+  return [...readingNotes(reading), ...ignoredNotes(counts, reading.like)];
 }
 
 /** One line for each kind of thing that images carry and the pipeline ignores. */

@@ -4,13 +4,12 @@ import { imageSize, newLabels, type Split } from "../dataset.ts";
 import type { DataOptions, Format } from "../format.ts";
 import { DamageReport } from "./damage.ts";
 import { decodeAll } from "./decode-all.ts";
-import { countIgnored, type IgnoredCounts, ignoredNotes, NOTHING_IGNORED } from "./ignored.ts";
+import { countIgnored, type IgnoredCounts, NOTHING_IGNORED, pixelNotes } from "./ignored.ts";
 import { firstKind, ImageDecoder, type ImageKind, imageKind } from "./image-decoder.ts";
 import type { ImageFile, ImageFiles } from "./image-files.ts";
 import { isImageName } from "./image-names.ts";
 import { ImageSizes, severalSizes } from "./image-sizes.ts";
 import { understandFolder } from "./layout.ts";
-import { readingNotes } from "./reading.ts";
 
 /** Folders of images; `understandFolder` says which. */
 export const imagesFormat: Format = {
@@ -33,9 +32,7 @@ export const imagesFormat: Format = {
     const validation = folder.validation.count > 0 ? await read(folder.validation) : undefined;
     found.damage.check();
     const { reading } = decoder;
-    for (const note of [...readingNotes(reading), ...ignoredNotes(found.ignored, reading.like)]) {
-      options.observer?.onNote?.(note);
-    }
+    for (const note of pixelNotes(reading, found.ignored)) options.observer?.onNote?.(note);
     if (found.sizes.entries().length > 1) throw severalSizes(place.path, found.sizes);
     const labelled = classNames ? { classNames } : ({ unlabelled: true } as const);
     return { train, test, ...(validation && { validation }), ...labelled, reading };

@@ -162,11 +162,22 @@ async function wholeFolder(
   if (found === undefined) throw noImages(root.folder.path, ignored);
   const { classNames } = found;
   const files = await found.files(classNames ?? []);
+  return drawTest(files, classNames, root.folder.path, contentText(files, classNames), options);
+}
+
+/** Images without test images of their own. @param content describes them */
+function drawTest(
+  files: ImageFiles,
+  classNames: ImageFolder["classNames"],
+  folder: string,
+  content: string,
+  options: ImageOptions,
+): ImageFolder {
   // Images without labels cannot be tested on.
   const { testSplit = classNames === undefined ? 0 : DEFAULT_TEST_SPLIT } = options;
-  const held = holdOut(files, root.folder.path, { ...options, testSplit });
+  const held = holdOut(files, folder, { ...options, testSplit });
   const drawn = testSplit === 0 ? "" : `, ${imagesText("test ", held.test.count)} drawn from them`;
-  return { classNames, ...held, validation: NO_IMAGES, notes: [`${contentText(files, classNames)}${drawn}`] };
+  return { classNames, ...held, validation: NO_IMAGES, notes: [`${content}${drawn}`] };
 }
 
 type FoundSplits = { readonly [Split in FolderSplit]?: Found };
@@ -215,10 +226,8 @@ async function splitFolder(
   // Validation images serve as test images if there are no others.
   const testing = classNames === undefined ? undefined : (tested ?? validated);
   if (testing === undefined) {
-    const { testSplit = classNames === undefined ? 0 : DEFAULT_TEST_SPLIT } = options;
-    const held = holdOut(files, root.path, { ...options, testSplit });
-    const drawn = testSplit === 0 ? "" : `, ${imagesText("test ", held.test.count)} drawn from them`;
-    return { classNames, ...held, validation: NO_IMAGES, notes: [`${content}${drawn}`, ...notes] };
+    const drawn = drawTest(files, classNames, root.path, content, options);
+    return { ...drawn, notes: [...drawn.notes, ...notes] };
   }
   if (options.testSplit !== undefined) {
     const problem = `there are test images in ${basename(testing.folder.path)}/`;

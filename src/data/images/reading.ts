@@ -1,5 +1,6 @@
 import { setting, UsageError } from "../../errors.ts";
 import type { ImageOptions, PipelineName } from "./image-options.ts";
+import { TENSORFLOW_METHODS } from "./resize.ts";
 
 /** How images become pixels: every setting of `ImageOptions` that decides on values, none left out. */
 export interface Reading {
@@ -56,9 +57,6 @@ export function resolveReading(options: ImageOptions): Reading {
   };
 }
 
-/** Filters that are reproduced without antialias, and so those of TensorFlow. */
-const WITHOUT_ANTIALIAS: readonly Reading["interpolation"][] = ["nearest", "bilinear"];
-
 /** @throws UsageError if no library's resizing would be reproduced */
 function requireKnownResize({
   like,
@@ -66,9 +64,10 @@ function requireKnownResize({
   antialias,
 }: Pick<Reading, "like" | "interpolation" | "antialias">): void {
   const isTensorflow = like === "tensorflow";
-  if (!WITHOUT_ANTIALIAS.includes(interpolation) && (isTensorflow || !antialias)) {
+  const known: readonly Reading["interpolation"][] = TENSORFLOW_METHODS;
+  if (!known.includes(interpolation) && (isTensorflow || !antialias)) {
     const problem = `"${interpolation}" is not reproduced ${isTensorflow ? "as TensorFlow computes it" : "without antialias"}`;
-    throw new UsageError(setting("interpolation"), problem, `use ${WITHOUT_ANTIALIAS.join(" or ")}`);
+    throw new UsageError(setting("interpolation"), problem, `use ${known.join(" or ")}`);
   }
   if (isTensorflow && antialias && interpolation !== "nearest") {
     const problem = "TensorFlow's antialias is not reproduced";

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
 import type { DataOptions, ReadObserver } from "../../data/format.ts";
 import { DamageReport } from "../../data/images/damage.ts";
-import { addIgnored, ignoredNotes } from "../../data/images/ignored.ts";
+import { addIgnored, pixelNotes } from "../../data/images/ignored.ts";
 import { firstKind } from "../../data/images/image-decoder.ts";
 import { type ImageFile, type ImageFiles, shardOfFiles } from "../../data/images/image-files.ts";
 import { understandFolder } from "../../data/images/layout.ts";
-import { readingNotes, resolveReading } from "../../data/images/reading.ts";
+import { resolveReading } from "../../data/images/reading.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
 import type { Shard } from "../../shard.ts";
 import { CountingProcess } from "./counting-process.ts";
@@ -53,10 +53,7 @@ export async function measureFolder(
     };
     damage.check();
     const ignored = addIgnored(splits.train.ignored, splits.test.ignored);
-    const resolved = resolveReading(reading);
-    for (const note of [...readingNotes(resolved), ...ignoredNotes(ignored, resolved.like)]) {
-      observer.onNote?.(note);
-    }
+    for (const note of pixelNotes(resolveReading(reading), ignored)) observer.onNote?.(note);
     const statistics = {
       data: folder.path,
       reading,
