@@ -6,7 +6,7 @@ import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Shard } from "../shard.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { type FolderStatistics, sizeRange } from "../statistics/folder/folder-statistics.ts";
-import { measureFolder } from "../statistics/folder/measure-folder.ts";
+import { measureImages } from "../statistics/folder/measure-images.ts";
 import { mergeParts, partText } from "../statistics/folder/part.ts";
 import type { Weight } from "../statistics/folder/split-tally.ts";
 import { type DatasetSummary, summarizeDataset, summarizeFolder } from "../statistics/summary.ts";
@@ -57,12 +57,15 @@ export async function measureData(
     throw new UsageError("--shard", "measures a shard, which must be saved", "add --save shard.json");
   }
   const source = await findData(data, options);
-  const { imageFolder } = source;
-  if (imageFolder !== undefined) {
+  const { findImages } = source;
+  if (findImages !== undefined) {
     if (save !== undefined && shard === undefined) requireAffine(steps);
-    const part = await withReadObserver(options, (observer) => {
+    const part = await withReadObserver(options, async (observer) => {
       const reading = { ...dataOptions(options), observer };
-      return measureFolder(imageFolder, reading, shard ?? { part: 1, of: 1 }, { byPosition, weight });
+      return measureImages(await findImages(reading), data, reading, shard ?? { part: 1, of: 1 }, {
+        byPosition,
+        weight,
+      });
     });
     return { ...ofFolder(part.statistics, axis), ...(shard && { file: partText(part) }) };
   }

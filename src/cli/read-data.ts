@@ -28,7 +28,7 @@ export async function findData(data: string, options: DataFlags): Promise<Source
   if (resizing !== undefined && options.size === undefined) {
     throw new UsageError(setting(resizing), "says how images are resized", `choose a ${setting("size")} too`);
   }
-  if (source.imageFolder !== undefined || wrong === undefined) return source;
+  if (source.findImages !== undefined || wrong === undefined) return source;
   throw new UsageError(setting(wrong), `"${data}" is not a folder of images`, "leave the option out");
 }
 

@@ -3,6 +3,7 @@ import { PixscaleError, setting } from "../errors.ts";
 import { readAll, readBytes, withFile } from "../files/read.ts";
 import type { ImageShape, Split, Splits } from "./dataset.ts";
 import type { Format, Place } from "./format.ts";
+import { memorySource } from "./source.ts";
 
 /** Each record is its labels, then planes of 32 × 32 red, green and blue values (https://www.cs.toronto.edu/~kriz/cifar.html). */
 const SHAPE: ImageShape = { height: 32, width: 32, channels: 3 };
@@ -38,7 +39,7 @@ export const cifar10Format: Format = {
   description: "a folder of CIFAR-10's data_batch_1.bin … and test_batch.bin",
   isFolder: true,
   recognizes: ({ names }) => names.some((name) => CIFAR10.train.test(name)),
-  read: (place) => readCifar(place, CIFAR10),
+  open: async (place) => memorySource(await readCifar(place, CIFAR10), place.path),
 };
 
 export const cifar100Format: Format = {
@@ -46,7 +47,7 @@ export const cifar100Format: Format = {
   description: "a folder of CIFAR-100's train.bin and test.bin",
   isFolder: true,
   recognizes: ({ names }) => names.some((name) => CIFAR100.train.test(name)),
-  read: (place) => readCifar(place, CIFAR100),
+  open: async (place) => memorySource(await readCifar(place, CIFAR100), place.path),
 };
 
 async function readCifar({ path: folder, names }: Place, variant: Variant): Promise<Splits> {

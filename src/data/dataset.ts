@@ -7,7 +7,12 @@ export interface ImageShape {
   readonly channels: number;
 }
 
-/** Pixel values: bytes, 16-bit numbers, or floats. */
+const PIXEL_ARRAYS = { uint8: Uint8Array, uint16: Uint16Array, float32: Float32Array } as const;
+
+/** The type of pixel values: bytes, 16-bit numbers, or floats. */
+export type PixelType = keyof typeof PIXEL_ARRAYS;
+
+/** Pixel values. */
 export type Pixels = Uint8Array | Uint16Array | Float32Array;
 
 /** Class indices; 16 bits each if there are more than 256 classes. */
@@ -26,18 +31,22 @@ export interface Split {
 export const SPLITS = ["train", "test"] as const;
 export type SplitName = (typeof SPLITS)[number];
 
-/** All splits have the same image shape. `train` has at least one image; `test` may have none. */
-export interface Splits {
-  readonly train: Split;
-  readonly test: Split;
-  /** Images to validate on, if the data have such. */
-  readonly validation?: Split;
+/** What is known of the images of all splits. */
+export interface SplitsInfo {
   /** Set if the images have no labels; then all labels are 0. */
   readonly unlabelled?: true;
   /** One per class, if the data contain names. */
   readonly classNames?: readonly string[];
   /** How images were decoded, if they were. */
   readonly reading?: Reading;
+}
+
+/** All splits have the same image shape. `train` has at least one image; `test` may have none. */
+export interface Splits extends SplitsInfo {
+  readonly train: Split;
+  readonly test: Split;
+  /** Images to validate on, if the data have such. */
+  readonly validation?: Split;
 }
 
 /** Labels are 0 … classes − 1. */
@@ -55,6 +64,21 @@ export function imageSize(shape: ImageShape): number {
 /** A shape in errors: height × width × channels. */
 export function formatShape({ height, width, channels }: ImageShape): string {
   return `${height} × ${width} × ${channels}`;
+}
+
+/** `length` zeros. @throws RangeError if they do not fit into memory */
+export function newPixels(type: PixelType, length: number): Pixels {
+  return new PIXEL_ARRAYS[type](length);
+}
+
+/** Bytes of one value. */
+export function bytesPerValue(type: PixelType): number {
+  return PIXEL_ARRAYS[type].BYTES_PER_ELEMENT;
+}
+
+export function pixelType(pixels: Pixels): PixelType {
+  if (pixels instanceof Uint8Array) return "uint8";
+  return pixels instanceof Uint16Array ? "uint16" : "float32";
 }
 
 /** `count` zeros, wide enough for the indices of `classes` classes. */

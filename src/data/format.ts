@@ -1,6 +1,7 @@
 import type { FolderEntries } from "../files/folder-entries.ts";
-import type { Splits } from "./dataset.ts";
+import type { ImageSet } from "./images/image-files.ts";
 import type { ImageOptions } from "./images/image-options.ts";
+import type { DataSource } from "./source.ts";
 
 export const FORMATS = ["idx", "npz", "npy", "cifar10", "cifar100", "images"] as const;
 
@@ -38,9 +39,15 @@ export interface Format {
   /** Whether a folder, or a file if `isFolder` is false, looks like this format. */
   recognizes(place: Place): boolean;
   /**
-   * Reads both splits into memory, and checks that labels, images and splits fit together.
+   * Finds the images without decoding them, if they are encoded, so that they can be measured at any size and in shards.
+   *
+   * @throws PixscaleError if there are none, or they can be read in two ways
+   */
+  readonly findImages?: (place: Place, options: DataOptions) => Promise<ImageSet>;
+  /**
+   * Opens all splits, and checks that labels, images and splits fit together. Small formats may read everything at once.
    *
    * @throws PixscaleError naming the file that is missing or bad
    */
-  read(place: Place, options: DataOptions): Promise<Splits>;
+  open(place: Place, options: DataOptions): Promise<DataSource>;
 }

@@ -1,14 +1,16 @@
 import { stat } from "node:fs/promises";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
-import { type FolderEntries, folderEntries } from "../files/folder-entries.ts";
+import { folderEntries } from "../files/folder-entries.ts";
 import { fileError } from "../files/read.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
 import type { Dataset, Split, Splits } from "./dataset.ts";
 import { type DataOptions, FORMATS, type Format, type FormatName, type Place } from "./format.ts";
 import { idxFormat } from "./idx/idx-folder.ts";
+import type { ImageSet } from "./images/image-files.ts";
 import { imagesFormat } from "./images/image-folder.ts";
 import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
 import { npyFormat, npzFormat } from "./numpy/numpy-arrays.ts";
+import { readSource } from "./source.ts";
 
 /** In the order in which they are tried. Any folder with subfolders looks like a folder of images, so that comes last. */
 const KNOWN_FORMATS: readonly Format[] = [
@@ -26,8 +28,8 @@ export interface Source {
   readonly name: string;
   /** Undefined for a known name. */
   readonly format: FormatName | undefined;
-  /** The folder, if this is a folder of images: `measureFolder` takes it. */
-  readonly imageFolder: FolderEntries | undefined;
+  /** Finds the encoded images, if these are such: `measureImages` takes them. @throws as `Format.findImages` does */
+  readonly findImages: ((options: DataOptions) => Promise<ImageSet>) | undefined;
   /**
    * Loads the dataset into memory; `options.format` is ignored.
    *
@@ -60,15 +62,17 @@ export async function inspect(
   const named = NAMED_DATASETS.get(nameOrPath);
   if (named !== undefined && options.format === undefined) {
     const load = async () => toDataset(nameOrPath, await named());
-    return { name: nameOrPath, format: undefined, imageFolder: undefined, load };
+    return { name: nameOrPath, format: undefined, findImages: undefined, load };
   }
   const place = await lookAt(nameOrPath, named !== undefined);
   const format = options.format === undefined ? detect(place) : requireFormat(place, options.format);
+  const { findImages } = format;
   return {
     name: nameOrPath,
     format: format.name,
-    imageFolder: format === imagesFormat ? place : undefined,
-    load: async (readOptions = {}) => toDataset(nameOrPath, await format.read(place, readOptions)),
+    findImages: findImages && ((readOptions) => findImages(place, readOptions)),
+    load: async (readOptions = {}) =>
+      toDataset(nameOrPath, await readSource(await format.open(place, readOptions))),
   };
 }
 

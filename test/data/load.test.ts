@@ -421,21 +421,24 @@ describe("a name or path", () => {
 describe("inspect", () => {
   it("finds a known name without reading it", async () => {
     const source = await inspect("mnist-mini");
-    expect(source).toMatchObject({ name: "mnist-mini", format: undefined, imageFolder: undefined });
+    expect(source).toMatchObject({ name: "mnist-mini", format: undefined, findImages: undefined });
     expect((await source.load()).train.count).toBe(2000);
   });
 
   it("detects the format of a path, and loads what it found", async () => {
     await writeFolder();
     const source = await inspect(folder);
-    expect(source).toMatchObject({ name: folder, format: "idx", imageFolder: undefined });
+    expect(source).toMatchObject({ name: folder, format: "idx", findImages: undefined });
     expect(await source.load()).toEqual(await loadDataset(folder));
   });
 
   it("lists a folder of images", async () => {
-    for (const name of ["b", "a"]) await mkdir(at(name));
-    const { format, imageFolder } = await inspect(folder);
-    expect([format, imageFolder?.path, imageFolder?.folders]).toEqual(["images", folder, ["a", "b"]]);
+    for (const name of ["b", "a"]) {
+      await mkdir(at(name));
+      await writeFile(at(`${name}/1.png`), "");
+    }
+    const { format, findImages } = await inspect(folder);
+    expect([format, (await findImages?.({}))?.classNames]).toEqual(["images", ["a", "b"]]);
   });
 });
 

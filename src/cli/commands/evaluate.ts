@@ -99,7 +99,7 @@ async function loadAsTrained(
 ): Promise<Dataset> {
   const withFormat = { ...(data === trained && format !== undefined && { format }), ...options };
   const source = await findData(data, withFormat);
-  if (source.imageFolder === undefined) return loadData(source, withFormat);
+  if (source.findImages === undefined) return loadData(source, withFormat);
   if (reading.like === undefined && options.like === undefined) {
     const problem = "its folder does not say how its images were decoded";
     warn(options, `the model: ${problem}; choose --like, and check that the figures are as in training`);

@@ -4,6 +4,7 @@ import { PixscaleError } from "../../errors.ts";
 import { fileError } from "../../files/read.ts";
 import { formatShape, type ImageShape, type Split, type Splits } from "../dataset.ts";
 import type { Format } from "../format.ts";
+import { memorySource } from "../source.ts";
 import { readIdxFile } from "./idx-file.ts";
 
 interface Images {
@@ -31,7 +32,7 @@ export const idxFormat: Format = {
   description: "a folder of four IDX files",
   isFolder: true,
   recognizes: ({ names }) => names.some((name) => /^(train|t10k)-(images|labels)[-.]idx\d/.test(name)),
-  read: ({ path }) => readIdxFolder(path),
+  open: async ({ path }) => memorySource(await readIdxFolder(path), path),
 };
 
 /**

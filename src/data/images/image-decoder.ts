@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { PixscaleError } from "../../errors.ts";
 import type { ImageShape } from "../dataset.ts";
 import { DamagedImage } from "./damage.ts";
 import { type DecodedImage, decodeImage, UnfitImage } from "./decode.ts";
 import { Fitter } from "./fit.ts";
-import type { ImageFiles } from "./image-files.ts";
+import { type ImageFile, type ImageFiles, imageBytes } from "./image-files.ts";
 import type { ImageOptions } from "./image-options.ts";
 import { loadSharp } from "./load-sharp.ts";
 import { type Reading, resolveReading } from "./reading.ts";
@@ -39,13 +38,13 @@ export class ImageDecoder {
    * @returns the pixels, or the damage
    * @throws PixscaleError if the image needs another reading
    */
-  async decode(path: string): Promise<DecodedImage | DamagedImage> {
+  async decode(file: ImageFile): Promise<DecodedImage | DamagedImage> {
     try {
       // libvips would read it in small pieces, which is slower.
-      return await decodeImage(await readFile(path), this.reading, this.#fitter);
+      return await decodeImage(await imageBytes(file), this.reading, this.#fitter);
     } catch (error) {
-      if (!(error instanceof UnfitImage)) return DamagedImage.because(path, error);
-      throw new PixscaleError(path, error.message, error.remedy, { cause: error });
+      if (!(error instanceof UnfitImage)) return DamagedImage.because(file.path, error);
+      throw new PixscaleError(file.path, error.message, error.remedy, { cause: error });
     }
   }
 }
@@ -55,9 +54,9 @@ export class ImageDecoder {
  *
  * @throws PixscaleError as `ImageDecoder.decode` does; if sharp is not installed
  */
-export async function imageKind(path: string, options: ImageOptions): Promise<ImageKind | DamagedImage> {
+export async function imageKind(file: ImageFile, options: ImageOptions): Promise<ImageKind | DamagedImage> {
   const decoder = await ImageDecoder.of(options);
-  const found = await decoder.decode(path);
+  const found = await decoder.decode(file);
   if (found instanceof DamagedImage) return found;
   const { height, width, channels } = found;
   return { shape: { height, width, channels }, levels: decoder.reading.depth === 16 ? 65536 : 256 };
@@ -71,11 +70,11 @@ export async function imageKind(path: string, options: ImageOptions): Promise<Im
  */
 export async function firstKind(
   files: ImageFiles,
-  look: (path: string) => Promise<ImageKind | DamagedImage>,
+  look: (file: ImageFile) => Promise<ImageKind | DamagedImage>,
 ): Promise<ImageKind> {
   let first: DamagedImage | undefined;
-  for await (const { path } of files) {
-    const found = await look(path);
+  for await (const file of files) {
+    const found = await look(file);
     if (!(found instanceof DamagedImage)) return found;
     first ??= found;
   }

@@ -1,14 +1,34 @@
+import { readFile } from "node:fs/promises";
 import { inShard, type Shard } from "../../shard.ts";
 
-/** An image file and its class. */
+/** An encoded image and its class. */
 export interface ImageFile {
+  /** The file, or within an archive the name in errors, such as `data.zip/cat/1.jpg`. */
   readonly path: string;
   readonly label: number;
+  /** The content, if it is not the whole file at `path`. */
+  readonly content?: Uint8Array;
 }
 
-/** Images, ordered by name. Each pass may list them again, so that only one class's names are in memory. */
+/** The content of an image file. */
+export async function imageBytes({ path, content }: ImageFile): Promise<Uint8Array> {
+  return content ?? readFile(path);
+}
+
+/** Encoded images in order. Each pass may list them again, so that only one class's names, or a few contents, are in memory. */
 export interface ImageFiles extends AsyncIterable<ImageFile> {
   readonly count: number;
+}
+
+/** Encoded images, in splits. */
+export interface ImageSet {
+  /** Undefined if the images have no labels. */
+  readonly classNames: readonly string[] | undefined;
+  readonly train: ImageFiles;
+  readonly validation: ImageFiles;
+  readonly test: ImageFiles;
+  /** What was understood, and what was left out, one line each. */
+  readonly notes: readonly string[];
 }
 
 export const NO_IMAGES: ImageFiles = { count: 0, async *[Symbol.asyncIterator]() {} };

@@ -3,22 +3,11 @@ import { PixscaleError, setting, UsageError } from "../../errors.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
 import { classFiles, classNamesOf, countWithoutImages, foldersWithImages } from "./class-folders.ts";
 import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
-import { type ImageFile, type ImageFiles, NO_IMAGES } from "./image-files.ts";
+import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "./image-files.ts";
 import { addCounts, countOther, filesWithin, isImageName, isSplitList } from "./image-names.ts";
 import type { ImageOptions } from "./image-options.ts";
 import { type Labeller, labelFromName, labelsFromFile } from "./labels.ts";
 import { type FolderSplit, splitOf } from "./split-names.ts";
-
-/** The images of a folder as they were understood. */
-export interface ImageFolder {
-  /** Undefined if the images have no labels. */
-  readonly classNames: readonly string[] | undefined;
-  readonly train: ImageFiles;
-  readonly validation: ImageFiles;
-  readonly test: ImageFiles;
-  /** What was understood, and what was left out, one line each. */
-  readonly notes: readonly string[];
-}
 
 /** A folder and its subfolders that hold images. */
 interface Level {
@@ -48,7 +37,7 @@ const PICTURES = /^(images?|imgs?)$/i;
  * @throws PixscaleError if there are no images, the folder can be read in two ways, or a class has no training images
  * @throws UsageError if the test split would leave no image in one of the splits
  */
-export async function understandFolder(given: FolderEntries, options: ImageOptions): Promise<ImageFolder> {
+export async function understandFolder(given: FolderEntries, options: ImageOptions): Promise<ImageSet> {
   const labeller = await labellerOf(options);
   const root = await unwrap(await levelOf(given));
   const { path } = root.folder;
@@ -157,7 +146,7 @@ async function wholeFolder(
   labeller: Labeller | undefined,
   options: ImageOptions,
   ignored: Map<string, number>,
-): Promise<ImageFolder> {
+): Promise<ImageSet> {
   const found = await findClasses(root, labeller, options.layout === "flat", ignored);
   if (found === undefined) throw noImages(root.folder.path, ignored);
   const { classNames } = found;
@@ -168,11 +157,11 @@ async function wholeFolder(
 /** Images without test images of their own. @param content describes them */
 function drawTest(
   files: ImageFiles,
-  classNames: ImageFolder["classNames"],
+  classNames: ImageSet["classNames"],
   folder: string,
   content: string,
   options: ImageOptions,
-): ImageFolder {
+): ImageSet {
   // Images without labels cannot be tested on.
   const { testSplit = classNames === undefined ? 0 : DEFAULT_TEST_SPLIT } = options;
   const held = holdOut(files, folder, { ...options, testSplit });
@@ -211,7 +200,7 @@ async function splitFolder(
   { train, validation, test }: FoundSplits,
   options: ImageOptions,
   ignored: ReadonlyMap<string, number>,
-): Promise<ImageFolder> {
+): Promise<ImageSet> {
   if (train === undefined) throw noImages(root.path, ignored);
   const { classNames } = train;
   const [validated, tested] = [validation, test].map((each) => (isLabelled(each) ? each : undefined));

@@ -11,6 +11,7 @@ import {
   type Splits,
 } from "../dataset.ts";
 import type { Format } from "../format.ts";
+import { memorySource } from "../source.ts";
 import { type NpyArray, parseNpy } from "./npy.ts";
 import { readZip } from "./zip.ts";
 
@@ -27,14 +28,15 @@ export const npzFormat: Format = {
   description: "an .npz file of x_train, y_train, x_test and y_test",
   isFolder: false,
   recognizes: ({ path }) => path.toLowerCase().endsWith(".npz"),
-  async read({ path }) {
+  async open({ path }) {
     const files = await readZip(path, FILES);
-    return toSplits((name) => {
+    const splits = toSplits((name) => {
       const bytes = files.get(name);
       if (bytes !== undefined) return { bytes, subject: `${path}/${name}` };
       const problem = `no array "${name.replace(/\.npy$/, "")}"`;
       throw new PixscaleError(path, problem, `save ${ARRAYS.join(", ")} with numpy.savez`);
     });
+    return memorySource(splits, path);
   },
 };
 
@@ -44,10 +46,11 @@ export const npyFormat: Format = {
   description: "a folder of x_train.npy, y_train.npy, x_test.npy and y_test.npy",
   isFolder: true,
   recognizes: ({ names }) => names.some((name) => FILES.includes(name)),
-  async read({ path }) {
+  async open({ path }) {
     const files = new Map<string, Uint8Array>();
     for (const name of FILES) files.set(name, await readBytes(join(path, name)));
-    return toSplits((name) => ({ bytes: files.get(name) ?? new Uint8Array(), subject: join(path, name) }));
+    const open: Open = (name) => ({ bytes: files.get(name) ?? new Uint8Array(), subject: join(path, name) });
+    return memorySource(toSplits(open), path);
   },
 };
 

@@ -8,7 +8,7 @@ import { SplitTally, type TallyKind } from "./split-tally.ts";
 /** The program of a `CountingProcess`: decodes images and counts their pixels, as ordered. */
 
 export type CountOrder =
-  | { readonly kind: "look"; readonly path: string; readonly reading: ImageOptions }
+  | { readonly kind: "look"; readonly file: ImageFile; readonly reading: ImageOptions }
   | { readonly kind: "begin"; readonly tally: TallyKind; readonly reading: ImageOptions }
   | { readonly kind: "count"; readonly files: readonly ImageFile[] }
   | { readonly kind: "tally" };
@@ -54,7 +54,7 @@ process.on("message", ({ id, order }: { id: number; order: CountOrder }) => {
 
 async function obey(order: CountOrder): Promise<CountResult> {
   if (order.kind === "look") {
-    const found = await imageKind(order.path, order.reading);
+    const found = await imageKind(order.file, order.reading);
     return found instanceof DamagedImage ? { skipped: [found] } : { found };
   }
   if (order.kind === "begin") {
@@ -71,13 +71,13 @@ async function obey(order: CountOrder): Promise<CountResult> {
 
 async function count({ decoder, tally }: Work, files: readonly ImageFile[]): Promise<Skipped[]> {
   const skipped: Skipped[] = [];
-  for (const { path, label } of files) {
-    const found = await decoder.decode(path);
+  for (const file of files) {
+    const found = await decoder.decode(file);
     if (found instanceof DamagedImage) {
       skipped.push(found);
       tally.skipped++;
     } else {
-      tally.add(found, label);
+      tally.add(found, file.label);
     }
   }
   return skipped;

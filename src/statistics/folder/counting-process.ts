@@ -54,9 +54,9 @@ export class CountingProcess {
   }
 
   /** Runs `imageKind` in the process. */
-  async look(path: string, reading: ImageOptions): Promise<ImageKind | DamagedImage> {
-    const { found, skipped } = await this.#send({ kind: "look", path, reading });
-    return found ?? new DamagedImage(path, skipped?.[0].reason ?? "");
+  async look(file: ImageFile, reading: ImageOptions): Promise<ImageKind | DamagedImage> {
+    const { found, skipped } = await this.#send({ kind: "look", file, reading });
+    return found ?? new DamagedImage(file.path, skipped?.[0].reason ?? "");
   }
 
   /** Sets the kind that the following images are decoded to, and starts a tally. */

@@ -3,10 +3,13 @@ import type { DataOptions, ReadObserver } from "../../data/format.ts";
 import { DamageReport } from "../../data/images/damage.ts";
 import { addIgnored, pixelNotes } from "../../data/images/ignored.ts";
 import { firstKind } from "../../data/images/image-decoder.ts";
-import { type ImageFile, type ImageFiles, shardOfFiles } from "../../data/images/image-files.ts";
-import { understandFolder } from "../../data/images/layout.ts";
+import {
+  type ImageFile,
+  type ImageFiles,
+  type ImageSet,
+  shardOfFiles,
+} from "../../data/images/image-files.ts";
 import { resolveReading } from "../../data/images/reading.ts";
-import type { FolderEntries } from "../../files/folder-entries.ts";
 import type { Shard } from "../../shard.ts";
 import { CountingProcess } from "./counting-process.ts";
 import { requireImages } from "./folder-statistics.ts";
@@ -19,19 +22,20 @@ const CHUNK = 8;
 const CHUNKS_AT_ONCE = 4;
 
 /**
- * Counts the pixels of a folder of images, or of a shard of it, with one process per core: threads of one process would wait
+ * Counts the pixels of encoded images, or of a shard of them, with one process per core: threads of one process would wait
  * for the decoder's locks. In memory are only the file names of one class and, to split the images, a byte per image.
  *
+ * @param data names them in errors
  * @param count whether to count for the axis `pixel` too, and how images of several sizes weigh
  * @throws PixscaleError as loading the folder does
  */
-export async function measureFolder(
-  folder: FolderEntries,
+export async function measureImages(
+  all: ImageSet,
+  data: string,
   { format: _, observer = {}, ...reading }: DataOptions,
   shard: Shard,
   { byPosition, weight }: { readonly byPosition: boolean; readonly weight: Weight },
 ): Promise<Part> {
-  const all = await understandFolder(folder, reading);
   for (const note of all.notes) observer.onNote?.(note);
   const mine = { train: shardOfFiles(all.train, shard), test: shardOfFiles(all.test, shard) };
   const chunks = Math.ceil(Math.max(mine.train.count, mine.test.count) / CHUNK);
@@ -40,7 +44,7 @@ export async function measureFolder(
   try {
     while (processes.length < lanes) processes.push(new CountingProcess());
     // The first image of the whole folder decides, so all shards agree.
-    const { shape, levels } = await firstKind(all.train, (path) => processes[0].look(path, reading));
+    const { shape, levels } = await firstKind(all.train, (file) => processes[0].look(file, reading));
     const { classNames } = all;
     const { channels } = shape;
     const positions = byPosition ? shape : undefined;
@@ -55,7 +59,7 @@ export async function measureFolder(
     const ignored = addIgnored(splits.train.ignored, splits.test.ignored);
     for (const note of pixelNotes(resolveReading(reading), ignored)) observer.onNote?.(note);
     const statistics = {
-      data: folder.path,
+      data,
       reading,
       channels,
       levels,
