@@ -42,6 +42,7 @@ export async function compare(
   const origin = {
     data: dataset.name,
     dataset: datasetFingerprint(dataset),
+    ...(dataset.reading && { reading: dataset.reading }),
     initialWeights: initial && networkFingerprint(initial),
   };
   // Wrong settings fail before a folder is made.

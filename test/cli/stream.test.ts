@@ -120,7 +120,7 @@ describe.concurrent("the statistics of a folder of images", () => {
     };
     expect(await damage(() => ({}))).toMatch(/damaged\.json: not a part of statistics \(/);
     expect(await damage((part) => ({ ...part, version: 1 }))).toMatch(
-      /version "1" of the part format, but only "3" is supported; /,
+      /version "1" of the part format, but only "4" is supported; /,
     );
     for (const change of [
       { shard: { part: 3, of: 2 } },

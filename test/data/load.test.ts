@@ -438,7 +438,7 @@ describe("inspect", () => {
       await writeFile(at(`${name}/1.png`), "");
     }
     const { format, findImages } = await inspect(folder);
-    expect([format, (await findImages?.({}))?.classNames]).toEqual(["images", ["a", "b"]]);
+    expect([format, (await findImages?.({ testSplit: 0 }))?.classNames]).toEqual(["images", ["a", "b"]]);
   });
 });
 

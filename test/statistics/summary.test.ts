@@ -6,7 +6,7 @@ import { measure } from "../../src/statistics/measure.ts";
 import { summarizeDataset, summarizeFolder } from "../../src/statistics/summary.ts";
 import { AXES } from "../scaling/support.ts";
 
-const UPRIGHT = { icc: false, exif: false, alpha: false };
+const UPRIGHT = { icc: false, exif: false, alpha: false, avif: false };
 const shape = { height: 2, width: 1, channels: 3 };
 
 function split(labels: readonly number[], start: number) {

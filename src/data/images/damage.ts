@@ -1,4 +1,4 @@
-import { oneLine, PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError, setting } from "../../errors.ts";
 import type { DataOptions } from "../format.ts";
 
 /** An image that cannot be decoded. */
@@ -20,14 +20,17 @@ export class DamagedImage {
   }
 }
 
-/** Reports damaged images as they are found. With `strict` they are an error, once all are known. */
+/** Reports damaged images as they are found. With `strict`, they and all that was left out are an error, once all are known. */
 export class DamageReport {
   readonly #options: DataOptions;
+  readonly #leftOut: readonly string[];
   #first: Pick<DamagedImage, "path" | "reason"> | undefined;
   #count = 0;
 
-  constructor(options: DataOptions) {
+  /** @param leftOut what else `strict` refuses, one line each */
+  constructor(options: DataOptions, leftOut: readonly string[]) {
     this.#options = options;
+    this.#leftOut = leftOut;
   }
 
   add(damaged: Pick<DamagedImage, "path" | "reason">): void {
@@ -37,13 +40,19 @@ export class DamageReport {
     this.#count++;
   }
 
-  /** @throws PixscaleError with `strict`, if any image is damaged */
+  /** @throws PixscaleError with `strict`, if any image is damaged or anything was left out */
   check(): void {
-    if (this.#first === undefined || !this.#options.strict) return;
+    if (!this.#options.strict) return;
+    const leftOut = this.#leftOut.join(", and ");
+    if (this.#first === undefined) {
+      if (leftOut !== "") throw new PixscaleError(setting("strict"), leftOut, "remove them");
+      return;
+    }
     const { path, reason } = this.#first;
     const more = this.#count - 1;
     const others = more === 0 ? "" : `, and neither can ${more} other${more === 1 ? "" : "s"}`;
-    const remedy = more === 0 ? "replace or remove it" : "replace or remove them";
-    throw new PixscaleError(path, `cannot be decoded (${reason})${others}`, remedy);
+    const also = leftOut === "" ? "" : `, and ${leftOut}`;
+    const remedy = more === 0 && leftOut === "" ? "replace or remove it" : "replace or remove them";
+    throw new PixscaleError(path, `cannot be decoded (${reason})${others}${also}`, remedy);
   }
 }

@@ -60,6 +60,7 @@ export async function decodeImage(
     icc,
     exif: reading.exif === "ignore" && orientation !== 1,
     alpha: reading.alpha === "drop" && hasAlpha(raster),
+    avif: format === "AVIF",
   };
   return { height, width, channels, values, turned, ignored };
 }

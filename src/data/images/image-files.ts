@@ -27,8 +27,10 @@ export interface ImageSet {
   readonly train: ImageFiles;
   readonly validation: ImageFiles;
   readonly test: ImageFiles;
-  /** What was understood, and what was left out, one line each. */
+  /** What was understood, one line each. */
   readonly notes: readonly string[];
+  /** What was left out, one line each; an error with `strict`. */
+  readonly leftOut: readonly string[];
 }
 
 export const NO_IMAGES: ImageFiles = { count: 0, async *[Symbol.asyncIterator]() {} };

@@ -71,11 +71,13 @@ export async function filesWithin(folder: string): Promise<FolderFiles> {
     const place = await placeOf(entries.path);
     if (seen.has(place)) return;
     seen.add(place);
-    for (const name of entries.files) {
-      // The same separator on every system, so the order and the split are the same too.
-      if (isImageName(name)) images.push(`${prefix}${name}`);
-      else countOther(ignored, name);
-    }
+    // The same separator on every system, so the order and the split are the same too.
+    images.push(...entries.files.filter(isImageName).map((name) => `${prefix}${name}`));
+    countOthers(
+      ignored,
+      entries,
+      entries.files.filter((name) => !isImageName(name)),
+    );
     const inner = await contentFolders(entries);
     for (const each of inner) await search(each, `${prefix}${each.path.slice(entries.path.length + 1)}/`);
   };
@@ -83,11 +85,19 @@ export async function filesWithin(folder: string): Promise<FolderFiles> {
   return { images: images.sort(), ignored };
 }
 
-/** Counts a file that is no image, unless it belongs to the system or is a list of labels. */
-export function countOther(counts: Map<string, number>, name: string): void {
-  if (SYSTEM_FILE.test(name) || isSplitList(name)) return;
-  const ending = extname(name).toLowerCase() || "without an ending";
-  counts.set(ending, (counts.get(ending) ?? 0) + 1);
+/** Counts the hidden images beside class folders or images, and the files given; not those of the system, nor lists of labels. */
+export function countOthers(
+  counts: Map<string, number>,
+  { names }: FolderEntries,
+  files: readonly string[],
+): void {
+  const kindOf = (name: string) => extname(name).toLowerCase() || "without an ending";
+  const others = files.filter((name) => !SYSTEM_FILE.test(name) && !isSplitList(name)).map(kindOf);
+  // macOS writes a file "._x" beside each file "x".
+  const hidden = names.filter((name) => /^\.[^_]/.test(name) && isImageName(name));
+  for (const kind of [...others, ...hidden.map((name) => `hidden ${kindOf(name)}`)]) {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
 }
 
 /** Adds the counts of other files. */

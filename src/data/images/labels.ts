@@ -1,11 +1,25 @@
-import { basename, extname } from "node:path";
+import { basename, extname, join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { oneLine, PixscaleError, setting } from "../../errors.ts";
 import { readBytes } from "../../files/read.ts";
 import { isImageName } from "./image-names.ts";
 
-/** The class of an image, from its path relative to its folder; undefined if it has none. */
-export type Labeller = (image: string) => string | undefined;
+/** Knows the classes of images. */
+export interface Labeller {
+  /**
+   * The class of an image; undefined if it has none.
+   *
+   * @param image its path relative to its folder
+   * @param folder where it was found
+   * @throws PixscaleError if it could be either of two images of a table
+   */
+  labelOf(image: string, folder: string): string | undefined;
+  /** What was not used of a table so far, for a note; undefined if all was. */
+  leftOver(): string | undefined;
+}
+
+/** Labels from what stands before the number in file names. */
+export const LABEL_FROM_NAME: Labeller = { labelOf: labelFromName, leftOver: () => undefined };
 
 /** Of the list of ImageNet's validation images. */
 const BOXES_COLUMN = "predictionstring";
@@ -24,7 +38,7 @@ const LABEL_COLUMNS = [
 ];
 
 /** The class in a file name: what stands before its number, as in `cat.0.jpg` or `n01440764_10026.JPEG`. */
-export function labelFromName(image: string): string | undefined {
+function labelFromName(image: string): string | undefined {
   const name = basename(image);
   const stem = name.slice(0, name.length - extname(name).length);
   return /^(.*?[^\d._ -])[._ -]*\(?\d+\)?$/.exec(stem)?.[1] ?? /^(.+?)[._ -]+\d+$/.exec(stem)?.[1];
@@ -79,11 +93,51 @@ export async function labelsFromFile(
     const remedy = `list one image and its class per line, or choose another file for ${setting("labels")}`;
     throw new PixscaleError(path, "no labels", remedy);
   }
-  return (image) => {
+  return new LabelTable(path, classes);
+}
+
+/** Classes by path or file name of images. */
+class LabelTable implements Labeller {
+  readonly #path: string;
+  readonly #classes: ReadonlyMap<string, string>;
+  /** The image that each name was used for. */
+  readonly #images = new Map<string, string>();
+
+  constructor(path: string, classes: ReadonlyMap<string, string>) {
+    this.#path = path;
+    this.#classes = classes;
+  }
+
+  labelOf(image: string, folder: string): string | undefined {
     const name = basename(image);
+    const paths = [`${basename(folder)}/${image}`, image, name];
     const without = (file: string) => file.slice(0, file.length - extname(file).length);
-    return [image, name, without(image), without(name)].flatMap((key) => classes.get(key) ?? [])[0];
-  };
+    const [key, ...others] = new Set(
+      [...paths, ...paths.map(without)].filter((each) => this.#classes.has(each)),
+    );
+    if (key === undefined) return undefined;
+    const label = this.#classes.get(key);
+    const other = others.find((each) => this.#classes.get(each) !== label);
+    if (other !== undefined) {
+      const problem = `"${key}" and "${other}" name the same image, but not the same class`;
+      throw new PixscaleError(this.#path, problem, "remove one of them");
+    }
+    const place = join(folder, image);
+    const twin = this.#images.get(key);
+    if (twin !== undefined && twin !== place) {
+      const problem = `"${key}" could be "${twin}" or "${place}"`;
+      throw new PixscaleError(this.#path, problem, "list images by path instead of name");
+    }
+    for (const each of [key, ...others]) this.#images.set(each, place);
+    return label;
+  }
+
+  leftOver(): string | undefined {
+    const count = this.#classes.size - this.#images.size;
+    if (count === 0) return undefined;
+    const first = [...this.#classes.keys()].find((name) => !this.#images.has(name));
+    return `${count} image${count === 1 ? "" : "s"} listed in ${basename(this.#path)} not found, such as "${first}"`;
+  }
 }
 
 function findColumn(head: readonly string[], names: readonly string[]): number {

@@ -4,9 +4,9 @@ import type { FolderEntries } from "../../files/folder-entries.ts";
 import { classFiles, classNamesOf, countWithoutImages, foldersWithImages } from "./class-folders.ts";
 import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
 import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "./image-files.ts";
-import { addCounts, countOther, filesWithin, isImageName, isSplitList } from "./image-names.ts";
+import { addCounts, countOthers, filesWithin, isImageName, isSplitList } from "./image-names.ts";
 import type { ImageOptions } from "./image-options.ts";
-import { type Labeller, labelFromName, labelsFromFile } from "./labels.ts";
+import { LABEL_FROM_NAME, type Labeller, labelsFromFile } from "./labels.ts";
 import { type FolderSplit, splitOf } from "./split-names.ts";
 
 /** A folder and its subfolders that hold images. */
@@ -55,7 +55,12 @@ export async function understandFolder(given: FolderEntries, options: ImageOptio
   if (labeller !== undefined && folder.classNames === undefined) throw noLabels(path, options);
   leaveOutLabels(ignored, path, options);
   const wrapper = path === given.path ? [] : [`reading ${path}`];
-  return { ...folder, notes: [...wrapper, ...folder.notes, ...otherFilesNotes(ignored, options)] };
+  const unused = labeller?.leftOver();
+  return {
+    ...folder,
+    notes: [...wrapper, ...folder.notes],
+    leftOut: [...folder.leftOut, ...otherFiles(ignored), ...(unused ? [unused] : [])],
+  };
 }
 
 /** A table of labels among the images is no file that is ignored. */
@@ -87,7 +92,7 @@ async function labellerOf({
     throw new UsageError(other, `the classes come from ${given}`, "leave one of them out");
   }
   if (labels !== undefined) return labelsFromFile(labels, labelColumns);
-  return labelFrom === "name" ? labelFromName : undefined;
+  return labelFrom === "name" ? LABEL_FROM_NAME : undefined;
 }
 
 /** Descends through folders that hold nothing but one other folder: `PetImages/Cat`, `data/train`. */
@@ -166,7 +171,7 @@ function drawTest(
   const { testSplit = classNames === undefined ? 0 : DEFAULT_TEST_SPLIT } = options;
   const held = holdOut(files, folder, { ...options, testSplit });
   const drawn = testSplit === 0 ? "" : `, ${imagesText("test ", held.test.count)} drawn from them`;
-  return { classNames, ...held, validation: NO_IMAGES, notes: [`${content}${drawn}`] };
+  return { classNames, ...held, validation: NO_IMAGES, notes: [`${content}${drawn}`], leftOut: [] };
 }
 
 type FoundSplits = { readonly [Split in FolderSplit]?: Found };
@@ -177,7 +182,7 @@ async function findSplits(
   labeller: Labeller | undefined,
   ignored: Map<string, number>,
 ): Promise<FoundSplits> {
-  for (const name of root.files) countOther(ignored, name);
+  countOthers(ignored, root, root.files);
   for (const name of others) {
     const { images } = await filesWithin(join(root.path, name));
     addCounts(ignored, new Map([[`folder ${name}`, images.length]]));
@@ -206,17 +211,15 @@ async function splitFolder(
   const [validated, tested] = [validation, test].map((each) => (isLabelled(each) ? each : undefined));
   for (const each of [validated, tested]) requireKnownClasses(each, classNames);
   const left = [validation, test].filter((each) => each !== undefined && !isLabelled(each)) as Found[];
-  const notes = left.map(
+  const leftOut = left.map(
     ({ folder }) => `the images in ${basename(folder.path)}/ have no labels and are ignored`,
   );
-  if (options.strict && notes.length > 0) throw new PixscaleError(setting("strict"), notes[0], "remove them");
   const files = await train.files(classNames ?? []);
   const content = `${contentText(files, classNames)} from ${basename(train.folder.path)}/`;
   // Validation images serve as test images if there are no others.
   const testing = classNames === undefined ? undefined : (tested ?? validated);
   if (testing === undefined) {
-    const drawn = drawTest(files, classNames, root.path, content, options);
-    return { ...drawn, notes: [...drawn.notes, ...notes] };
+    return { ...drawTest(files, classNames, root.path, content, options), leftOut };
   }
   if (options.testSplit !== undefined) {
     const problem = `there are test images in ${basename(testing.folder.path)}/`;
@@ -230,7 +233,8 @@ async function splitFolder(
     train: files,
     validation: validating ? await validating.files(names) : NO_IMAGES,
     test: await testing.files(names),
-    notes: [`${content}${validationText}, test images from ${basename(testing.folder.path)}/`, ...notes],
+    notes: [`${content}${validationText}, test images from ${basename(testing.folder.path)}/`],
+    leftOut,
   };
 }
 
@@ -265,7 +269,7 @@ async function findClasses(
   if (classNames.length === 0) return findFlat(folder, labeller, ignored);
   requireNoMasks(folder, classNames);
   requireNoInnerSplits(inner);
-  for (const name of folder.files) countOther(ignored, name);
+  countOthers(ignored, folder, folder.files);
   await countWithoutImages(folder, inner, ignored);
   return { folder, classNames, files: (names) => classFiles(folder, names, ignored) };
 }
@@ -279,7 +283,7 @@ async function findFlat(
   const { images, ignored: others } = await filesWithin(folder.path);
   addCounts(ignored, others);
   if (images.length === 0) return undefined;
-  const labels = images.map((image) => labeller?.(image));
+  const labels = images.map((image) => labeller?.labelOf(image, folder.path));
   const labelled = images.filter((_, i) => labels[i] !== undefined);
   if (labeller === undefined || labelled.length === 0) {
     return { folder, classNames: undefined, files: async () => listFiles(folder.path, images, () => 0) };
@@ -292,7 +296,11 @@ async function findFlat(
     classNames,
     async files(names) {
       const numbers = new Map(names.map((name, label) => [name, label]));
-      return listFiles(folder.path, labelled, (image) => numbers.get(labeller(image) ?? "") ?? 0);
+      return listFiles(
+        folder.path,
+        labelled,
+        (image) => numbers.get(labeller.labelOf(image, folder.path) ?? "") ?? 0,
+      );
     },
   };
 }
@@ -361,11 +369,8 @@ function kindsText(counts: ReadonlyMap<string, number>): string {
   return sorted.map(([kind, count]) => `${kind} ${count}`).join(", ");
 }
 
-/** @throws PixscaleError if anything is ignored and `strict` is set */
-function otherFilesNotes(ignored: ReadonlyMap<string, number>, { strict = false }: ImageOptions): string[] {
+function otherFiles(ignored: ReadonlyMap<string, number>): string[] {
   const total = [...ignored.values()].reduce((sum, count) => sum + count, 0);
   if (total === 0) return [];
-  const note = `${total} file${total === 1 ? "" : "s"} ignored: ${kindsText(ignored)}`;
-  if (!strict) return [note];
-  throw new PixscaleError(setting("strict"), note, "remove these files");
+  return [`${total} file${total === 1 ? "" : "s"} ignored: ${kindsText(ignored)}`];
 }

@@ -27,11 +27,15 @@ interface Found {
  * @throws PixscaleError if no training image can be decoded
  */
 export async function openImages(set: ImageSet, subject: string, options: DataOptions): Promise<DataSource> {
-  for (const note of set.notes) options.observer?.onNote?.(note);
+  for (const note of [...set.notes, ...set.leftOut]) options.observer?.onNote?.(note);
   const kind = await firstKind(set.train, (first) => imageKind(first, options));
   const decoder = await ImageDecoder.of(options);
   const { classNames } = set;
-  const found = { sizes: new ImageSizes(), ignored: NOTHING_IGNORED, damage: new DamageReport(options) };
+  const found = {
+    sizes: new ImageSizes(),
+    ignored: NOTHING_IGNORED,
+    damage: new DamageReport(options, set.leftOut),
+  };
   const split = (files: ImageFiles): SplitSource => ({
     shape: kind.shape,
     type: typeOf(kind),

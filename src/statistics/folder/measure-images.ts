@@ -36,7 +36,7 @@ export async function measureImages(
   shard: Shard,
   { byPosition, weight }: { readonly byPosition: boolean; readonly weight: Weight },
 ): Promise<Part> {
-  for (const note of all.notes) observer.onNote?.(note);
+  for (const note of [...all.notes, ...all.leftOut]) observer.onNote?.(note);
   const mine = { train: shardOfFiles(all.train, shard), test: shardOfFiles(all.test, shard) };
   const chunks = Math.ceil(Math.max(mine.train.count, mine.test.count) / CHUNK);
   const lanes = Math.min(availableParallelism(), Math.max(1, chunks));
@@ -50,7 +50,7 @@ export async function measureImages(
     const positions = byPosition ? shape : undefined;
     const kind = { channels, levels, classes: classNames?.length ?? 1, positions, weight };
     await Promise.all(processes.map((process) => process.begin(kind, reading)));
-    const damage = new DamageReport({ ...reading, observer });
+    const damage = new DamageReport({ ...reading, observer }, all.leftOut);
     const splits = {
       train: await countSplit(processes, mine.train, kind, damage, observer),
       test: await countSplit(processes, mine.test, kind, damage, observer),

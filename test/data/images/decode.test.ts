@@ -116,7 +116,7 @@ async function message(promise: Promise<unknown>): Promise<string> {
 }
 
 describe("what a file carries", () => {
-  const NOTHING = { icc: false, exif: false, alpha: false };
+  const NOTHING = { icc: false, exif: false, alpha: false, avif: false };
 
   it.each<[string, ImageOptions, Partial<typeof NOTHING>]>([
     ["rgb.png", {}, {}],
@@ -126,7 +126,7 @@ describe("what a file carries", () => {
     ["exif-6.jpg", {}, { exif: true }],
     ["exif-6.png", {}, { exif: true }],
     ["exif-6.webp", {}, { exif: true }],
-    ["exif-6.avif", {}, { exif: true }],
+    ["exif-6.avif", {}, { exif: true, avif: true }],
     ["exif-6.jpg", { exif: "apply" }, {}],
     // In TIFF the orientation is always applied.
     ["exif-6.tif", {}, {}],

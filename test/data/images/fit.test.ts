@@ -123,15 +123,16 @@ describe("a reading", () => {
 describe("notes on what was ignored", () => {
   it("count the images, and name the setting that changes it", () => {
     expect(ignoredNotes(NOTHING_IGNORED, "torchvision")).toEqual([]);
-    expect(ignoredNotes({ icc: 12, exif: 1, alpha: 2 }, "torchvision")).toEqual([
+    expect(ignoredNotes({ icc: 12, exif: 1, alpha: 2, avif: 3 }, "torchvision")).toEqual([
       "12 images have a colour profile, which torchvision ignores; `icc: apply` converts them to sRGB",
       "1 image has an EXIF orientation, which torchvision ignores; `exif: apply` turns it upright",
       "2 images have transparency, which torchvision ignores; `alpha: black` or `alpha: white` lays them over that colour",
+      "3 AVIF images are decoded by another library than torchvision's; means may differ by 0.3 of 255",
     ]);
   });
 
   it("are added up over images and parts", () => {
-    const one = countIgnored(NOTHING_IGNORED, { icc: true, exif: false, alpha: true });
-    expect(addIgnored(one, one)).toEqual({ icc: 2, exif: 0, alpha: 2 });
+    const one = countIgnored(NOTHING_IGNORED, { icc: true, exif: false, alpha: true, avif: true });
+    expect(addIgnored(one, one)).toEqual({ icc: 2, exif: 0, alpha: 2, avif: 2 });
   });
 });

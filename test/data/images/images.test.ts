@@ -257,6 +257,11 @@ describe("a folder of images", () => {
     await expect(loadDataset(folder, { strict: true })).rejects.toThrow(
       /^[^:;]*1-broken\.png: cannot be decoded \([^\n;]*\), and neither can 1 other; replace or remove them$/,
     );
+    // What was left out is in the same error.
+    await writeFile(join(folder, "train/b/notes.txt"), "");
+    await expect(loadDataset(folder, { strict: true })).rejects.toThrow(
+      /and neither can 1 other, and 1 file ignored: \.txt 1; replace or remove them$/,
+    );
   });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([

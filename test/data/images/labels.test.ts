@@ -14,7 +14,7 @@ async function labelOf(content: string | Uint8Array, ...images: string[]) {
   const path = join(folder, "labels.csv");
   await writeFile(path, content);
   const labeller = await labelsFromFile(path, undefined);
-  return images.map((image) => labeller(image));
+  return images.map((image) => labeller.labelOf(image, folder));
 }
 
 describe("a table of labels", () => {

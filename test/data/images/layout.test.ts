@@ -34,7 +34,8 @@ async function listed(images: ImageFiles): Promise<string[]> {
 
 async function understood(options: ImageOptions = {}) {
   const found = await understandFolder(await folderEntries(folder), options);
-  const { classNames, notes } = found;
+  const { classNames, leftOut } = found;
+  const notes = [...found.notes, ...leftOut];
   const [train, validation, test] = [
     await listed(found.train),
     await listed(found.validation),
@@ -198,12 +199,54 @@ describe("a folder of images is understood as", () => {
   });
 
   it("classes, with a count of the files that are no images", async () => {
-    await files("a/1.png", "a/1.HEIC", "a/2.heic", "b/1.png", "b/notes.md", "README");
-    const { notes } = await understood({ testSplit: 0 });
-    expect(notes).toEqual(["2 classes", "4 files ignored: .heic 2, .md 1, without an ending 1"]);
-    expect(await refusal({ strict: true, testSplit: 0 })).toBe(
-      "`strict`: 4 files ignored: .heic 2, .md 1, without an ending 1; remove these files",
+    await files(
+      "a/.2.png",
+      "a/._1.png",
+      "a/1.png",
+      "a/1.HEIC",
+      "a/2.heic",
+      "b/1.png",
+      "b/notes.md",
+      "README",
     );
+    const { notes } = await understood({ testSplit: 0 });
+    expect(notes).toEqual([
+      "2 classes",
+      "5 files ignored: .heic 2, .md 1, hidden .png 1, without an ending 1",
+    ]);
+  });
+});
+
+describe("a table of labels", () => {
+  const table = async (text: string) => {
+    await writeFile(join(folder, "labels.csv"), text);
+    return { labels: join(folder, "labels.csv") };
+  };
+
+  it("may list images by their path from the split's folder, and says what it lists in vain", async () => {
+    await files("train/1.png", "train/2.png", "test/1.png");
+    const options = await table("id,label\ntrain/1.png,a\ntrain/2,b\ntest/1,a\n3,a\n4.png,b\n");
+    expect(await understood(options)).toMatchObject({
+      train: ["train/1.png:0", "train/2.png:1"],
+      test: ["test/1.png:0"],
+      notes: [expect.any(String), '2 images listed in labels.csv not found, such as "3"'],
+    });
+  });
+
+  it.each([
+    [
+      "one image twice, with other classes",
+      "1,a\n1.png,b\n",
+      /"1.png" and "1" name the same image, but not the same class; /,
+    ],
+    [
+      "a name that two images have",
+      "1,a\n2,b\n",
+      /"1" could be ".*test.1\.png" or ".*train.1\.png"; list images by path/,
+    ],
+  ])("is refused with %s", async (_, text, message) => {
+    await files("train/1.png", "train/2.png", "test/1.png");
+    expect(await refusal(await table(`id,label\n${text}`))).toMatch(message);
   });
 });
 
