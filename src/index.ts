@@ -2,11 +2,13 @@
 export {
   type Dataset,
   type ImageShape,
+  type ImageSplit,
   imageSize,
   type Labels,
   type Pixels,
   type Split,
   type SplitName,
+  type StoredSplit,
 } from "./data/dataset.ts";
 export { type DataOptions, FORMATS, type FormatName, type ReadObserver } from "./data/format.ts";
 export {
@@ -23,7 +25,7 @@ export {
   type PipelineName,
 } from "./data/images/image-options.ts";
 export { type Reading, resolveReading } from "./data/images/reading.ts";
-export { loadDataset } from "./data/load.ts";
+export { loadDataset, openDataset } from "./data/load.ts";
 export { DATASET_NAMES } from "./data/named/datasets.ts";
 export { defaultThreads } from "./engine/engine.ts";
 export { PixscaleError, UsageError } from "./errors.ts";

@@ -1,7 +1,11 @@
 import { SETTINGS } from "../errors.ts";
 
 /** Settings whose flag is not simply their name. */
-const FLAGS: Readonly<Record<string, string>> = { color: "--color-mode", initial: "--init-from" };
+const FLAGS: Readonly<Record<string, string>> = {
+  cache: "--no-cache",
+  color: "--color-mode",
+  initial: "--init-from",
+};
 
 const SETTING = new RegExp(`\`(${SETTINGS.join("|")})(?:: ([^\`]*))?\``, "g");
 

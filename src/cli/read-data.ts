@@ -32,9 +32,13 @@ export async function findData(data: string, options: DataFlags): Promise<Source
   throw new UsageError(setting(wrong), `"${data}" is not a folder of images`, "leave the option out");
 }
 
-/** Loads a dataset as the options say, with progress and a warning for each skipped image. @throws as `Source.load` does */
+/** Opens a dataset as the options say, with progress and a warning for each skipped image. @throws as `Source.open` does */
 export function loadData(source: Source, options: CommonOptions & DataFlags): Promise<Dataset> {
-  return withReadObserver(options, (observer) => source.load({ ...dataOptions(options), observer }));
+  const { cache, maxMemory } = options;
+  const where = { ...(cache !== undefined && { cache }), ...(maxMemory !== undefined && { maxMemory }) };
+  return withReadObserver(options, (observer) =>
+    source.open({ ...dataOptions(options), ...where, observer }),
+  );
 }
 
 /** Runs a reader of images, with a progress bar on a terminal and a warning for each skipped image. */

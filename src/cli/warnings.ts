@@ -1,4 +1,4 @@
-import type { Split, SplitName } from "../data/dataset.ts";
+import type { ImageSplit, SplitName } from "../data/dataset.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 import { kindOf, type ScalingStep } from "../scaling/steps/step-kinds.ts";
 import { type CommonOptions, warn } from "./output.ts";
@@ -7,7 +7,7 @@ import { type CommonOptions, warn } from "./output.ts";
 export function warnBeforeFit(
   options: CommonOptions,
   scalings: readonly (readonly ScalingStep[])[],
-  train: Pick<Split, "pixels" | "shape">,
+  train: ImageSplit,
 ): void {
   const cautions = scalings.flatMap((steps) =>
     steps.flatMap((step, i) => kindOf(step).cautionBeforeFit?.(step, train, i === 0) ?? []),

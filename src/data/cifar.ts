@@ -50,7 +50,7 @@ export const cifar100Format: Format = {
   open: async (place) => memorySource(await readCifar(place, CIFAR100), place.path),
 };
 
-async function readCifar({ path: folder, names }: Place, variant: Variant): Promise<Splits> {
+async function readCifar({ path: folder, names }: Place, variant: Variant): Promise<Splits<Split>> {
   const train = names
     .filter((name) => variant.train.test(name))
     // By length first: data_batch_9 comes before data_batch_10.

@@ -28,6 +28,27 @@ export interface Split {
   readonly shape: ImageShape;
 }
 
+/** The same with the pixels in a file, for data that do not fit into memory. Plain values, so that threads can share it. */
+export interface StoredSplit extends Omit<Split, "pixels"> {
+  readonly pixels?: undefined;
+  readonly stored: StoredPixels;
+}
+
+/** Pixels in an open file: image after image, in the byte order of this machine. */
+export interface StoredPixels {
+  readonly path: string;
+  /** File descriptor. */
+  readonly fd: number;
+  readonly type: PixelType;
+  /** The CRC-32 of each image of the file. */
+  readonly checksums: Uint32Array;
+  /** Which images of the file are the split's, in order; all, if undefined. */
+  readonly rows?: Uint32Array;
+}
+
+/** A split, wherever its pixels are. */
+export type ImageSplit = Split | StoredSplit;
+
 export const SPLITS = ["train", "test"] as const;
 export type SplitName = (typeof SPLITS)[number];
 
@@ -42,15 +63,15 @@ export interface SplitsInfo {
 }
 
 /** All splits have the same image shape. `train` has at least one image; `test` may have none. */
-export interface Splits extends SplitsInfo {
-  readonly train: Split;
-  readonly test: Split;
+export interface Splits<S extends ImageSplit = ImageSplit> extends SplitsInfo {
+  readonly train: S;
+  readonly test: S;
   /** Images to validate on, if the data have such. */
-  readonly validation?: Split;
+  readonly validation?: S;
 }
 
 /** Labels are 0 … classes − 1. */
-export interface Dataset extends Splits {
+export interface Dataset<S extends ImageSplit = ImageSplit> extends Splits<S> {
   /** As the user wrote it: `mnist`, or a path. */
   readonly name: string;
   readonly classes: number;
@@ -76,7 +97,9 @@ export function bytesPerValue(type: PixelType): number {
   return PIXEL_ARRAYS[type].BYTES_PER_ELEMENT;
 }
 
-export function pixelType(pixels: Pixels): PixelType {
+export function pixelType(split: Pick<Split, "pixels"> | Pick<StoredSplit, "pixels" | "stored">): PixelType {
+  if (split.pixels === undefined) return split.stored.type;
+  const { pixels } = split;
   if (pixels instanceof Uint8Array) return "uint8";
   return pixels instanceof Uint16Array ? "uint16" : "float32";
 }
@@ -86,7 +109,7 @@ export function newLabels(count: number, classes: number): Labels {
   return classes <= 256 ? new Uint8Array(count) : new Uint16Array(count);
 }
 
-/** Images `start` (included) to `end` (excluded) of a split. They share its memory. */
+/** Images `start` (included) to `end` (excluded) of a split in memory. They share its memory. */
 export function sliceSplit(split: Split, start: number, end: number): Split {
   const size = imageSize(split.shape);
   return {

@@ -19,6 +19,10 @@ export interface ReadObserver {
 
 /** How to read a dataset. */
 export interface DataOptions extends ImageOptions {
+  /** false: keeps nothing on disk. For `openDataset` only, as `loadDataset` reads into memory. */
+  readonly cache?: boolean;
+  /** The bytes of pixels that are kept in memory; by default a quarter of it. Larger data stay on disk. For `openDataset` only. */
+  readonly maxMemory?: number;
   /** By default it is detected. */
   readonly format?: FormatName;
   readonly observer?: ReadObserver;

@@ -2,8 +2,9 @@ import { stat } from "node:fs/promises";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { folderEntries } from "../files/folder-entries.ts";
 import { fileError } from "../files/read.ts";
+import { openSplits } from "./cache/open-splits.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
-import type { Dataset, Split, Splits } from "./dataset.ts";
+import type { Dataset, ImageSplit, Split, Splits } from "./dataset.ts";
 import { type DataOptions, FORMATS, type Format, type FormatName, type Place } from "./format.ts";
 import { idxFormat } from "./idx/idx-folder.ts";
 import type { ImageSet } from "./images/image-files.ts";
@@ -35,7 +36,13 @@ export interface Source {
    *
    * @throws PixscaleError if a file of it is missing or bad
    */
-  load(options?: DataOptions): Promise<Dataset>;
+  load(options?: DataOptions): Promise<Dataset<Split>>;
+  /**
+   * The same, but data that do not fit into memory stay on disk, and images are decoded once; see `openSplits`.
+   *
+   * @throws PixscaleError as `load` does, or if the cache cannot be used
+   */
+  open(options?: DataOptions): Promise<Dataset>;
 }
 
 /**
@@ -45,8 +52,19 @@ export interface Source {
  *   which `./mnist` reaches
  * @throws PixscaleError if there is no such dataset, or a file of it is missing or bad
  */
-export async function loadDataset(nameOrPath: string, options: DataOptions = {}): Promise<Dataset> {
+export async function loadDataset(nameOrPath: string, options: DataOptions = {}): Promise<Dataset<Split>> {
   return (await inspect(nameOrPath, options)).load(options);
+}
+
+/**
+ * Opens a dataset: in memory if it fits, else in the cache on disk, from which training and scaling read it in pieces. Decoded images
+ * are kept there too, so that a second call starts at once.
+ *
+ * @param nameOrPath as `loadDataset` takes it
+ * @throws PixscaleError as `loadDataset` does, or if the cache cannot be used
+ */
+export async function openDataset(nameOrPath: string, options: DataOptions = {}): Promise<Dataset> {
+  return (await inspect(nameOrPath, options)).open(options);
 }
 
 /**
@@ -62,7 +80,7 @@ export async function inspect(
   const named = NAMED_DATASETS.get(nameOrPath);
   if (named !== undefined && options.format === undefined) {
     const load = async () => toDataset(nameOrPath, await named());
-    return { name: nameOrPath, format: undefined, findImages: undefined, load };
+    return { name: nameOrPath, format: undefined, findImages: undefined, load, open: load };
   }
   const place = await lookAt(nameOrPath, named !== undefined);
   const format = options.format === undefined ? detect(place) : requireFormat(place, options.format);
@@ -73,10 +91,12 @@ export async function inspect(
     findImages: findImages && ((readOptions) => findImages(place, readOptions)),
     load: async (readOptions = {}) =>
       toDataset(nameOrPath, await readSource(await format.open(place, readOptions))),
+    open: async (readOptions = {}) =>
+      toDataset(nameOrPath, await openSplits(nameOrPath, format, place, readOptions)),
   };
 }
 
-function toDataset(name: string, splits: Splits): Dataset {
+function toDataset<S extends ImageSplit>(name: string, splits: Splits<S>): Dataset<S> {
   const { train, test, classNames } = splits;
   const classes = classNames?.length ?? Math.max(maxLabel(train), maxLabel(test)) + 1;
   return { name, classes, ...splits };
@@ -117,7 +137,7 @@ function requireFormat({ path, isFolder }: Place, name: FormatName): Format {
   throw new PixscaleError(path, problem, `choose another ${setting("format")}`);
 }
 
-function maxLabel({ labels }: Split): number {
+function maxLabel({ labels }: ImageSplit): number {
   let largest = 0;
   for (const label of labels) largest = Math.max(largest, label);
   return largest;

@@ -1,8 +1,11 @@
-import type { Split } from "./dataset.ts";
+import type { ImageSplit, Split } from "./dataset.ts";
 
-/** A split in memory that threads share instead of copying it. */
-export function shareSplit(split: Split): Split {
-  return { ...split, pixels: shareValues(split.pixels), labels: shareValues(split.labels) };
+/** A split that threads share instead of copying it: in shared memory, or in an open file. */
+export function shareSplit<S extends ImageSplit>(split: S): S {
+  const labels = shareValues(split.labels);
+  return split.pixels === undefined
+    ? { ...split, labels }
+    : { ...split, labels, pixels: shareValues(split.pixels) };
 }
 
 /** A copy of the same type in shared memory, unless it is there already. */

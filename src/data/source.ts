@@ -44,10 +44,13 @@ export interface DataSource extends SplitsInfo {
 }
 
 /** The source of splits that are in memory already. @param subject names them in errors */
-export function memorySource({ train, test, validation, ...info }: Splits, subject: string): DataSource {
+export function memorySource(
+  { train, test, validation, ...info }: Splits<Split>,
+  subject: string,
+): DataSource {
   const sourceOf = (split: Split): SplitSource => ({
     shape: split.shape,
-    type: pixelType(split.pixels),
+    type: pixelType(split),
     count: split.count,
     subject,
     async *pieces() {
@@ -67,7 +70,7 @@ export function memorySource({ train, test, validation, ...info }: Splits, subje
  *
  * @throws PixscaleError if they are bad or do not fit
  */
-export async function readSource(source: DataSource): Promise<Splits> {
+export async function readSource(source: DataSource): Promise<Splits<Split>> {
   const { train, test, validation, check, ...info } = source;
   const splits = {
     train: await readSplit(train),

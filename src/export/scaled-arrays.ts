@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { ZipFile } from "yazl";
-import { type ImageShape, imageSize, type Labels, type Split, type SplitName } from "../data/dataset.ts";
+import { type ImageShape, type ImageSplit, imageSize, type Labels, type SplitName } from "../data/dataset.ts";
 import { npyHeader } from "../data/numpy/npy.ts";
 import { writeStream } from "../files/write.ts";
 import { batches } from "../scaling/batches.ts";
@@ -18,7 +18,7 @@ const DATE = new Date(1980, 0, 1);
  *
  * @throws PixscaleError as `writeStream` and `Scaler.applyTo` do
  */
-export async function saveNpy(path: string, split: Split, scaler: Scaler): Promise<void> {
+export async function saveNpy(path: string, split: ImageSplit, scaler: Scaler): Promise<void> {
   await writeStream(path, imageChunks(split, scaler));
 }
 
@@ -29,7 +29,7 @@ export async function saveNpy(path: string, split: Split, scaler: Scaler): Promi
  */
 export async function saveNpz(
   path: string,
-  splits: Readonly<Partial<Record<SplitName, Split>>>,
+  splits: Readonly<Partial<Record<SplitName, ImageSplit>>>,
   scaler: Scaler,
 ): Promise<void> {
   await writeStream(path, zipChunks(splits, scaler));
@@ -37,7 +37,7 @@ export async function saveNpz(
 
 /** A generator starts when it is first read, so no error of the archive's stream is missed. */
 async function* zipChunks(
-  splits: Readonly<Partial<Record<SplitName, Split>>>,
+  splits: Readonly<Partial<Record<SplitName, ImageSplit>>>,
   scaler: Scaler,
 ): AsyncGenerator<Uint8Array> {
   const zip = new ZipFile();
@@ -54,7 +54,7 @@ async function* zipChunks(
   yield* output;
 }
 
-function* imageChunks(split: Split, scaler: Scaler): Generator<Uint8Array> {
+function* imageChunks(split: ImageSplit, scaler: Scaler): Generator<Uint8Array> {
   yield npyHeader("<f4", dims(split.count, split.shape));
   // Each batch has memory of its own, as the stream may hold it for a while.
   for (const { images } of batches(split, scaler, { batchSize: BLOCK })) yield new Uint8Array(images.buffer);

@@ -1,4 +1,4 @@
-import type { Split } from "../data/dataset.ts";
+import type { ImageSplit } from "../data/dataset.ts";
 import { AXES, type Axis } from "../statistics/axis.ts";
 import { measure } from "../statistics/measure.ts";
 import type { Moments } from "../statistics/moments.ts";
@@ -18,7 +18,10 @@ export interface ChannelFigures {
  *
  * @returns nothing for gray images and for scalings on which the axis has no effect
  */
-export async function measureAxes(steps: readonly ScalingStep[], train: Split): Promise<ChannelFigures[]> {
+export async function measureAxes(
+  steps: readonly ScalingStep[],
+  train: ImageSplit,
+): Promise<ChannelFigures[]> {
   const depends = steps.some((step) => kindOf(step).statistics !== "none");
   // Whole-image steps, such as whitening, mix the channels and are slow to fit.
   if (train.shape.channels === 1 || !depends || steps.some(hasFixedShape)) return [];

@@ -1,4 +1,5 @@
-import { type ImageShape, imageSize, type Labels, type Split } from "../data/dataset.ts";
+import { type ImageShape, type ImageSplit, imageSize, type Labels, type Split } from "../data/dataset.ts";
+import { gatherImages, gatherImagesAsync } from "../data/stored-split.ts";
 import { setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
 import { indexRange } from "./indexes.ts";
@@ -58,7 +59,7 @@ function epochIndexes(count: number, { shuffle, seed, epoch }: EpochOrder): Uint
 }
 
 /**
- * Writes some images of a split, scaled, and their labels to the beginning of `outImages` and `outLabels`, straight from the
+ * Writes some images of a split in memory, scaled, and their labels to the beginning of `outImages` and `outLabels`, straight from the
  * split and without allocating.
  *
  * @param indexes which images, in which order
@@ -78,22 +79,53 @@ export function gatherBatch(
   for (let i = 0; i < indexes.length; i++) outLabels[i] = split.labels[indexes[i]];
 }
 
+/** Images in memory, and which of them are a batch, in which order. */
+export interface ReadBatch {
+  readonly split: Split;
+  readonly indexes: Uint32Array;
+}
+
+/**
+ * Goes through the batches of a split. If its pixels are in a file, the next batch is read while one is used.
+ *
+ * @throws PixscaleError if the file cannot be read or is damaged
+ */
+export async function* readBatches(
+  split: ImageSplit,
+  batches: readonly Uint32Array[],
+): AsyncGenerator<ReadBatch> {
+  if (split.pixels !== undefined) {
+    for (const indexes of batches) yield { split, indexes };
+    return;
+  }
+  let next: Promise<Split> | undefined;
+  for (const [i, indexes] of batches.entries()) {
+    const read = await (next ?? gatherImagesAsync(split, indexes));
+    next = i + 1 < batches.length ? gatherImagesAsync(split, batches[i + 1]) : undefined;
+    // It may fail before it is awaited; this marks its rejection as handled.
+    next?.catch(() => {});
+    yield { split: read, indexes: indexRange(0, read.count) };
+  }
+}
+
 /**
  * One epoch of a split in scaled batches, each in memory of its own.
  *
  * @throws (when the first batch is asked for) UsageError on a wrong batch size or seed; PixscaleError if the scaler does not fit the images' shape
  */
 export function* batches(
-  split: Split,
+  split: ImageSplit,
   scaler: Scaler,
   options: BatchOptions = {},
 ): Generator<Batch, void, undefined> {
   const { batchSize = 64, shuffle = false, seed = 0, epoch = 0 } = options;
+  const { shape } = split;
   for (const indexes of batchIndexes(split.count, batchSize, { shuffle, seed, epoch })) {
     const size = indexes.length;
-    const images = new Float32Array(size * imageSize(split.shape));
+    const images = new Float32Array(size * imageSize(shape));
     const labels = split.labels.slice(0, size);
-    gatherBatch(split, indexes, scaler, images, labels);
-    yield { images, labels, size, shape: split.shape };
+    if (split.pixels !== undefined) gatherBatch(split, indexes, scaler, images, labels);
+    else gatherBatch(gatherImages(split, indexes), indexRange(0, size), scaler, images, labels);
+    yield { images, labels, size, shape };
   }
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { builtFile } from "../built.ts";
-import type { Split } from "../data/dataset.ts";
+import type { ImageSplit } from "../data/dataset.ts";
 import { shareSplit } from "../data/shared-memory.ts";
 import { fromSent } from "../sent-error.ts";
 import type { Axis } from "../statistics/axis.ts";
@@ -17,7 +17,7 @@ import { type FittedStep, isAffine, isFeaturewise, type ScalingStep } from "./st
  */
 export async function fitInThread(
   steps: readonly ScalingStep[],
-  train: Split,
+  train: ImageSplit,
   axis: Axis,
 ): Promise<FittedStep[]> {
   if (steps.every((step) => isAffine(step) || !isFeaturewise(step))) return fitSteps(steps, train, axis);

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { Split } from "../data/dataset.ts";
+import type { ImageSplit } from "../data/dataset.ts";
 import { type SentError, toSent } from "../sent-error.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { fitSteps } from "./fit.ts";
@@ -9,7 +9,7 @@ import type { FittedStep, ScalingStep } from "./steps/step-kinds.ts";
 
 export interface FitWork {
   readonly steps: readonly ScalingStep[];
-  readonly train: Split;
+  readonly train: ImageSplit;
   readonly axis: Axis;
 }
 

@@ -1,10 +1,11 @@
-import type { Split } from "../data/dataset.ts";
+import type { ImageSplit } from "../data/dataset.ts";
+import { inPieces } from "../data/stored-split.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { type Axis, groupCount } from "../statistics/axis.ts";
 import { measure } from "../statistics/measure.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
 import { foldAffine } from "./apply/fold.ts";
-import { Pipeline, toStages } from "./apply/pipeline.ts";
+import { blockImages, Pipeline, toStages } from "./apply/pipeline.ts";
 import { indexRange } from "./indexes.ts";
 import type { AffineKind, FitImages, Statistics } from "./steps/step-kind.ts";
 import {
@@ -23,7 +24,7 @@ import {
  * @throws UsageError if an axis does not go with a step; PixscaleError if a step needs images and there are none, if their
  * statistics are not finite, or if images are too large to be whitened
  */
-export function fitSteps(steps: readonly ScalingStep[], train: Split, axis: Axis): FittedStep[] {
+export function fitSteps(steps: readonly ScalingStep[], train: ImageSplit, axis: Axis): FittedStep[] {
   if (axis === "pixel" && steps.some(isSamplewise)) {
     throw new UsageError(setting("axis"), "samplewise steps have no axis pixel", "use global or channel");
   }
@@ -86,7 +87,7 @@ function requireFinite(statistics: Statistics): Statistics {
 /** The training images as fitted steps leave them, for the step after those. */
 function imagesAfter(
   fitted: readonly FittedStep[],
-  train: Split,
+  train: ImageSplit,
   axis: Axis,
   statistics: () => Statistics,
 ): FitImages {
@@ -104,7 +105,7 @@ function imagesAfter(
 }
 
 /** The statistics of the images after some steps. */
-function measureAfter(steps: readonly FittedStep[], train: Split, axis: Axis): Statistics {
+function measureAfter(steps: readonly FittedStep[], train: ImageSplit, axis: Axis): Statistics {
   const running = new RunningMoments(groupCount(axis, train.shape));
   forEachBlock(steps, train, axis, (images) => running.add(Float32Array.from(images)));
   return running.moments();
@@ -112,10 +113,13 @@ function measureAfter(steps: readonly FittedStep[], train: Split, axis: Axis): S
 
 function forEachBlock(
   steps: readonly FittedStep[],
-  { pixels, shape, count }: Split,
+  train: ImageSplit,
   axis: Axis,
   take: (images: Float64Array) => void,
 ): void {
+  const { shape } = train;
   const pipeline = new Pipeline(toStages(steps, { axis, shape }, "scaler"));
-  pipeline.forEachBlock(pixels, shape, indexRange(0, count), take);
+  for (const { pixels, count } of inPieces(train, blockImages(shape))) {
+    pipeline.forEachBlock(pixels, shape, indexRange(0, count), take);
+  }
 }

@@ -1,5 +1,5 @@
 import { Breather } from "../breather.ts";
-import type { Split } from "../data/dataset.ts";
+import type { ImageSplit } from "../data/dataset.ts";
 import { type Axis, groupCount } from "../statistics/axis.ts";
 import type { Moments } from "../statistics/moments.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
@@ -17,7 +17,7 @@ export interface Measured {
 
 /** A split as its batches come out of a scaling. */
 export interface ScaledSplit {
-  readonly split: Split;
+  readonly split: ImageSplit;
   readonly batches: number;
   readonly firstBatch: Measured;
   readonly whole: Measured;
@@ -29,7 +29,7 @@ export interface ScaledSplit {
  * @throws what `Scaler.applyTo` throws
  */
 export async function measureBatches(
-  split: Split,
+  split: ImageSplit,
   scaler: Scaler,
   options: BatchOptions,
 ): Promise<ScaledSplit> {
@@ -53,7 +53,7 @@ export async function measureBatches(
  * @param axis what one statistic covers, whatever the scaler's axis is
  * @throws what `Scaler.applyTo` throws
  */
-export async function measureScaled(split: Split, scaler: Scaler, axis: Axis): Promise<Moments> {
+export async function measureScaled(split: ImageSplit, scaler: Scaler, axis: Axis): Promise<Moments> {
   const breather = new Breather();
   const running = new RunningMoments(groupCount(axis, split.shape));
   for (const { images } of batches(split, scaler)) {

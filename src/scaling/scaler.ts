@@ -1,4 +1,4 @@
-import { type ImageShape, imageSize, type Pixels, type Split } from "../data/dataset.ts";
+import { type ImageShape, type ImageSplit, imageSize, type Pixels, type Split } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { makeRule } from "./apply/make-rule.ts";
@@ -35,7 +35,7 @@ export class Scaler {
    *
    * @throws what `fitSteps` throws; PixscaleError if the factors leave the range of float32
    */
-  static fit(steps: readonly ScalingStep[], train: Split, options: { axis?: Axis } = {}): Scaler {
+  static fit(steps: readonly ScalingStep[], train: ImageSplit, options: { axis?: Axis } = {}): Scaler {
     const { axis = "global" } = options;
     return new Scaler({ axis, shape: train.shape, steps: fitSteps(steps, train, axis) }, "scaler");
   }
@@ -47,7 +47,7 @@ export class Scaler {
    */
   static async fitAsync(
     steps: readonly ScalingStep[],
-    train: Split,
+    train: ImageSplit,
     options: { axis?: Axis } = {},
   ): Promise<Scaler> {
     const { axis = "global" } = options;

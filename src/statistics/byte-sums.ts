@@ -134,6 +134,17 @@ function addRows(
   }
 }
 
+/** The sums over two sets of rows together. */
+export function addSums(a: ByteSums, b: ByteSums): ByteSums {
+  return {
+    count: a.count + b.count,
+    sum: a.sum.map((sum, i) => sum + b.sum[i]),
+    squares: a.squares.map((sum, i) => sum + b.squares[i]),
+    min: a.min.map((min, i) => Math.min(min, b.min[i])),
+    max: a.max.map((max, i) => Math.max(max, b.max[i])),
+  };
+}
+
 /** Merges groups whose indices are equal modulo `groups`, which must divide the number of groups. */
 export function foldSums(sums: ByteSums, groups: number): ByteSums {
   const length = sums.sum.length;

@@ -1,13 +1,15 @@
-import { imageSize, type Split } from "../data/dataset.ts";
+import { type ImageSplit, imageSize, pixelType } from "../data/dataset.ts";
+import { inPieces } from "../data/stored-split.ts";
 import { PixscaleError } from "../errors.ts";
 import { type Axis, groupCount } from "./axis.ts";
-import { type ByteSums, foldSums, sumBytes, sumColumns } from "./byte-sums.ts";
+import { addSums, type ByteSums, foldSums, sumBytes, sumColumns } from "./byte-sums.ts";
 import { exactDeviation, exactMean } from "./exact.ts";
 import type { Moments } from "./moments.ts";
 import { PixelTally } from "./pixel-tally.ts";
 import { RunningMoments } from "./running-moments.ts";
 
 const FLOAT_IMAGES_PER_BLOCK = 64;
+const MAX_FLOATS_PER_BLOCK = 2 ** 24;
 
 /**
  * Measures the pixels of a split along an axis. For bytes and 16-bit numbers, mean and standard deviation are exact to the
@@ -15,28 +17,40 @@ const FLOAT_IMAGES_PER_BLOCK = 64;
  *
  * @throws PixscaleError if the split has no images
  */
-export function measure(split: Split, axis: Axis): Moments {
+export function measure(split: ImageSplit, axis: Axis): Moments {
   if (split.count === 0) {
     throw new PixscaleError("split", "no images to measure", "use a split with at least one image");
   }
   const groups = groupCount(axis, split.shape);
   const size = imageSize(split.shape);
-  if (split.pixels instanceof Uint8Array) {
-    return momentsOfSums(
-      groups === 1 ? sumBytes(split.pixels) : foldSums(sumColumns(split.pixels, size), groups),
-    );
-  }
-  if (split.pixels instanceof Uint16Array) {
+  const type = pixelType(split);
+  if (type === "uint8") return momentsOfSums(sumsOf(split, groups));
+  if (type === "uint16") {
     const tally = new PixelTally(split.shape.channels, 65536, axis === "pixel" ? split.shape : undefined);
-    tally.add(split.pixels);
+    for (const { pixels } of inPieces(split)) tally.add(pixels as Uint16Array);
     return tally.moments(axis);
   }
   const running = new RunningMoments(groups);
-  const blockLength = FLOAT_IMAGES_PER_BLOCK * size;
-  for (let start = 0; start < split.pixels.length; start += blockLength) {
-    running.add(split.pixels.subarray(start, start + blockLength));
+  const images = Math.max(1, Math.min(FLOAT_IMAGES_PER_BLOCK, Math.floor(MAX_FLOATS_PER_BLOCK / size)));
+  for (const { pixels } of inPieces(split, images)) {
+    for (let start = 0; start < pixels.length; start += images * size) {
+      running.add(pixels.subarray(start, start + images * size) as Float32Array);
+    }
   }
   return running.moments();
+}
+
+/** Exact sums over the bytes of a split. */
+function sumsOf(split: ImageSplit, groups: number): ByteSums {
+  const size = imageSize(split.shape);
+  let sums: ByteSums | undefined;
+  for (const piece of inPieces(split)) {
+    const pixels = piece.pixels as Uint8Array;
+    const added = groups === 1 ? sumBytes(pixels) : sumColumns(pixels, size);
+    sums = sums === undefined ? added : addSums(sums, added);
+  }
+  if (sums === undefined) throw new Error("no pieces");
+  return groups === 1 ? sums : foldSums(sums, groups);
 }
 
 function momentsOfSums(sums: ByteSums): Moments {

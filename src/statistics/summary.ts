@@ -1,4 +1,4 @@
-import type { Dataset, Split, SplitName } from "../data/dataset.ts";
+import { type Dataset, type ImageSplit, pixelType, type SplitName } from "../data/dataset.ts";
 import type { SizeRange } from "../data/images/image-sizes.ts";
 import { type Reading, resolveReading } from "../data/images/reading.ts";
 import { type Axis, groupCount } from "./axis.ts";
@@ -49,7 +49,7 @@ export interface SplitSummary {
 }
 
 /**
- * Measures a dataset in memory along an axis.
+ * Measures a dataset along an axis.
  *
  * The moments of a split without images are NaN.
  */
@@ -61,7 +61,7 @@ export function summarizeDataset(dataset: Dataset, axis: Axis): DatasetSummary {
     classNames,
     splits: [summarizeSplit("train", train, classes, axis), summarizeSplit("test", test, classes, axis)],
     labelled: dataset.unlabelled !== true,
-    bytes: train.pixels instanceof Uint8Array,
+    bytes: pixelType(train) === "uint8",
     reading: dataset.reading,
   };
 }
@@ -87,7 +87,7 @@ export function summarizeFolder(statistics: FolderStatistics, axis: Axis): Datas
   };
 }
 
-function summarizeSplit(name: SplitName, split: Split, classes: number, axis: Axis): SplitSummary {
+function summarizeSplit(name: SplitName, split: ImageSplit, classes: number, axis: Axis): SplitSummary {
   const { count, shape, labels } = split;
   const labelCounts = new Array<number>(classes).fill(0);
   for (const label of labels) labelCounts[label]++;

@@ -1,6 +1,6 @@
 import { Breather } from "../breather.ts";
-import type { Split } from "../data/dataset.ts";
-import { batchIndexes, gatherBatch } from "../scaling/batches.ts";
+import type { ImageSplit } from "../data/dataset.ts";
+import { batchIndexes, gatherBatch, readBatches } from "../scaling/batches.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 import type { Backend } from "./backends/backend.ts";
 import { type Confusion, confusionTable, MetricMeter, type Metrics } from "./metrics.ts";
@@ -19,18 +19,21 @@ export const EVALUATION_BATCH = 256;
 /** Loss, accuracy and predictions of a backend's current weights on all images of a split. */
 export async function evaluate(
   backend: Backend,
-  split: Split,
+  split: ImageSplit,
   scaler: Scaler,
   breather: Breather = new Breather(),
 ): Promise<Evaluation> {
   const predictions = new Int32Array(split.count);
   const meter = new MetricMeter();
   const fileOrder = { shuffle: false, seed: 0, epoch: 0 };
-  for (const indexes of batchIndexes(split.count, backend.labels.length, fileOrder)) {
-    const size = indexes.length;
-    gatherBatch(split, indexes, scaler, backend.images, backend.labels);
+  const batches = batchIndexes(split.count, backend.labels.length, fileOrder);
+  let done = 0;
+  for await (const batch of readBatches(split, batches)) {
+    const size = batch.indexes.length;
+    gatherBatch(batch.split, batch.indexes, scaler, backend.images, backend.labels);
     meter.add(backend.evaluate(size), size);
-    predictions.set(backend.predictions.subarray(0, size), indexes[0]);
+    predictions.set(backend.predictions.subarray(0, size), done);
+    done += size;
     await breather.breathe();
   }
   return {

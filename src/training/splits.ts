@@ -1,13 +1,14 @@
-import { type Dataset, imageSize, type Split, sliceSplit } from "../data/dataset.ts";
+import type { Dataset, ImageSplit } from "../data/dataset.ts";
+import { firstImages, selectImages } from "../data/stored-split.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
 import type { TrainSettings } from "./settings.ts";
 
 /** The images a run uses. */
-export interface RunSplits {
-  readonly train: Split;
-  readonly validation: Split | undefined;
-  readonly test: Split;
+export interface RunSplits<S extends ImageSplit = ImageSplit> {
+  readonly train: S;
+  readonly validation: S | undefined;
+  readonly test: S;
 }
 
 /**
@@ -17,13 +18,13 @@ export interface RunSplits {
  * @throws UsageError if no image would be left to train or validate on; PixscaleError if the images have no labels, only one class, or
  * no test images
  */
-export function runSplits(
-  dataset: Dataset,
+export function runSplits<S extends ImageSplit>(
+  dataset: Dataset<S>,
   settings: Pick<TrainSettings, "limit" | "limitTest" | "validationSplit" | "seed">,
-): RunSplits {
+): RunSplits<S> {
   requireTrainable(dataset);
-  const limited = firstImages(dataset.train, settings.limit);
-  const test = firstImages(dataset.test, settings.limitTest);
+  const limited = firstImages(dataset.train, settings.limit ?? dataset.train.count);
+  const test = firstImages(dataset.test, settings.limitTest ?? dataset.test.count);
   if (settings.validationSplit === 0) return { train: limited, validation: dataset.validation, test };
   const held = Math.round(limited.count * settings.validationSplit);
   if (held === 0 || held === limited.count) {
@@ -51,21 +52,4 @@ function requireTrainable({ name, classes, test, unlabelled }: Dataset): void {
   if (test.count === 0) {
     throw new PixscaleError(name, "training needs test images", `use a ${setting("testSplit")} above 0`);
   }
-}
-
-function firstImages(split: Split, limit: number | undefined): Split {
-  return limit === undefined || limit >= split.count ? split : sliceSplit(split, 0, limit);
-}
-
-function selectImages(split: Split, indices: Uint32Array): Split {
-  const size = imageSize(split.shape);
-  const pixels = split.pixels.slice(0, indices.length * size);
-  indices.forEach((image, i) => {
-    pixels.set(split.pixels.subarray(image * size, (image + 1) * size), i * size);
-  });
-  const labels = split.labels.slice(0, indices.length);
-  indices.forEach((image, i) => {
-    labels[i] = split.labels[image];
-  });
-  return { pixels, labels, count: indices.length, shape: split.shape };
 }

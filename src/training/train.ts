@@ -7,7 +7,7 @@ import type { LayerNetwork, ModelFiles } from "../model/network.ts";
 import { referenceCnn } from "../model/reference-cnn.ts";
 import type { EncodedModel } from "../model/tfjs/encode.ts";
 import { initialWeights } from "../model/weights.ts";
-import { batchIndexes, gatherBatch } from "../scaling/batches.ts";
+import { batchIndexes, gatherBatch, readBatches } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { Backend, BackendState } from "./backends/backend.ts";
 import { createBackend } from "./backends/create.ts";
@@ -158,14 +158,16 @@ async function trainEpoch(
   const started = performance.now();
   const batches = batchIndexes(train.count, batchSize, { shuffle, seed, epoch });
   const meter = new MetricMeter();
-  for (const [batch, indexes] of batches.entries()) {
-    gatherBatch(train, indexes, scaler, backend.images, backend.labels);
+  let step = 0;
+  for await (const { split, indexes } of readBatches(train, batches)) {
+    gatherBatch(split, indexes, scaler, backend.images, backend.labels);
     const sums = backend.train(indexes.length);
-    requireFiniteLoss(sums.loss, `in epoch ${epoch + 1}, step ${batch + 1}`);
+    step++;
+    requireFiniteLoss(sums.loss, `in epoch ${epoch + 1}, step ${step}`);
     meter.add(sums, indexes.length);
     observer.onStep?.({
       epoch: epoch + 1,
-      step: batch + 1,
+      step,
       steps: batches.length,
       milliseconds: performance.now() - started,
       ...meter.metrics(),

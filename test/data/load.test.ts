@@ -463,8 +463,8 @@ function countByClass(labels: Iterable<number>): number[] {
 
 describe("mnist and mnist-mini", () => {
   const shape = { height: 28, width: 28, channels: 1 };
-  let mnist: Dataset;
-  let mini: Dataset;
+  let mnist: Dataset<Split>;
+  let mini: Dataset<Split>;
 
   beforeAll(async () => {
     [mnist, mini] = await Promise.all([loadDataset("mnist"), loadDataset("mnist-mini")]);

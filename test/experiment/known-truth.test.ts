@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Dataset } from "../../src/data/dataset.ts";
+import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { compareRuns } from "../../src/experiment/comparison.ts";
 import { type FinishedRun, finishedRun } from "../../src/experiment/finished-run.ts";
@@ -14,7 +14,7 @@ const GROUPS = 50;
 const SEEDS = 3;
 const SMALL = { limit: 160, limitTest: 100, batchSize: 8, epochs: 1, threads: 1 };
 
-let mini: Dataset;
+let mini: Dataset<Split>;
 /** Runs of the same scaling, each with a seed of its own. */
 let normalized: FinishedRun[];
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, expect, it } from "vitest";
-import { type Dataset, imageSize } from "../../src/data/dataset.ts";
+import { type Dataset, imageSize, type Split } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import type { Model } from "../../src/model/layers.ts";
 import { encodeModel } from "../../src/model/tfjs/encode.ts";
@@ -9,7 +9,7 @@ import { train } from "../../src/training/train.ts";
 import { loadInTensorFlow, withBiases, worst } from "../model/support.ts";
 import { layersOf, settings } from "./support.ts";
 
-let mini: Dataset;
+let mini: Dataset<Split>;
 
 beforeAll(async () => {
   tf.env().set("IS_TEST", true);

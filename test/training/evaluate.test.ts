@@ -11,7 +11,7 @@ import { type RunResult, train } from "../../src/training/train.ts";
 import { ourProbabilities } from "../model/support.ts";
 import { layersOf, madeSplit, settings } from "./support.ts";
 
-let mini: Dataset;
+let mini: Dataset<Split>;
 let run: RunResult;
 
 beforeAll(async () => {

@@ -53,6 +53,6 @@ export function madeSplit(
   return { pixels, labels: Uint8Array.from({ length: count }, (_, i) => i % classes), count, shape };
 }
 
-export function madeDataset(train: Split, test: Split = train): Dataset {
+export function madeDataset(train: Split, test: Split = train): Dataset<Split> {
   return { name: "made", classes: Math.max(...train.labels, ...test.labels) + 1, train, test };
 }

@@ -16,7 +16,7 @@ import {
 } from "../../src/training/train.ts";
 import { imageTexts, layersOf, madeDataset, madeSplit, settings } from "./support.ts";
 
-let mini: Dataset;
+let mini: Dataset<Split>;
 
 beforeAll(async () => {
   mini = await loadDataset("mnist-mini");

@@ -84,6 +84,8 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
       below: 1,
     }),
     integerOption("--split-seed <n>", "seed of that split (default: 0)", { least: 0 }),
+    new Option("--no-cache", "keep no decoded images on disk for the next command"),
+    memoryOption(),
     new Option("--strict", "fail on images that cannot be decoded, and on files that are ignored"),
   ]) {
     command.addOption(option.helpGroup("Reading data (all but --format only for folders of images):"));
@@ -109,6 +111,20 @@ function depthOption(): Option {
   return new Option("--depth <bits>", description).argParser((text: string) =>
     Number(oneOf("--depth", text, DEPTHS.map(String))),
   );
+}
+
+function memoryOption(): Option {
+  const units = { MB: 1e6, GB: 1e9 } as const;
+  const description = "pixels to hold in memory, such as 2GB; larger data stay on disk (default: a quarter)";
+  return new Option("--max-memory <size>", description).argParser((text: string) => {
+    const [, number, unit] = /^(\d+(?:\.\d+)?) ?(MB|GB)$/i.exec(text) ?? [];
+    if (unit !== undefined) return Number(number) * units[unit.toUpperCase() as keyof typeof units];
+    throw new UsageError(
+      "--max-memory",
+      `must be a number of MB or GB (got "${text}")`,
+      "use a size such as 2GB",
+    );
+  });
 }
 
 function labelColumnsOption(): Option {

@@ -45,7 +45,7 @@ export const idxFormat: Format = {
 export async function readIdxFolder(
   folder: string,
   sums: Readonly<Record<string, string>> = {},
-): Promise<Splits> {
+): Promise<Splits<Split>> {
   const [trainImages, trainLabels, testImages, testLabels] = await findFiles(folder);
   const reads = [
     readImages(join(folder, trainImages), sums[trainImages]),

@@ -1,9 +1,9 @@
-import type { Splits } from "../dataset.ts";
+import type { Split, Splits } from "../dataset.ts";
 import { readFashionMnist } from "./fashion-mnist.ts";
 import { readMnist, readMnistMini } from "./mnist.ts";
 
 /** How to read each dataset that is known by name. */
-export const NAMED_DATASETS: ReadonlyMap<string, () => Promise<Splits>> = new Map([
+export const NAMED_DATASETS: ReadonlyMap<string, () => Promise<Splits<Split>>> = new Map([
   ["mnist", () => readMnist()],
   ["mnist-mini", readMnistMini],
   ["fashion-mnist", () => readFashionMnist()],

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PixscaleError } from "../../errors.ts";
-import type { Splits } from "../dataset.ts";
+import type { Split, Splits } from "../dataset.ts";
 import { readIdxFolder } from "../idx/idx-folder.ts";
 
 /** Debian's package `dataset-fashion-mnist` installs its files here. */
@@ -16,7 +16,7 @@ const DEBIAN_FOLDER = "/usr/share/datasets/fashion-mnist";
 export async function readFashionMnist(
   data: string | undefined = process.env.PIXSCALE_DATA,
   debianFolder: string = DEBIAN_FOLDER,
-): Promise<Splits> {
+): Promise<Splits<Split>> {
   const folder = data ? join(data, "fashion-mnist") : debianFolder;
   if (existsSync(folder)) return readIdxFolder(folder);
   throw new PixscaleError(

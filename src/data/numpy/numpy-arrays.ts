@@ -56,7 +56,7 @@ export const npyFormat: Format = {
 
 type Open = (name: string) => { bytes: Uint8Array; subject: string };
 
-function toSplits(open: Open): Splits {
+function toSplits(open: Open): Splits<Split> {
   const [train, test] = ["train", "test"].map((split) => {
     const [x, y] = [open(`x_${split}.npy`), open(`y_${split}.npy`)];
     return {

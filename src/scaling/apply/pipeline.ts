@@ -8,6 +8,11 @@ import type { Rule } from "./rule.ts";
 /** Values worked on at a time, so that they stay in cache between stages. */
 const BLOCK_VALUES = 65536;
 
+/** Images worked on at a time. */
+export function blockImages(shape: ImageShape): number {
+  return Math.max(1, Math.floor(BLOCK_VALUES / imageSize(shape)));
+}
+
 /** Applies stages one after the other, in double precision except where a stage says otherwise. */
 export class Pipeline implements Rule {
   readonly #stages: readonly Stage[];
@@ -34,7 +39,7 @@ export class Pipeline implements Rule {
     take: (images: Float64Array, first: number) => void,
   ): void {
     const size = imageSize(shape);
-    const most = Math.max(1, Math.floor(BLOCK_VALUES / size));
+    const most = blockImages(shape);
     if (this.#scratch.length < most * size) this.#scratch = new Float64Array(most * size);
     for (let first = 0; first < indexes.length; first += most) {
       const images = this.#scratch.subarray(0, Math.min(most, indexes.length - first) * size);

@@ -1,3 +1,5 @@
+import { pixelType } from "../../data/dataset.ts";
+import { inPieces } from "../../data/stored-split.ts";
 import { UsageError } from "../../errors.ts";
 import { formatNumber, parseNumber } from "../number.ts";
 import type { AffineKind } from "./step-kind.ts";
@@ -40,12 +42,15 @@ export const normalize: AffineKind<NormalizeStep, NormalizeStep> = {
   toJson: ({ factor }) => ({ kind: "normalize", factor }),
   fromJson: (fields) => ({ kind: "normalize", factor: fields.number("factor") }),
 
-  cautionBeforeFit({ factor }, { pixels }, isFirst) {
-    if (!isFirst || factor !== DEFAULT_FACTOR || pixels instanceof Uint8Array) return undefined;
-    if (pixels instanceof Uint16Array) {
+  cautionBeforeFit({ factor }, train, isFirst) {
+    const type = pixelType(train);
+    if (!isFirst || factor !== DEFAULT_FACTOR || type === "uint8") return undefined;
+    if (type === "uint16") {
       return "16-bit pixels times 1/255 go up to 257; normalize=1/65535 scales them to 0 … 1";
     }
-    if (!pixels.every((value) => Math.abs(value) <= 1)) return undefined;
+    for (const { pixels } of inPieces(train)) {
+      if (!pixels.every((value) => Math.abs(value) <= 1)) return undefined;
+    }
     return "no pixel is above 1, and normalize multiplies them by 1/255; none leaves them as they are";
   },
 };

@@ -1,4 +1,4 @@
-import type { ImageShape, Split } from "../../data/dataset.ts";
+import type { ImageShape, ImageSplit } from "../../data/dataset.ts";
 import type { Axis } from "../../statistics/axis.ts";
 import type { Moments } from "../../statistics/moments.ts";
 import type { AffineMap, GroupMap } from "../apply/affine-map.ts";
@@ -46,7 +46,7 @@ interface CommonKind<Spec extends Step, Fitted extends Step> {
   /** @throws PixscaleError if a field is missing or wrong */
   fromJson(fields: StepFields): Fitted;
   /** What the user should know before it is fitted on these pixels; `isFirst` if it is the scaling's first step. */
-  cautionBeforeFit?(step: Spec, train: Pick<Split, "pixels" | "shape">, isFirst: boolean): string | undefined;
+  cautionBeforeFit?(step: Spec, train: ImageSplit, isFirst: boolean): string | undefined;
   /** What the user should know once it is fitted along an axis. */
   cautionAfterFit?(step: Fitted, axis: Axis): string | undefined;
 }
@@ -77,7 +77,7 @@ export interface ImageKind<Spec extends Step, Fitted extends Step> extends Commo
 
 /** The training images as earlier steps leave them. */
 export interface FitImages {
-  readonly train: Split;
+  readonly train: ImageSplit;
   readonly axis: Axis;
   /** @throws PixscaleError if they are not finite */
   statistics(): Statistics;

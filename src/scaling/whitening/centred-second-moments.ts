@@ -1,4 +1,5 @@
-import { imageSize, type Split } from "../../data/dataset.ts";
+import { type ImageSplit, imageSize, pixelType } from "../../data/dataset.ts";
+import { inPieces } from "../../data/stored-split.ts";
 import { sumColumns } from "../../statistics/byte-sums.ts";
 import { SecondMoments } from "../../statistics/second-moments.ts";
 import { type AffineMap, spreadMap } from "../apply/affine-map.ts";
@@ -12,7 +13,7 @@ import type { FitImages } from "../steps/step-kind.ts";
 export function centredSecondMoments(images: FitImages, mean: Float64Array): Float64Array {
   const { train } = images;
   const map = images.centredMap(mean);
-  if (train.pixels instanceof Uint8Array && map !== undefined) return byteMoments(train.pixels, train, map);
+  if (pixelType(train) === "uint8" && map !== undefined) return byteMoments(train, map);
   const products = new SecondMoments(imageSize(train.shape));
   images.forEachCentredBlock(mean, (block) => products.addDoubles(block));
   return products.matrix();
@@ -22,12 +23,19 @@ export function centredSecondMoments(images: FitImages, mean: Float64Array): Flo
  * Second moments of `scale·(x − shift)` from the exact ones of the bytes x:
  * Σ(x − a)(y − b) = Σxy − b·Σx − a·Σy + n·a·b.
  */
-function byteMoments(pixels: Uint8Array, { shape, count }: Split, map: AffineMap): Float64Array {
+function byteMoments(train: ImageSplit, map: AffineMap): Float64Array {
+  const { shape, count } = train;
   const size = imageSize(shape);
   const { shift, scale } = spreadMap(map, size);
-  const sums = sumColumns(pixels, size).sum;
+  const sums = new Float64Array(size);
   const products = new SecondMoments(size);
-  products.addBytes(pixels);
+  for (const piece of inPieces(train)) {
+    const pixels = piece.pixels as Uint8Array;
+    sumColumns(pixels, size).sum.forEach((sum, i) => {
+      sums[i] += sum;
+    });
+    products.addBytes(pixels);
+  }
   const moments = products.matrix();
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) {
