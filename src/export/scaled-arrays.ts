@@ -3,7 +3,7 @@ import { ZipFile } from "yazl";
 import { type ImageShape, type ImageSplit, imageSize, type Labels, type SplitName } from "../data/dataset.ts";
 import { npyHeader } from "../data/numpy/npy.ts";
 import { writeStream } from "../files/write.ts";
-import { batches } from "../scaling/batches.ts";
+import { batchIndexes, scaledBlocks } from "../scaling/batches.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 
 /** Images scaled at a time. */
@@ -56,8 +56,10 @@ async function* zipChunks(
 
 function* imageChunks(split: ImageSplit, scaler: Scaler): Generator<Uint8Array> {
   yield npyHeader("<f4", dims(split.count, split.shape));
-  // Each batch has memory of its own, as the stream may hold it for a while.
-  for (const { images } of batches(split, scaler, { batchSize: BLOCK })) yield new Uint8Array(images.buffer);
+  for (const indexes of batchIndexes(split.count, BLOCK)) {
+    // Each block has memory of its own, as the stream may hold it for a while.
+    for (const images of scaledBlocks(split, scaler, indexes)) yield new Uint8Array(images.buffer);
+  }
 }
 
 function dims(count: number, { height, width, channels }: ImageShape): number[] {

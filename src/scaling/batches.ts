@@ -5,6 +5,9 @@ import { RandomStream, shuffledIndices } from "../random.ts";
 import { indexRange } from "./indexes.ts";
 import type { Scaler } from "./scaler.ts";
 
+/** Values scaled at a time where no batch is needed as a whole. */
+const BLOCK_VALUES = 2 ** 24;
+
 /** In which order an epoch goes through the images. */
 export interface EpochOrder {
   /** false: file order. */
@@ -30,12 +33,16 @@ export interface Batch {
 }
 
 /**
- * The image indexes of an epoch's batches: 0 … count − 1, each once, in order or shuffled. The last batch may be short.
+ * The image indexes of an epoch's batches: 0 … count − 1, each once, in file order unless shuffled. The last batch may be short.
  *
  * @throws UsageError if the batch size is not a positive integer, or on a wrong seed
  */
-export function batchIndexes(count: number, batchSize: number, order: EpochOrder): Uint32Array[] {
-  const indexes = epochIndexes(count, order);
+export function batchIndexes(
+  count: number,
+  batchSize: number,
+  { shuffle = false, seed = 0, epoch = 0 }: Partial<EpochOrder> = {},
+): Uint32Array[] {
+  const indexes = epochIndexes(count, { shuffle, seed, epoch });
   return Array.from({ length: batchCount(count, batchSize) }, (_, batch) =>
     indexes.subarray(batch * batchSize, (batch + 1) * batchSize),
   );
@@ -109,6 +116,27 @@ export async function* readBatches(
 }
 
 /**
+ * Some images of a split, scaled, in blocks that fit into memory whatever the images' size, each in memory of its own.
+ *
+ * @throws PixscaleError if the scaler does not fit the images' shape, or as `gatherImages` does
+ */
+export function* scaledBlocks(
+  split: ImageSplit,
+  scaler: Scaler,
+  indexes: Uint32Array,
+): Generator<Float32Array> {
+  const size = imageSize(split.shape);
+  const most = Math.max(1, Math.floor(BLOCK_VALUES / size));
+  for (let first = 0; first < indexes.length; first += most) {
+    const some = indexes.subarray(first, first + most);
+    const images = new Float32Array(some.length * size);
+    if (split.pixels !== undefined) scaler.applyTo(split, some, images);
+    else scaler.apply(gatherImages(split, some).pixels, split.shape, images);
+    yield images;
+  }
+}
+
+/**
  * One epoch of a split in scaled batches, each in memory of its own.
  *
  * @throws (when the first batch is asked for) UsageError on a wrong batch size or seed; PixscaleError if the scaler does not fit the images' shape
@@ -118,14 +146,14 @@ export function* batches(
   scaler: Scaler,
   options: BatchOptions = {},
 ): Generator<Batch, void, undefined> {
-  const { batchSize = 64, shuffle = false, seed = 0, epoch = 0 } = options;
+  const { batchSize = 64, ...order } = options;
   const { shape } = split;
-  for (const indexes of batchIndexes(split.count, batchSize, { shuffle, seed, epoch })) {
-    const size = indexes.length;
-    const images = new Float32Array(size * imageSize(shape));
-    const labels = split.labels.slice(0, size);
-    if (split.pixels !== undefined) gatherBatch(split, indexes, scaler, images, labels);
-    else gatherBatch(gatherImages(split, indexes), indexRange(0, size), scaler, images, labels);
-    yield { images, labels, size, shape };
+  for (const indexes of batchIndexes(split.count, batchSize, order)) {
+    const read = split.pixels === undefined ? gatherImages(split, indexes) : split;
+    const places = split.pixels === undefined ? indexRange(0, indexes.length) : indexes;
+    const images = new Float32Array(indexes.length * imageSize(shape));
+    const labels = read.labels.slice(0, indexes.length);
+    gatherBatch(read, places, scaler, images, labels);
+    yield { images, labels, size: indexes.length, shape };
   }
 }

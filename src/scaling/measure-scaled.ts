@@ -3,8 +3,11 @@ import type { ImageSplit } from "../data/dataset.ts";
 import { type Axis, groupCount } from "../statistics/axis.ts";
 import type { Moments } from "../statistics/moments.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
-import { type BatchOptions, batches } from "./batches.ts";
+import { type BatchOptions, batchIndexes, scaledBlocks } from "./batches.ts";
 import type { Scaler } from "./scaler.ts";
+
+/** Images whose sums are added at a time; another number would round otherwise. */
+const BATCH = 64;
 
 /** Figures of some scaled images, measured on the float32 values that a model would receive. */
 export interface Measured {
@@ -24,7 +27,7 @@ export interface ScaledSplit {
 }
 
 /**
- * Runs the batch pipeline over a split, one batch in memory at a time.
+ * Runs the batch pipeline over a split, a batch or less in memory at a time.
  *
  * @throws what `Scaler.applyTo` throws
  */
@@ -37,18 +40,21 @@ export async function measureBatches(
   const running = new RunningMoments();
   let count = 0;
   let firstBatch: Measured | undefined;
-  for (const { images, size } of batches(split, scaler, options)) {
-    running.add(images);
-    firstBatch ??= figures(size, running);
+  const { batchSize = 64, ...order } = options;
+  for (const indexes of batchIndexes(split.count, batchSize, order)) {
+    for (const images of scaledBlocks(split, scaler, indexes)) {
+      running.add(images);
+      await breather.breathe();
+    }
+    firstBatch ??= figures(indexes.length, running);
     count++;
-    await breather.breathe();
   }
   const whole = figures(split.count, running);
   return { split, batches: count, firstBatch: firstBatch ?? whole, whole };
 }
 
 /**
- * Measures the scaled images of a split along an axis, a batch in memory at a time.
+ * Measures the scaled images of a split along an axis, a batch or less in memory at a time.
  *
  * @param axis what one statistic covers, whatever the scaler's axis is
  * @throws what `Scaler.applyTo` throws
@@ -56,9 +62,11 @@ export async function measureBatches(
 export async function measureScaled(split: ImageSplit, scaler: Scaler, axis: Axis): Promise<Moments> {
   const breather = new Breather();
   const running = new RunningMoments(groupCount(axis, split.shape));
-  for (const { images } of batches(split, scaler)) {
-    running.add(images);
-    await breather.breathe();
+  for (const indexes of batchIndexes(split.count, BATCH)) {
+    for (const images of scaledBlocks(split, scaler, indexes)) {
+      running.add(images);
+      await breather.breathe();
+    }
   }
   return running.moments();
 }

@@ -25,8 +25,7 @@ export async function evaluate(
 ): Promise<Evaluation> {
   const predictions = new Int32Array(split.count);
   const meter = new MetricMeter();
-  const fileOrder = { shuffle: false, seed: 0, epoch: 0 };
-  const batches = batchIndexes(split.count, backend.labels.length, fileOrder);
+  const batches = batchIndexes(split.count, backend.labels.length);
   let done = 0;
   for await (const batch of readBatches(split, batches)) {
     const size = batch.indexes.length;

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readFile, rename, rm, statfs, writeFile }
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { PixscaleError } from "../../errors.ts";
+import { bytesText } from "../../files/bytes-text.ts";
 import { bytesOf, sha256 } from "../../files/hash.ts";
 import { jsonText, parseJson } from "../../files/json.ts";
 import { readBytes, withFile } from "../../files/read.ts";
@@ -167,7 +168,7 @@ async function requireSpace(folder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const free = Number(bavail) * Number(bsize);
   if (free >= bytes) return;
-  const problem = `the cache needs ${bytes} bytes, and ${free} are free`;
+  const problem = `the cache needs ${bytesText(bytes)}, and ${bytesText(free)} are free`;
   throw new PixscaleError(
     folder,
     problem,

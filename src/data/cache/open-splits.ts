@@ -1,6 +1,7 @@
 import { totalmem } from "node:os";
 import { join } from "node:path";
 import { PixscaleError, setting } from "../../errors.ts";
+import { bytesText } from "../../files/bytes-text.ts";
 import type { Splits } from "../dataset.ts";
 import type { DataOptions, Format, Place, ReadObserver } from "../format.ts";
 import { readSource } from "../source.ts";
@@ -47,7 +48,7 @@ export async function openSplits(
   const fits = bytes <= maxMemory;
   if (fits && !(cache && isDecoded && bytes >= WORTH_CACHING)) return readSource(source);
   if (!cache) {
-    const problem = `its pixels take ${size(bytes)}, more than the ${size(maxMemory)} of memory that data may take`;
+    const problem = `its pixels take ${bytesText(bytes)}, more than the ${bytesText(maxMemory)} of memory that data may take`;
     const remedy = `leave out ${setting("cache")}, or choose a larger ${setting("maxMemory")} or smaller images`;
     throw new PixscaleError(place.path, problem, remedy);
   }
@@ -55,7 +56,7 @@ export async function openSplits(
   // Data that are not decoded may be there too.
   const earlier = isDecoded ? undefined : await openCached(folder);
   if (earlier !== undefined) return use(earlier, maxMemory, {});
-  observer.onNote?.(`writing ${size(bytes)} of pixels to the cache, ${folder}`);
+  observer.onNote?.(`writing ${bytesText(bytes)} of pixels to the cache, ${folder}`);
   await writeCached(folder, name, source, reports);
   const written = await openCached(folder);
   if (written === undefined) throw new PixscaleError(folder, "changed while it was written", "try again");
@@ -89,8 +90,4 @@ function recording(observer: ReadObserver): { readonly recorder: ReadObserver; r
     },
   };
   return { recorder, reports: { notes, skipped } };
-}
-
-function size(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toPrecision(3)} MB` : `${(bytes / 1e9).toPrecision(3)} GB`;
 }

@@ -35,7 +35,7 @@ async function check(folder: string): Promise<TensorFlowCheck> {
 
   const lossesOf = async (backend: Backend): Promise<number[]> => {
     const scaler = Scaler.fit([{ kind: "normalize", factor: 1 / 255 }], train);
-    const batches = batchIndexes(train.count, BATCH, { shuffle: false, seed: 0, epoch: 0 });
+    const batches = batchIndexes(train.count, BATCH);
     const losses = batches.slice(0, STEPS).map((indexes) => {
       gatherBatch(train, indexes, scaler, backend.images, backend.labels);
       return backend.train(BATCH).loss / BATCH;
