@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { openSync, rmSync } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename, rm, statfs, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { PixscaleError } from "../../errors.ts";
 import { bytesText } from "../../files/bytes-text.ts";
@@ -117,6 +117,42 @@ async function openSplit(
   }
 }
 
+/** A new folder for an entry, under a temporary name. */
+export interface NewEntry {
+  readonly folder: string;
+  readonly temporary: string;
+  /** Removes what was not renamed. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Makes a folder for an entry. It is removed when the process ends, unless `writeCached` succeeds.
+ *
+ * @param bytes of the pixels that will be written
+ * @throws PixscaleError if it cannot be written, or the disk has no such space
+ */
+export async function newEntry(folder: string, bytes: number): Promise<NewEntry> {
+  const temporary = `${folder}.${randomBytes(6).toString("hex")}${UNFINISHED}`;
+  const remove = () => rmSync(temporary, { recursive: true, force: true });
+  const discard = async () => {
+    process.removeListener("exit", remove);
+    await rm(temporary, { recursive: true, force: true });
+  };
+  try {
+    await mkdir(temporary, { recursive: true });
+    process.once("exit", remove);
+    const { bavail, bsize } = await statfs(temporary);
+    const free = bavail * bsize;
+    if (free >= bytes) return { folder, temporary, discard };
+    await discard();
+    const problem = `the cache needs ${bytesText(bytes)}, and ${bytesText(free)} are free`;
+    const remedy = "free some space, or set XDG_CACHE_HOME to another folder";
+    throw new PixscaleError(dirname(folder), problem, remedy);
+  } catch (cause) {
+    throw cause instanceof PixscaleError ? cause : unusable(dirname(folder), cause);
+  }
+}
+
 /**
  * Goes through a source once and writes its images into an entry, which appears when it is whole.
  *
@@ -125,17 +161,12 @@ async function openSplit(
  * @throws PixscaleError if the source is bad, or the entry cannot be written
  */
 export async function writeCached(
-  folder: string,
+  { folder, temporary, discard }: NewEntry,
   data: string,
   source: DataSource,
   reports: Reports,
 ): Promise<void> {
-  const temporary = `${folder}.${randomBytes(6).toString("hex")}${UNFINISHED}`;
-  const remove = () => rmSync(temporary, { recursive: true, force: true });
-  process.once("exit", remove);
   try {
-    await mkdir(temporary, { recursive: true });
-    await requireSpace(temporary, sourceBytes(source));
     const { train, test, validation, check, ...info } = source;
     const splits: { [Split in Name]?: StoredDescription } = {};
     for (const [name, split] of Object.entries({ train, test, validation }) as [
@@ -150,10 +181,9 @@ export async function writeCached(
     await writeFile(join(temporary, DOCUMENT), jsonText({ ...document, sha256: checksum(document) }));
     await replace(temporary, folder);
   } catch (cause) {
-    throw cause instanceof Error && "syscall" in cause ? unusable(folder, cause) : cause;
+    throw cause instanceof Error && "syscall" in cause ? unusable(dirname(folder), cause) : cause;
   } finally {
-    process.removeListener("exit", remove);
-    await rm(temporary, { recursive: true, force: true });
+    await discard();
   }
 }
 
@@ -162,18 +192,6 @@ export function sourceBytes({ train, test, validation }: DataSource): number {
   const counts = [train, test, validation].map((split) => split?.count ?? 0);
   const images = counts.reduce((sum, count) => sum + count, 0);
   return images * imageSize(train.shape) * bytesPerValue(train.type);
-}
-
-async function requireSpace(folder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const free = Number(bavail) * Number(bsize);
-  if (free >= bytes) return;
-  const problem = `the cache needs ${bytesText(bytes)}, and ${bytesText(free)} are free`;
-  throw new PixscaleError(
-    folder,
-    problem,
-    "free some space, set XDG_CACHE_HOME to another disk, or use smaller images",
-  );
 }
 
 /** @returns once the folder has the content of `temporary`, or that of another process that was faster */

@@ -1,5 +1,5 @@
 import { totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { PixscaleError, setting } from "../../errors.ts";
 import { bytesText } from "../../files/bytes-text.ts";
 import type { Splits } from "../dataset.ts";
@@ -8,7 +8,14 @@ import { readSource } from "../source.ts";
 import { readStored, storedBytes } from "../stored-split.ts";
 import { cacheFolder } from "./cache-folder.ts";
 import { cacheKey } from "./cache-key.ts";
-import { type CachedData, openCached, type Reports, sourceBytes, writeCached } from "./cached-data.ts";
+import {
+  type CachedData,
+  newEntry,
+  openCached,
+  type Reports,
+  sourceBytes,
+  writeCached,
+} from "./cached-data.ts";
 
 /** Decoding less than this takes no time that people notice. */
 const WORTH_CACHING = 64 << 20;
@@ -56,8 +63,13 @@ export async function openSplits(
   // Data that are not decoded may be there too.
   const earlier = isDecoded ? undefined : await openCached(folder);
   if (earlier !== undefined) return use(earlier, maxMemory, {});
-  observer.onNote?.(`writing ${bytesText(bytes)} of pixels to the cache, ${folder}`);
-  await writeCached(folder, name, source, reports);
+  const unfinished = await newEntry(folder, bytes).catch((error: PixscaleError) => {
+    if (!fits) throw error;
+    observer.onNote?.(`${error.problem}, so the next command decodes the images again`);
+  });
+  if (unfinished === undefined) return readSource(source);
+  observer.onNote?.(`writing ${bytesText(bytes)} of pixels to the cache, ${dirname(folder)}`);
+  await writeCached(unfinished, name, source, reports);
   const written = await openCached(folder);
   if (written === undefined) throw new PixscaleError(folder, "changed while it was written", "try again");
   return use(written, maxMemory, {});
