@@ -1,5 +1,5 @@
 import { Breather } from "../breather.ts";
-import type { ImageSplit } from "../data/dataset.ts";
+import { type ImageShape, type ImageSplit, imageSize } from "../data/dataset.ts";
 import { batchIndexes, gatherBatch, readBatches } from "../scaling/batches.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 import type { Backend } from "./backends/backend.ts";
@@ -13,8 +13,14 @@ export interface Evaluation extends Metrics {
   readonly predictions: Int32Array;
 }
 
+/** Images evaluated at a time, and how many values they may have: large images would need gigabytes. */
+const EVALUATION_BATCH = 256;
+const EVALUATION_VALUES = 2 ** 22;
+
 /** Evaluation uses batches of at least this many images; their size changes no result. */
-export const EVALUATION_BATCH = 256;
+export function evaluationBatch(shape: ImageShape): number {
+  return Math.max(1, Math.min(EVALUATION_BATCH, Math.floor(EVALUATION_VALUES / imageSize(shape))));
+}
 
 /** Loss, accuracy and predictions of a backend's current weights on all images of a split. */
 export async function evaluate(

@@ -11,7 +11,7 @@ import { batchIndexes, gatherBatch, readBatches } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { Backend, BackendState } from "./backends/backend.ts";
 import { createBackend } from "./backends/create.ts";
-import { EVALUATION_BATCH, type Evaluation, evaluate } from "./evaluate.ts";
+import { type Evaluation, evaluate, evaluationBatch } from "./evaluate.ts";
 import { MetricMeter, type Metrics } from "./metrics.ts";
 import type { TrainSettings } from "./settings.ts";
 import { type RunSplits, runSplits } from "./splits.ts";
@@ -117,7 +117,7 @@ function startBackend(
   const largest = Math.max(train.count, validation?.count ?? 0, test.count);
   return createBackend(backend, {
     ...network,
-    maxImages: Math.min(largest, Math.max(batchSize, EVALUATION_BATCH)),
+    maxImages: Math.min(largest, Math.max(batchSize, evaluationBatch(train.shape))),
     threads,
     learningRate,
     imageShape: dataset.train.shape,

@@ -4,7 +4,7 @@ import { defaultThreads } from "../../engine/engine.ts";
 import { PixscaleError, setting, UsageError } from "../../errors.ts";
 import { evaluationText } from "../../output/confusion.ts";
 import { createBackend } from "../../training/backends/create.ts";
-import { EVALUATION_BATCH, evaluate } from "../../training/evaluate.ts";
+import { evaluate, evaluationBatch } from "../../training/evaluate.ts";
 import {
   isModelFolder,
   loadScaler,
@@ -55,7 +55,7 @@ async function runEvaluate(
   const split = dataset[options.split];
   const backend = await createBackend(options.backend, {
     ...saved,
-    maxImages: Math.min(split.count, EVALUATION_BATCH),
+    maxImages: Math.min(split.count, evaluationBatch(split.shape)),
     threads: options.threads ?? defaultThreads(),
     learningRate: 0,
     imageShape: split.shape,
