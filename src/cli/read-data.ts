@@ -8,7 +8,7 @@ import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { checkWritableFile } from "../files/write.ts";
 import { thousands } from "../output/format.ts";
 import { imageProgress } from "../output/progress.ts";
-import { type DataFlags, dataOptions, IMAGE_OPTIONS, RESIZE_OPTIONS } from "./options/data.ts";
+import { type DataFlags, dataOptions, IMAGE_OPTIONS, READ_OPTIONS, RESIZE_OPTIONS } from "./options/data.ts";
 import { type CommonOptions, tell, warn } from "./output.ts";
 
 /** Finds and loads a dataset. @throws as `findData` and `loadData` do */
@@ -19,17 +19,22 @@ export async function readDataset(data: string, options: CommonOptions & DataFla
 /**
  * Finds a dataset.
  *
- * @throws what `inspect` throws; UsageError if an option for folders of images is given, but the data are something else
+ * @throws what `inspect` throws; UsageError if an option does not apply to the data
  */
 export async function findData(data: string, options: DataFlags): Promise<Source> {
   const source = await inspect(data, dataOptions(options));
-  const wrong = IMAGE_OPTIONS.find((name) => options[name] !== undefined);
+  const taken = source.options ?? (source.findImages ? IMAGE_OPTIONS : []);
+  const wrong = READ_OPTIONS.find(
+    (name) => options[name] !== undefined && !taken.some((each) => each === name),
+  );
   const resizing = RESIZE_OPTIONS.find((name) => options[name] !== undefined);
   if (resizing !== undefined && options.size === undefined) {
     throw new UsageError(setting(resizing), "says how images are resized", `choose a ${setting("size")} too`);
   }
-  if (source.findImages !== undefined || wrong === undefined) return source;
-  throw new UsageError(setting(wrong), `"${data}" is not a folder of images`, "leave the option out");
+  if (wrong === undefined) return source;
+  const isImageOption = source.options === undefined && IMAGE_OPTIONS.some((name) => name === wrong);
+  const problem = isImageOption ? "is not a folder of images" : `has no use for it (format ${source.format})`;
+  throw new UsageError(setting(wrong), `"${data}" ${problem}`, "leave the option out");
 }
 
 /** Opens a dataset as the options say, with progress and a warning for each skipped image. @throws as `Source.open` does */

@@ -1,4 +1,5 @@
 import type { FolderEntries } from "../files/folder-entries.ts";
+import type { ImageShape } from "./dataset.ts";
 import type { ImageSet } from "./images/image-files.ts";
 import type { ImageOptions } from "./images/image-options.ts";
 import type { DataSource } from "./source.ts";
@@ -25,6 +26,8 @@ export interface DataOptions extends ImageOptions {
   readonly maxMemory?: number;
   /** By default it is detected. */
   readonly format?: FormatName;
+  /** Shape of the images, if it is not certain from the data. */
+  readonly shape?: ImageShape;
   readonly observer?: ReadObserver;
 }
 
@@ -32,6 +35,9 @@ export interface DataOptions extends ImageOptions {
 export interface Place extends FolderEntries {
   readonly isFolder: boolean;
 }
+
+/** An option that some formats take and others do not. */
+export type ReadOption = Exclude<keyof DataOptions, "format" | "observer">;
 
 /** A file format of datasets. */
 export interface Format {
@@ -41,7 +47,9 @@ export interface Format {
   /** Whether its path is a folder, not a file. */
   readonly isFolder: boolean;
   /** Whether a folder, or a file if `isFolder` is false, looks like this format. */
-  recognizes(place: Place): boolean;
+  recognizes(place: Place): boolean | Promise<boolean>;
+  /** The options it takes. By default these are all that apply to folders of images if it has `findImages`, else none. */
+  readonly options?: readonly ReadOption[];
   /**
    * Finds the images without decoding them, if they are encoded, so that they can be measured at any size and in shards.
    *

@@ -1,16 +1,25 @@
 import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { folderEntries } from "../files/folder-entries.ts";
 import { fileError } from "../files/read.ts";
 import { openSplits } from "./cache/open-splits.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
 import type { Dataset, ImageSplit, Split, Splits } from "./dataset.ts";
-import { type DataOptions, FORMATS, type Format, type FormatName, type Place } from "./format.ts";
+import {
+  type DataOptions,
+  FORMATS,
+  type Format,
+  type FormatName,
+  type Place,
+  type ReadOption,
+} from "./format.ts";
 import { idxFormat } from "./idx/idx-folder.ts";
 import type { ImageSet } from "./images/image-files.ts";
 import { imagesFormat } from "./images/image-folder.ts";
 import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
 import { npyFormat, npzFormat } from "./numpy/numpy-arrays.ts";
+import { refuseKnown, refuseUrl } from "./refused.ts";
 import { readSource } from "./source.ts";
 
 /** In the order in which they are tried. Any folder with subfolders looks like a folder of images, so that comes last. */
@@ -29,6 +38,8 @@ export interface Source {
   readonly name: string;
   /** Undefined for a known name. */
   readonly format: FormatName | undefined;
+  /** As `Format.options`. */
+  readonly options: readonly ReadOption[] | undefined;
   /** Finds the encoded images, if these are such: `measureImages` takes them. @throws as `Format.findImages` does */
   readonly findImages: ((options: DataOptions) => Promise<ImageSet>) | undefined;
   /**
@@ -80,14 +91,22 @@ export async function inspect(
   const named = NAMED_DATASETS.get(nameOrPath);
   if (named !== undefined && options.format === undefined) {
     const load = async () => toDataset(nameOrPath, await named());
-    return { name: nameOrPath, format: undefined, findImages: undefined, load, open: load };
+    return {
+      name: nameOrPath,
+      format: undefined,
+      options: undefined,
+      findImages: undefined,
+      load,
+      open: load,
+    };
   }
   const place = await lookAt(nameOrPath, named !== undefined);
-  const format = options.format === undefined ? detect(place) : requireFormat(place, options.format);
+  const format = options.format === undefined ? await detect(place) : requireFormat(place, options.format);
   const { findImages } = format;
   return {
     name: nameOrPath,
     format: format.name,
+    options: format.options,
     findImages: findImages && ((readOptions) => findImages(place, readOptions)),
     load: async (readOptions = {}) =>
       toDataset(nameOrPath, await readSource(await format.open(place, readOptions))),
@@ -104,6 +123,7 @@ function toDataset<S extends ImageSplit>(name: string, splits: Splits<S>): Datas
 
 /** @param isName whether it is also the name of a known dataset */
 async function lookAt(path: string, isName: boolean): Promise<Place> {
+  refuseUrl(path);
   const info = await stat(path).catch((cause) => {
     if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw fileError(path, cause);
     if (isName) {
@@ -117,9 +137,11 @@ async function lookAt(path: string, isName: boolean): Promise<Place> {
   return { isFolder: false, path, names: [], folders: [], files: [] };
 }
 
-function detect(place: Place): Format {
-  const format = KNOWN_FORMATS.find((known) => known.isFolder === place.isFolder && known.recognizes(place));
-  if (format !== undefined) return format;
+async function detect(place: Place): Promise<Format> {
+  for (const known of KNOWN_FORMATS) {
+    if (known.isFolder === place.isFolder && (await known.recognizes(place))) return known;
+  }
+  refuseKnown(place.path, place.isFolder ? place.files : [basename(place.path)]);
   const folderProblem = place.names.length === 0 ? "an empty folder" : "no dataset in this folder";
   const problem = place.isFolder ? folderProblem : "a file in an unknown format";
   const known = [...KNOWN_FORMATS.map(({ description }) => description), ...DATASET_NAMES];
@@ -127,7 +149,8 @@ function detect(place: Place): Format {
 }
 
 function requireFormat({ path, isFolder }: Place, name: FormatName): Format {
-  const format = KNOWN_FORMATS.find((known) => known.name === name);
+  const named = KNOWN_FORMATS.filter((known) => known.name === name);
+  const format = named.find((known) => known.isFolder === isFolder) ?? named[0];
   if (format === undefined) {
     const problem = `must be one of ${FORMATS.join(", ")} (got "${name}")`;
     throw new UsageError(setting("format"), problem, "choose one of them, or leave it out");

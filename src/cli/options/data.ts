@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { type DataOptions, FORMATS } from "../../data/format.ts";
+import { type DataOptions, FORMATS, type ReadOption } from "../../data/format.ts";
 import {
   ALPHAS,
   COLORS,
@@ -11,6 +11,7 @@ import {
   LABEL_SOURCES,
   LAYOUTS,
   PIPELINES,
+  PIXEL_OPTIONS,
 } from "../../data/images/image-options.ts";
 import { DATASET_NAMES, DEFAULT_DATASET } from "../../data/named/datasets.ts";
 import { UsageError } from "../../errors.ts";
@@ -19,21 +20,13 @@ import { choiceOption, integerOption, numberOption, oneOf, pathOption } from "./
 /** The options that say how to read a dataset. */
 export type DataFlags = Omit<DataOptions, "observer">;
 
-/** Options that only apply to folders of images. */
+/** Options that apply to folders of images. */
 export const IMAGE_OPTIONS = [
-  "like",
-  "size",
-  "fit",
-  "interpolation",
-  "antialias",
-  "color",
-  "depth",
-  "icc",
-  "exif",
-  "alpha",
+  ...PIXEL_OPTIONS,
   "layout",
   "labels",
-  "labelColumns",
+  "imageColumn",
+  "labelColumn",
   "labelFrom",
   "testSplit",
   "splitSeed",
@@ -43,10 +36,14 @@ export const IMAGE_OPTIONS = [
 /** Options that only apply to images that are resized. */
 export const RESIZE_OPTIONS = ["fit", "interpolation", "antialias"] as const;
 
-const DATA_OPTIONS = ["format", ...IMAGE_OPTIONS] as const;
+/** Options that some formats take and others do not. */
+export const READ_OPTIONS = ["shape", ...IMAGE_OPTIONS] as const satisfies readonly ReadOption[];
+
+const DATA_OPTIONS = ["format", ...READ_OPTIONS] as const;
 
 /** An image of this height and width has 3 · 2²⁶ values. */
 const MAX_SIDE = 8192;
+const MAX_CHANNELS = 1024;
 
 /**
  * Adds the argument that names the data, and the options that say how to read them.
@@ -59,6 +56,7 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
   else command.argument("[data]", `${description} (default: ${otherwise})`);
   for (const option of [
     choiceOption("--format <name>", "dataset format, if it cannot be detected", FORMATS),
+    shapeOption(),
     choiceOption(
       "--like <pipeline>",
       "whose decoding and resizing to reproduce (default: torchvision)",
@@ -77,7 +75,8 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     choiceOption("--alpha <how>", "drop transparency, or lay images over a colour", ALPHAS),
     choiceOption("--layout <kind>", "how to read a folder that could be read in two ways", LAYOUTS),
     pathOption("--labels <file>", "table of the images' classes: CSV, TSV or text"),
-    labelColumnsOption(),
+    columnOption("--image-column", "column of the images in a table"),
+    columnOption("--label-column", "column of the classes in a table of images, pixels or labels"),
     choiceOption("--label-from <where>", "take classes from file names such as cat.0.jpg", LABEL_SOURCES),
     numberOption("--test-split <fraction>", "fraction held out for testing (default: 0.2)", {
       least: 0,
@@ -88,7 +87,7 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     memoryOption(),
     new Option("--strict", "fail on images that cannot be decoded, and on files that are ignored"),
   ]) {
-    command.addOption(option.helpGroup("Reading data (all but --format only for folders of images):"));
+    command.addOption(option.helpGroup("Reading data (all but --format and --shape for folders of images):"));
   }
   return command;
 }
@@ -127,16 +126,25 @@ function memoryOption(): Option {
   });
 }
 
-function labelColumnsOption(): Option {
-  const description = "that table's columns of the image and its class, such as id,breed";
-  return new Option("--label-columns <image,class>", description).argParser((text: string) => {
-    const columns = text.split(",").map((name) => name.trim());
-    if (columns.length === 2 && columns.every((name) => name !== "")) return columns;
-    throw new UsageError(
-      "--label-columns",
-      `must be two columns (got "${text}")`,
-      "name them such as id,breed",
-    );
+function columnOption(flag: string, description: string): Option {
+  return new Option(`${flag} <name>`, `${description}, or its number`).argParser((text: string) => {
+    if (text.trim() !== "") return text;
+    throw new UsageError(flag, "the name is empty", "name a column, or give its number from 1");
+  });
+}
+
+function shapeOption(): Option {
+  const description = "shape of the images, such as 28x28 or 32x32x3, if it is not certain";
+  return new Option("--shape <HxWxC>", description).argParser((text: string) => {
+    const [height, width, channels = 1] = /^(\d+)[x×](\d+)(?:[x×](\d+))?$/i
+      .exec(text)
+      ?.slice(1)
+      .filter((side) => side !== undefined)
+      .map(Number) ?? [0, 0];
+    const isShape = [height, width].every((side) => side >= 1 && side <= MAX_SIDE);
+    if (isShape && channels >= 1 && channels <= MAX_CHANNELS) return { height, width, channels };
+    const problem = `must be a height, a width and perhaps channels (got "${text}")`;
+    throw new UsageError("--shape", problem, "use a shape such as 28x28 or 32x32x3");
   });
 }
 

@@ -9,6 +9,8 @@ const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|apng|webp|tiff?|avif|gif|bmp|dib|p[bgp
 const SYSTEM_FILE = /^(thumbs\.db|ehthumbs\.db|desktop\.ini|icon\r)$/i;
 /** A list of the classes of validation images, as Tiny-ImageNet and ImageNet have one. */
 const SPLIT_LIST = /^(val(idation)?[ _-]?(annotations|map|labels?|list)?|LOC_val_solution)\.(txt|csv|tsv)$/i;
+/** The table of labels that Hugging Face's ImageFolder reads. */
+const METADATA = /^metadata\.(csv|jsonl)$/i;
 /** Folders that systems, archives and programs put beside images. Hidden folders never reach this. */
 const SYSTEM_FOLDER =
   /^(__macosx|@eadir|__pycache__|node_modules|\$recycle\.bin|lost\+found|pixscale-runs)$/i;
@@ -29,6 +31,10 @@ export function isImageName(name: string): boolean {
 
 export function isSplitList(name: string): boolean {
   return SPLIT_LIST.test(name);
+}
+
+export function isMetadata(name: string): boolean {
+  return METADATA.test(name);
 }
 
 /** The subfolders that may hold images: neither those of the system nor those that pixscale wrote. */

@@ -13,6 +13,20 @@ export const ALPHAS = ["drop", "black", "white"] as const;
 export const INTERPOLATIONS = ["nearest", "bilinear", "bicubic", "lanczos", "box"] as const;
 export const DEPTHS = [8, 16] as const;
 
+/** The options that decide on the pixels of encoded images, wherever these come from. */
+export const PIXEL_OPTIONS = [
+  "like",
+  "size",
+  "fit",
+  "interpolation",
+  "antialias",
+  "color",
+  "depth",
+  "icc",
+  "exif",
+  "alpha",
+] as const satisfies readonly (keyof ImageOptions)[];
+
 /** How to read a folder of images. Settings without a default have that of the pipeline `like`. */
 export interface ImageOptions {
   /** The training pipeline whose pixels are reproduced; `torchvision` by default. */
@@ -38,8 +52,10 @@ export interface ImageOptions {
   readonly layout?: (typeof LAYOUTS)[number];
   /** File with the class of each image, if they are not in folders of their classes: CSV, TSV or text. */
   readonly labels?: string;
-  /** Columns of that file: the image's and its label's. By default they are found by their usual names. */
-  readonly labelColumns?: readonly [image: string, label: string];
+  /** Column of the images in a table that has or lists them: its name, or its number from 1. By default it is found. */
+  readonly imageColumn?: string;
+  /** Column of the classes in a table of images, pixels or labels: its name, or its number from 1. By default it is found. */
+  readonly labelColumn?: string;
   /** `name` takes the class from the file name: `cat` from `cat.0.jpg`. */
   readonly labelFrom?: (typeof LABEL_SOURCES)[number];
   /**

@@ -3,6 +3,7 @@ import { parse } from "csv-parse/sync";
 import { oneLine, PixscaleError, setting } from "../../errors.ts";
 import { readBytes } from "../../files/read.ts";
 import { isImageName } from "./image-names.ts";
+import type { ImageOptions } from "./image-options.ts";
 
 /** Knows the classes of images. */
 export interface Labeller {
@@ -23,8 +24,18 @@ export const LABEL_FROM_NAME: Labeller = { labelOf: labelFromName, leftOver: () 
 
 /** Of the list of ImageNet's validation images. */
 const BOXES_COLUMN = "predictionstring";
-const ID_COLUMNS = ["id", "image", "image_id", "imageid", "file", "filename", "file_name", "path", "name"];
-const LABEL_COLUMNS = [
+export const ID_COLUMNS = [
+  "id",
+  "image",
+  "image_id",
+  "imageid",
+  "file",
+  "filename",
+  "file_name",
+  "path",
+  "name",
+];
+export const LABEL_COLUMNS = [
   "label",
   "class",
   "category",
@@ -37,6 +48,9 @@ const LABEL_COLUMNS = [
   BOXES_COLUMN,
 ];
 
+/** Names the columns of a table; by default they are found by their usual names. */
+export type TableColumns = Pick<ImageOptions, "imageColumn" | "labelColumn">;
+
 /** The class in a file name: what stands before its number, as in `cat.0.jpg` or `n01440764_10026.JPEG`. */
 function labelFromName(image: string): string | undefined {
   const name = basename(image);
@@ -48,33 +62,49 @@ function labelFromName(image: string): string | undefined {
  * Reads a table of labels: CSV, TSV, or text with spaces. Columns are found by their names in a header, else the first is the image and
  * the second its class. Images are named by path or file name, with or without ending.
  *
- * @param columns names of the image's and the label's column, if they are not among the usual ones
  * @throws PixscaleError if the file cannot be read, lacks the columns, or gives an image two classes
  */
-export async function labelsFromFile(
-  path: string,
-  columns: readonly [image: string, label: string] | undefined,
-): Promise<Labeller> {
-  const rows = parseTable(path, decodeText(path, await readBytes(path)));
+export async function labelsFromFile(path: string, columns: TableColumns): Promise<Labeller> {
+  return labelsFromRows(path, await readRows(path), columns);
+}
+
+/**
+ * Reads `metadata.csv` or `metadata.jsonl`, the tables of Hugging Face's ImageFolder
+ * (https://huggingface.co/docs/datasets/image_load#imagefolder).
+ *
+ * @returns undefined if it has no column of classes
+ * @throws PixscaleError as `labelsFromFile` does
+ */
+export async function labelsFromMetadata(path: string, columns: TableColumns): Promise<Labeller | undefined> {
+  const rows = await readRows(path);
+  const head = (rows[0] ?? []).map((cell) => cell.trim().toLowerCase());
+  const isLabelled = columns.labelColumn !== undefined || findColumn(head, LABEL_COLUMNS) >= 0;
+  return isLabelled ? labelsFromRows(path, rows, columns) : undefined;
+}
+
+async function readRows(path: string): Promise<string[][]> {
+  const text = decodeText(path, await readBytes(path));
+  return path.toLowerCase().endsWith(".jsonl") ? parseJsonLines(path, text) : parseTable(path, text);
+}
+
+/** @throws PixscaleError as `labelsFromFile` does */
+function labelsFromRows(path: string, rows: readonly string[][], columns: TableColumns): Labeller {
   const [head = [], ...body] = rows;
   const lower = head.map((cell) => cell.trim().toLowerCase());
-  const found = columns
-    ? columns.map((name) => lower.indexOf(name.toLowerCase()))
-    : [findColumn(lower, ID_COLUMNS), findColumn(lower, LABEL_COLUMNS)];
-  if (columns !== undefined && found.includes(-1)) {
-    const missing = columns[found.indexOf(-1)];
-    throw new PixscaleError(path, `no column "${missing}"`, `use two of ${head.join(", ")}`);
-  }
+  const find = (column: string | undefined, usual: readonly string[]) =>
+    column === undefined ? findColumn(lower, usual) : columnIndex(path, head, column);
+  const found = [find(columns.imageColumn, ID_COLUMNS), find(columns.labelColumn, LABEL_COLUMNS)];
   // Lists with more columns and no header exist too, such as Tiny-ImageNet's, but only a file's name tells the first column.
   const isList = found.every((index) => index < 0) && isImageName(head[0] ?? "");
   if (head.length > 2 && found.includes(-1) && !isList) {
     const problem = `${head.length} columns, and which are the image's and its class's is not clear`;
-    const remedy = `name two of ${head.join(", ")} with ${setting("labelColumns")}`;
+    const remedy = `name two of ${head.join(", ")} with ${setting("imageColumn")} and ${setting("labelColumn")}`;
     throw new PixscaleError(path, problem, remedy);
   }
-  const hasHeader = found.some((index) => index >= 0);
   const imageColumn = found[0] >= 0 ? found[0] : found[1] === 0 ? 1 : 0;
   const labelColumn = found[1] >= 0 ? found[1] : imageColumn === 0 ? 1 : 0;
+  // The cell of an image's name tells, as a column that is given by its number may have no header.
+  const hasHeader = found.some((index) => index >= 0) && !isImageName(head[imageColumn] ?? "");
   const classes = new Map<string, string>();
   for (const cells of hasHeader ? body : rows) {
     const image = cells[imageColumn]?.trim();
@@ -140,6 +170,24 @@ class LabelTable implements Labeller {
   }
 }
 
+/**
+ * The index of a column that is named, in any case, or numbered from 1.
+ *
+ * @throws PixscaleError if there is none
+ */
+export function columnIndex(path: string, head: readonly string[], column: string): number {
+  const lower = head.map((cell) => cell.trim().toLowerCase());
+  const named = lower.indexOf(column.trim().toLowerCase());
+  if (named >= 0) return named;
+  const number = /^\d+$/.test(column) ? Number(column) : 0;
+  if (number >= 1 && number <= head.length) return number - 1;
+  const names = head.length > MAX_LISTED ? [...head.slice(0, MAX_LISTED), "…"] : head;
+  throw new PixscaleError(path, `no column "${column}"`, `use one of ${oneLine(names.join(", "))}`);
+}
+
+/** Column names that an error lists. */
+const MAX_LISTED = 12;
+
 function findColumn(head: readonly string[], names: readonly string[]): number {
   return head.findIndex((cell) => names.includes(cell));
 }
@@ -163,6 +211,34 @@ function parseTable(path: string, text: string): string[][] {
   } catch (cause) {
     const problem = oneLine((cause as Error).message);
     throw new PixscaleError(path, problem, "quote cells as in RFC 4180", { cause });
+  }
+}
+
+/** Rows of JSON objects, one a line, under the names of their properties. @throws PixscaleError naming a line that is none */
+function parseJsonLines(path: string, text: string): string[][] {
+  const objects: object[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const value = parseJsonLine(line);
+    if (value === undefined) {
+      throw new PixscaleError(path, `line ${index + 1} is not a JSON object`, "write one object per line");
+    }
+    objects.push(value);
+  }
+  const names = [...new Set(objects.flatMap((object) => Object.keys(object)))];
+  const cell = (value: unknown) => (typeof value === "object" ? "" : String(value ?? ""));
+  return [
+    names,
+    ...objects.map((object) => names.map((name) => cell((object as Record<string, unknown>)[name]))),
+  ];
+}
+
+function parseJsonLine(line: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,12 +1,14 @@
 import { basename, extname, join, resolve, sep } from "node:path";
 import { PixscaleError, setting, UsageError } from "../../errors.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
+import { refusal } from "../refused.ts";
 import { classFiles, classNamesOf, countWithoutImages, foldersWithImages } from "./class-folders.ts";
 import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
 import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "./image-files.ts";
 import { addCounts, countOthers, filesWithin, isImageName, isSplitList } from "./image-names.ts";
 import type { ImageOptions } from "./image-options.ts";
 import { LABEL_FROM_NAME, type Labeller, labelsFromFile } from "./labels.ts";
+import { MetadataTables } from "./metadata.ts";
 import { type FolderSplit, splitOf } from "./split-names.ts";
 
 /** A folder and its subfolders that hold images. */
@@ -32,7 +34,8 @@ const PICTURES = /^(images?|imgs?)$/i;
  * torchvision.
  *
  * It understands one subfolder per class; such folders in split folders under their usual names; one folder wrapped around either;
- * and images without class folders, whose labels come from a file, from their names, or from nowhere.
+ * and images without class folders, whose labels come from a file, from their names, from a `metadata.csv` or `metadata.jsonl` beside
+ * them, or from nowhere.
  *
  * @throws PixscaleError if there are no images, the folder can be read in two ways, or a class has no training images
  * @throws UsageError if the test split would leave no image in one of the splits
@@ -42,34 +45,54 @@ export async function understandFolder(given: FolderEntries, options: ImageOptio
   const root = await unwrap(await levelOf(given));
   const { path } = root.folder;
   const ignored = new Map<string, number>();
+  const tables = new MetadataTables(options);
+  const labelled: FindLabels = async (level) => {
+    if (labeller !== undefined || options.layout === "classes") return labeller;
+    const isFlat = level.inner.length === 0 || options.layout === "flat";
+    return isFlat ? tables.in([level.folder, root.folder, given]) : undefined;
+  };
   const splits = splitFolders(root, options);
   const folder =
     splits === undefined
-      ? await wholeFolder(root, labeller, options, ignored)
+      ? await wholeFolder(root, labelled, options, ignored)
       : await splitFolder(
           root.folder,
-          await findSplits(root.folder, splits, labeller, ignored),
+          await findSplits(root.folder, splits, labelled, ignored),
           options,
           ignored,
         );
   if (labeller !== undefined && folder.classNames === undefined) throw noLabels(path, options);
-  leaveOutLabels(ignored, path, options);
+  const read = options.labels === undefined ? tables.paths() : [options.labels];
+  requireTable(read, options);
+  leaveOutTables(ignored, path, read);
   const wrapper = path === given.path ? [] : [`reading ${path}`];
   const unused = labeller?.leftOver();
   return {
     ...folder,
-    notes: [...wrapper, ...folder.notes],
-    leftOut: [...folder.leftOut, ...otherFiles(ignored), ...(unused ? [unused] : [])],
+    notes: [...wrapper, ...folder.notes, ...tables.notes()],
+    leftOut: [...folder.leftOut, ...otherFiles(ignored), ...(unused ? [unused] : []), ...tables.leftOver()],
   };
 }
 
-/** A table of labels among the images is no file that is ignored. */
-function leaveOutLabels(ignored: Map<string, number>, folder: string, { labels }: ImageOptions): void {
-  if (labels === undefined || !resolve(labels).startsWith(resolve(folder) + sep)) return;
-  const ending = extname(labels).toLowerCase();
-  const left = (ignored.get(ending) ?? 0) - 1;
-  if (left > 0) ignored.set(ending, left);
-  else ignored.delete(ending);
+/** The labels of images that are not in folders of their classes. */
+type FindLabels = (level: Level) => Promise<Labeller | undefined>;
+
+/** @throws UsageError if columns are named of a table that is not there */
+function requireTable(tables: readonly string[], options: ImageOptions): void {
+  const name = (["imageColumn", "labelColumn"] as const).find((each) => options[each] !== undefined);
+  if (name === undefined || tables.length > 0) return;
+  throw new UsageError(setting(name), "there is no table", `name one with ${setting("labels")}`);
+}
+
+/** Tables of labels among the images are no files that are ignored. */
+function leaveOutTables(ignored: Map<string, number>, folder: string, tables: readonly string[]): void {
+  for (const table of tables) {
+    if (!resolve(table).startsWith(resolve(folder) + sep)) continue;
+    const ending = extname(table).toLowerCase();
+    const left = (ignored.get(ending) ?? 0) - 1;
+    if (left > 0) ignored.set(ending, left);
+    else ignored.delete(ending);
+  }
 }
 
 async function levelOf(folder: FolderEntries): Promise<Level> {
@@ -77,21 +100,14 @@ async function levelOf(folder: FolderEntries): Promise<Level> {
 }
 
 /** @throws UsageError if options contradict each other; what `labelsFromFile` throws */
-async function labellerOf({
-  labels,
-  labelColumns,
-  labelFrom,
-  layout,
-}: ImageOptions): Promise<Labeller | undefined> {
-  if (labelColumns !== undefined && labels === undefined) {
-    throw new UsageError(setting("labelColumns"), "there is no table", `name one with ${setting("labels")}`);
-  }
+async function labellerOf(options: ImageOptions): Promise<Labeller | undefined> {
+  const { labels, labelFrom, layout } = options;
   const given = labels !== undefined ? setting("labels") : labelFrom && setting("labelFrom");
   if (given !== undefined && (layout === "classes" || (labels !== undefined && labelFrom !== undefined))) {
     const other = layout === "classes" ? setting("layout", layout) : setting("labelFrom");
     throw new UsageError(other, `the classes come from ${given}`, "leave one of them out");
   }
-  if (labels !== undefined) return labelsFromFile(labels, labelColumns);
+  if (labels !== undefined) return labelsFromFile(labels, options);
   return labelFrom === "name" ? LABEL_FROM_NAME : undefined;
 }
 
@@ -148,11 +164,11 @@ function splitFolders({ folder: root, inner }: Level, { layout }: ImageOptions):
 /** One subfolder per class, or images next to each other, all to be split. */
 async function wholeFolder(
   root: Level,
-  labeller: Labeller | undefined,
+  labelled: FindLabels,
   options: ImageOptions,
   ignored: Map<string, number>,
 ): Promise<ImageSet> {
-  const found = await findClasses(root, labeller, options.layout === "flat", ignored);
+  const found = await findClasses(root, await labelled(root), options.layout === "flat", ignored);
   if (found === undefined) throw noImages(root.folder.path, ignored);
   const { classNames } = found;
   const files = await found.files(classNames ?? []);
@@ -179,7 +195,7 @@ type FoundSplits = { readonly [Split in FolderSplit]?: Found };
 async function findSplits(
   root: FolderEntries,
   { folders, others }: SplitFolders,
-  labeller: Labeller | undefined,
+  labelled: FindLabels,
   ignored: Map<string, number>,
 ): Promise<FoundSplits> {
   countOthers(ignored, root, root.files);
@@ -194,7 +210,7 @@ async function findSplits(
     // Tiny-ImageNet keeps its test images, which have no classes, in test/images/.
     const flat =
       split !== "train" && level.inner.length === 1 && PICTURES.test(basename(level.inner[0].path));
-    const each = await findClasses(level, listed ?? labeller, flat, ignored);
+    const each = await findClasses(level, listed ?? (await labelled(level)), flat, ignored);
     if (each !== undefined) found[split] = each;
   }
   return found;
@@ -253,7 +269,7 @@ function requireKnownClasses(found: Found | undefined, classNames: readonly stri
 async function splitList(root: FolderEntries, folder: FolderEntries): Promise<Labeller | undefined> {
   for (const { path, files } of [folder, root]) {
     const list = files.find(isSplitList);
-    if (list !== undefined) return labelsFromFile(join(path, list), undefined);
+    if (list !== undefined) return labelsFromFile(join(path, list), {});
   }
   return undefined;
 }
@@ -344,12 +360,16 @@ function noLabels(folder: string, { labels }: ImageOptions): PixscaleError {
     return new PixscaleError(folder, problem, `leave out ${setting("labelFrom")}`);
   }
   const problem = `no training image is listed in "${labels}"`;
-  const remedy = `list images by path in this folder or by name, or choose its columns with ${setting("labelColumns")}`;
+  const remedy = `list images by path in this folder or by name, or choose its columns with ${setting("imageColumn")} and ${setting("labelColumn")}`;
   return new PixscaleError(folder, problem, remedy);
 }
 
 function noImages(folder: string, others: ReadonlyMap<string, number>): PixscaleError {
   const found = others.size === 0 ? "" : `, but ${kindsText(others)}`;
+  const known = [...others.keys()].map(refusal).find((each) => each !== undefined);
+  if (known !== undefined) {
+    throw new PixscaleError(folder, `no images${found}: ${known.problem}`, known.remedy);
+  }
   const problem = `no images (jpg, png, webp, tiff, avif, gif, bmp, ppm, tga)${found}`;
   const remedy = `put the images of each class in a subfolder, or choose another ${setting("format")}`;
   return new PixscaleError(folder, problem, remedy);

@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true }));
 async function labelOf(content: string | Uint8Array, ...images: string[]) {
   const path = join(folder, "labels.csv");
   await writeFile(path, content);
-  const labeller = await labelsFromFile(path, undefined);
+  const labeller = await labelsFromFile(path, {});
   return images.map((image) => labeller.labelOf(image, folder));
 }
 
@@ -40,7 +40,7 @@ describe("a table of labels", () => {
     [
       "columns that are not clear",
       "lesion_id,image_id,dx\n1,a,x\n",
-      /labels\.csv: 3 columns, .* not clear; name two of lesion_id, image_id, dx with `labelColumns`$/,
+      /labels\.csv: 3 columns, .* not clear; name two of lesion_id, image_id, dx with `imageColumn` and `labelColumn`$/,
     ],
     ["another encoding", Uint8Array.of(97, 44, 233, 10), /not UTF-8 text; save it as UTF-8$/],
     ["an open quote", 'id,label\na,"x\n', /; quote cells as in RFC 4180$/],

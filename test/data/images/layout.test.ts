@@ -153,7 +153,11 @@ describe("a folder of images is understood as", () => {
 
   it.each([
     ["usual names", "id,breed\n01,pug\n02,boxer\n", {}],
-    ["given names", "breed;picture\npug;01.png\nboxer;02.png\n", { labelColumns: ["picture", "breed"] }],
+    [
+      "given names",
+      "breed;picture\npug;01.png\nboxer;02.png\n",
+      { imageColumn: "Picture", labelColumn: "1" },
+    ],
     ["no names", "01.png\tpug\n02.png\tboxer\n", {}],
     ["quotes", '"image","label"\r\n"01.png","pug"\r\n"02.png","boxer"\r\n', {}],
   ] as const)("classes in a table with columns of %s", async (_, table, options) => {
@@ -267,7 +271,7 @@ describe("a folder of images is refused", () => {
   });
 
   it.each([
-    [{ labelColumns: ["a", "b"] }, "`labelColumns`: there is no table; "],
+    [{ labelColumn: "a", testSplit: 0 }, "`labelColumn`: there is no table; "],
     [{ labelFrom: "name", layout: "classes" }, "`layout: classes`: the classes come from `labelFrom`; "],
   ] as const)("if settings contradict each other: %o", async (options, start) => {
     await files("a/1.png", "b/1.png");
@@ -299,11 +303,9 @@ describe("a folder of images is refused", () => {
     await write("labels.csv", "id,breed\n9,pug\n");
     const labels = join(folder, "labels.csv");
     expect(await refusal({ labels })).toMatch(
-      /no training image is listed in ".*labels\.csv"; .*`labelColumns`/,
+      /no training image is listed in ".*labels\.csv"; .*`labelColumn`/,
     );
-    expect(await refusal({ labels, labelColumns: ["id", "dog"] })).toMatch(
-      /no column "dog"; use two of id, breed/,
-    );
+    expect(await refusal({ labels, labelColumn: "dog" })).toMatch(/no column "dog"; use one of id, breed/);
   });
 
   it("if a table gives an image two classes", async () => {
