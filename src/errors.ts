@@ -41,6 +41,7 @@ export const SETTINGS = [
   "backend",
   "batchSize",
   "cache",
+  "channels",
   "color",
   "depth",
   "epochs",

@@ -4,7 +4,7 @@ import type { ImageSet } from "./images/image-files.ts";
 import type { ImageOptions } from "./images/image-options.ts";
 import type { DataSource } from "./source.ts";
 
-export const FORMATS = ["idx", "npz", "npy", "cifar10", "cifar100", "images"] as const;
+export const FORMATS = ["idx", "npz", "npy", "hdf5", "mat", "cifar10", "cifar100", "images"] as const;
 
 /** The file format of a dataset. */
 export type FormatName = (typeof FORMATS)[number];
@@ -28,6 +28,8 @@ export interface DataOptions extends ImageOptions {
   readonly format?: FormatName;
   /** Shape of the images, if it is not certain from the data. */
   readonly shape?: ImageShape;
+  /** Number of channels of the images in an array, if it is not 1, 3 or 4. */
+  readonly channels?: number;
   readonly observer?: ReadObserver;
 }
 

@@ -14,11 +14,12 @@ import {
   type Place,
   type ReadOption,
 } from "./format.ts";
+import { HDF5_FORMATS, MAT_FORMATS } from "./hdf5/hdf5-formats.ts";
 import { idxFormat } from "./idx/idx-folder.ts";
 import type { ImageSet } from "./images/image-files.ts";
 import { imagesFormat } from "./images/image-folder.ts";
 import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
-import { npyFormat, npzFormat } from "./numpy/numpy-arrays.ts";
+import { npyFormat, npzFormat, numpyFolderFormat } from "./numpy/numpy-formats.ts";
 import { refuseKnown, refuseUrl } from "./refused.ts";
 import { readSource } from "./source.ts";
 
@@ -27,6 +28,9 @@ const KNOWN_FORMATS: readonly Format[] = [
   idxFormat,
   npzFormat,
   npyFormat,
+  numpyFolderFormat,
+  ...HDF5_FORMATS,
+  ...MAT_FORMATS,
   cifar10Format,
   cifar100Format,
   imagesFormat,

@@ -37,7 +37,7 @@ export const IMAGE_OPTIONS = [
 export const RESIZE_OPTIONS = ["fit", "interpolation", "antialias"] as const;
 
 /** Options that some formats take and others do not. */
-export const READ_OPTIONS = ["shape", ...IMAGE_OPTIONS] as const satisfies readonly ReadOption[];
+export const READ_OPTIONS = ["shape", "channels", ...IMAGE_OPTIONS] as const satisfies readonly ReadOption[];
 
 const DATA_OPTIONS = ["format", ...READ_OPTIONS] as const;
 
@@ -57,6 +57,7 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
   for (const option of [
     choiceOption("--format <name>", "dataset format, if it cannot be detected", FORMATS),
     shapeOption(),
+    integerOption("--channels <n>", "channels of the images in an array, if not 1, 3 or 4"),
     choiceOption(
       "--like <pipeline>",
       "whose decoding and resizing to reproduce (default: torchvision)",
@@ -73,7 +74,7 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     choiceOption("--icc <how>", "whether to convert colour profiles to sRGB", ICC),
     choiceOption("--exif <how>", "whether to turn images as their EXIF orientation says", EXIF),
     choiceOption("--alpha <how>", "drop transparency, or lay images over a colour", ALPHAS),
-    choiceOption("--layout <kind>", "how to read a folder that could be read in two ways", LAYOUTS),
+    choiceOption("--layout <kind>", "how to read a folder or array that could be read in two ways", LAYOUTS),
     pathOption("--labels <file>", "table of the images' classes: CSV, TSV or text"),
     columnOption("--image-column", "column of the images in a table"),
     columnOption("--label-column", "column of the classes in a table of images, pixels or labels"),
@@ -87,7 +88,9 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     memoryOption(),
     new Option("--strict", "fail on images that cannot be decoded, and on files that are ignored"),
   ]) {
-    command.addOption(option.helpGroup("Reading data (all but --format and --shape for folders of images):"));
+    command.addOption(
+      option.helpGroup("Reading data (all but --format, --shape and --channels for images in files):"),
+    );
   }
   return command;
 }

@@ -1,4 +1,8 @@
-export const LAYOUTS = ["splits", "classes", "flat"] as const;
+/** How to read a folder that could be read in two ways. */
+export const FOLDER_LAYOUTS = ["splits", "classes", "flat"] as const;
+/** What the dimensions of an array are, if that is not certain. */
+export const ARRAY_LAYOUTS = ["channels-last", "channels-first"] as const;
+export const LAYOUTS = [...FOLDER_LAYOUTS, ...ARRAY_LAYOUTS] as const;
 export const LABEL_SOURCES = ["name"] as const;
 
 /** The training pipelines whose pixels `like` reproduces. */
@@ -48,7 +52,10 @@ export interface ImageOptions {
   readonly interpolation?: (typeof INTERPOLATIONS)[number];
   /** Whether shrinking averages all pixels under the filter. `nearest` never does. */
   readonly antialias?: boolean;
-  /** How to read the folder if it could be read in two ways: by split folders, by class folders, or as images without classes. */
+  /**
+   * How to read what could be read in two ways. A folder: by split folders, by class folders, or as images without classes (`flat`). An
+   * array: with its channels last or first.
+   */
   readonly layout?: (typeof LAYOUTS)[number];
   /** File with the class of each image, if they are not in folders of their classes: CSV, TSV or text. */
   readonly labels?: string;

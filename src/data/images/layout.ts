@@ -6,7 +6,7 @@ import { classFiles, classNamesOf, countWithoutImages, foldersWithImages } from 
 import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
 import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "./image-files.ts";
 import { addCounts, countOthers, filesWithin, isImageName, isSplitList } from "./image-names.ts";
-import type { ImageOptions } from "./image-options.ts";
+import { ARRAY_LAYOUTS, FOLDER_LAYOUTS, type ImageOptions } from "./image-options.ts";
 import { LABEL_FROM_NAME, type Labeller, labelsFromFile } from "./labels.ts";
 import { MetadataTables } from "./metadata.ts";
 import { type FolderSplit, splitOf } from "./split-names.ts";
@@ -41,6 +41,10 @@ const PICTURES = /^(images?|imgs?)$/i;
  * @throws UsageError if the test split would leave no image in one of the splits
  */
 export async function understandFolder(given: FolderEntries, options: ImageOptions): Promise<ImageSet> {
+  if (ARRAY_LAYOUTS.some((layout) => layout === options.layout)) {
+    const problem = "says how arrays are read, and this is a folder of images";
+    throw new UsageError(setting("layout", options.layout), problem, `use ${FOLDER_LAYOUTS.join(", ")}`);
+  }
   const labeller = await labellerOf(options);
   const root = await unwrap(await levelOf(given));
   const { path } = root.folder;

@@ -1,96 +1,102 @@
-import { oneLine, PixscaleError } from "../../errors.ts";
-
-/** The supported types of numbers, little-endian; see `numpy.lib.format`. */
-const DTYPES = {
-  "|u1": Uint8Array,
-  "|i1": Int8Array,
-  "<u2": Uint16Array,
-  "<i2": Int16Array,
-  "<u4": Uint32Array,
-  "<i4": Int32Array,
-  "<u8": BigUint64Array,
-  "<i8": BigInt64Array,
-  "<f4": Float32Array,
-  "<f8": Float64Array,
-} as const;
-
-export type NpyDtype = keyof typeof DTYPES;
-
-/** The content of an .npy file, in C order. */
-export interface NpyArray {
-  readonly shape: readonly number[];
-  readonly dtype: NpyDtype;
-  readonly data: InstanceType<(typeof DTYPES)[NpyDtype]>;
-}
+import { PixscaleError } from "../../errors.ts";
+import { elementType } from "../arrays/element-type.ts";
+import type { NamedArray } from "../arrays/named-array.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const ALIGNMENT = 64;
+/** Magic, version and the longest length of the dict. */
+const PREFIX_BYTES = 12;
+/** NumPy writes a few hundred; structured types may have more. */
+const MAX_DICT_BYTES = 1 << 20;
 
-/**
- * Reads an .npy file (format versions 1 to 3).
- *
- * @param subject its name in errors
- * @throws PixscaleError if the bytes are no such file, or the type or order of its numbers is not supported
- */
-export function parseNpy(bytes: Uint8Array, subject: string): NpyArray {
-  const { dict, start } = splitHeader(bytes, subject);
-  const { shape, dtype } = parseDict(dict, subject);
-  const count = shape.reduce((product, size) => product * size, 1);
-  const expected = start + count * DTYPES[dtype].BYTES_PER_ELEMENT;
-  if (bytes.length !== expected) {
-    const values = `${shape.join(" × ")} values of type "${dtype}"`;
-    throw damaged(subject, `${bytes.length} bytes instead of ${expected} (${values})`);
-  }
-  // Copied: a typed array must start at a multiple of its element size.
-  const data = bytes.slice(start);
-  return { shape, dtype, data: new DTYPES[dtype](data.buffer, data.byteOffset, count) };
+/** The types of arrays that are written. */
+export type NpyDtype = "|u1" | "<u2" | "<i8" | "<f4" | "<f8";
+
+/** The header of an .npy file. */
+export interface NpyHeader extends Pick<NamedArray, "shape" | "type" | "isFortran"> {
+  /** Where the elements start. */
+  readonly start: number;
 }
 
-/** The header's dict, and where the numbers start. */
-function splitHeader(bytes: Uint8Array, subject: string): { dict: string; start: number } {
-  if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw damaged(subject, "not a NumPy .npy file");
+/**
+ * Reads the header of an .npy file (format versions 1 to 3, see `numpy.lib.format`).
+ *
+ * @param bytes its beginning, or all of it
+ * @param subject its name in errors
+ * @returns how many bytes are needed, if these are too few
+ * @throws PixscaleError if the bytes are no such file
+ */
+export function parseNpyHeader(bytes: Uint8Array, subject: string): NpyHeader | number {
+  if (!MAGIC.every((byte, i) => i >= bytes.length || bytes[i] === byte)) {
+    throw damaged(subject, "not a NumPy .npy file");
+  }
+  if (bytes.length < PREFIX_BYTES) return PREFIX_BYTES;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 8) throw damaged(subject, "truncated in its header");
   const version = bytes[6];
   if (![1, 2, 3].includes(version)) throw damaged(subject, `unknown .npy version ${version}`);
   const dictStart = 8 + (version === 1 ? 2 : 4);
-  if (bytes.length < dictStart) throw damaged(subject, "truncated in its header");
-  const start = dictStart + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
-  if (bytes.length < start) throw damaged(subject, "truncated in its header");
-  return { dict: new TextDecoder("latin1").decode(bytes.subarray(dictStart, start)), start };
+  const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
+  if (length > MAX_DICT_BYTES) throw damaged(subject, `a header of ${length} bytes`);
+  const start = dictStart + length;
+  if (bytes.length < start) return start;
+  return { ...parseDict(new TextDecoder("latin1").decode(bytes.subarray(dictStart, start)), subject), start };
 }
 
-function parseDict(dict: string, subject: string): Pick<NpyArray, "shape" | "dtype"> {
-  const descr = /'descr': *'([^']*)'/.exec(dict)?.[1];
+function parseDict(dict: string, subject: string): Omit<NpyHeader, "start"> {
+  const descr = /'descr': *('[^']*'|\[)/.exec(dict)?.[1];
   const fortran = /'fortran_order': *(True|False)/.exec(dict)?.[1];
   const shapeText = /'shape': *\(((?:\d+, *)*\d*)\)/.exec(dict)?.[1];
   if (descr === undefined || fortran === undefined || shapeText === undefined) {
     throw damaged(subject, "no simple type, order and shape in its header");
   }
-  const dtype = (Object.keys(DTYPES) as NpyDtype[]).find((known) => known === descr);
-  if (dtype === undefined) throw unsupported(descr, subject);
   const shape = shapeText
     .split(",")
     .filter((part) => part.trim() !== "")
     .map(Number);
-  if (fortran === "True" && shape.length > 1) {
-    throw new PixscaleError(subject, "in Fortran order", "save numpy.ascontiguousarray(x)");
-  }
-  return { shape, dtype };
+  const type = elementType(descr === "[" ? "structured" : descr.slice(1, -1));
+  return { shape, type, isFortran: fortran === "True" && shape.length > 1 };
 }
 
-function unsupported(descr: string, subject: string): PixscaleError {
-  const type = `type "${oneLine(descr)}"`;
-  if (/^.[US]/.test(descr)) {
-    const remedy = "save class numbers, such as numpy.unique(y, return_inverse=True)[1]";
-    return new PixscaleError(subject, `strings (${type}) instead of numbers`, remedy);
+/**
+ * An array in an .npy file or a member of an archive.
+ *
+ * @param open goes through the bytes of the file, anew each time
+ * @throws PixscaleError if it is no .npy file
+ */
+export async function npyArray(
+  name: string,
+  subject: string,
+  open: () => AsyncIterable<Uint8Array>,
+): Promise<NamedArray> {
+  const { start, ...header } = await readHeader(subject, open());
+  return {
+    name,
+    subject,
+    ...header,
+    async *read() {
+      let skip = start;
+      for await (const chunk of open()) {
+        if (skip < chunk.length) yield chunk.subarray(skip);
+        skip = Math.max(0, skip - chunk.length);
+      }
+    },
+  };
+}
+
+async function readHeader(subject: string, chunks: AsyncIterable<Uint8Array>): Promise<NpyHeader> {
+  let bytes: Uint8Array = new Uint8Array(0);
+  let needed = PREFIX_BYTES;
+  for await (const chunk of chunks) {
+    bytes = Buffer.concat([bytes, chunk]);
+    if (bytes.length < needed) continue;
+    const header = parseNpyHeader(bytes, subject);
+    if (typeof header !== "number") return header;
+    needed = header;
   }
-  if (descr === "|O") {
-    const problem = `Python objects (${type}) instead of numbers`;
-    return new PixscaleError(subject, problem, "save an array of numbers");
-  }
-  const remedy = 'save it as uint8 or float32, such as x.astype("float32")';
-  return new PixscaleError(subject, `numbers of ${type}`, remedy);
+  const header = parseNpyHeader(bytes, subject);
+  if (bytes.length === 0) throw damaged(subject, "not a NumPy .npy file");
+  if (typeof header === "number") throw damaged(subject, "truncated in its header");
+  return header;
 }
 
 function damaged(subject: string, problem: string): PixscaleError {

@@ -1,0 +1,82 @@
+import { PixscaleError } from "../../errors.ts";
+import { checkFits } from "../../files/read.ts";
+import type { ElementType } from "./element-type.ts";
+
+/** An array in a file, of which only the type and the shape have been read. */
+export interface NamedArray {
+  /** Its name, after those of its file and groups if there are several: `kmnist-train-imgs/arr_0`. */
+  readonly name: string;
+  /** Its file and name in errors. */
+  readonly subject: string;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+  /** Whether the first dimension varies fastest, as in Fortran and MATLAB, instead of the last. */
+  readonly isFortran: boolean;
+  /**
+   * Its bytes in the order in which they are stored. Each call goes through them again.
+   *
+   * @throws PixscaleError if they are damaged
+   */
+  read(): AsyncIterable<Uint8Array>;
+}
+
+/** An array as errors and notes list it: `x_train uint8 (60000, 28, 28)`. */
+export function describeArray({ name, type, shape }: NamedArray): string {
+  return `${name} ${type.name} ${dimsText(shape)}`;
+}
+
+/** Dimensions as NumPy writes them. */
+export function dimsText(dims: readonly number[]): string {
+  return `(${dims.join(", ")}${dims.length === 1 ? "," : ""})`;
+}
+
+/** Number of elements. */
+export function elementCount({ shape }: Pick<NamedArray, "shape">): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** All bytes of an array. @throws PixscaleError if they are damaged, are more or fewer, or do not fit into memory */
+export async function readWhole(array: NamedArray): Promise<Uint8Array> {
+  const length = elementCount(array) * array.type.size;
+  checkFits(array.subject, length);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for await (const rows of readRows(array, length)) {
+    bytes.set(rows, at);
+    at += rows.length;
+  }
+  return bytes;
+}
+
+/**
+ * The bytes of an array in pieces of one length, but for the last.
+ *
+ * @param pieceBytes length of a piece: a divisor of the array's bytes, or a multiple of one
+ * @throws PixscaleError if the bytes are damaged, or are more or fewer than the shape says
+ */
+export async function* readRows(array: NamedArray, pieceBytes: number): AsyncGenerator<Uint8Array> {
+  const expected = elementCount(array) * array.type.size;
+  let left = expected;
+  let piece = new Uint8Array(Math.min(pieceBytes, left));
+  let filled = 0;
+  for await (const chunk of array.read()) {
+    if (chunk.length > left) throw wrongLength(array, expected);
+    left -= chunk.length;
+    for (let from = 0; from < chunk.length; ) {
+      const part = chunk.subarray(from, from + piece.length - filled);
+      piece.set(part, filled);
+      filled += part.length;
+      from += part.length;
+      if (filled < piece.length) break;
+      yield piece;
+      piece = new Uint8Array(Math.min(pieceBytes, left + chunk.length - from));
+      filled = 0;
+    }
+  }
+  if (left > 0) throw wrongLength(array, expected);
+}
+
+function wrongLength({ subject, shape, type }: NamedArray, expected: number): PixscaleError {
+  const problem = `not the ${expected} bytes of ${dimsText(shape)} values of type ${type.name}`;
+  return new PixscaleError(subject, problem, "save or download it again");
+}
