@@ -397,7 +397,7 @@ describe("a name or path", () => {
   it("is refused if its kind differs from that of the format", async () => {
     await writeFolder();
     expect(await failure(loadDataset(folder, { format: "npz" }))).toBe(
-      `${folder}: a folder, but the format "npz" is an .npz file of x_train, y_train, x_test and y_test; choose another \`format\``,
+      `${folder}: a folder, but the format "npz" is an .npz file of arrays such as x_train, y_train, x_test and y_test; choose another \`format\``,
     );
     expect(await failure(loadDataset(at(TRAIN_IMAGES), { format: "idx" }))).toBe(
       `${at(TRAIN_IMAGES)}: a file, but the format "idx" is a folder of four IDX files; choose another \`format\``,
@@ -409,7 +409,7 @@ describe("a name or path", () => {
       "mnist-mini: no such file or folder; leave out `format` to use the dataset known by this name",
     );
     await expect(loadDataset(folder, { format: "zip" as "npz" })).rejects.toThrow(
-      '`format`: must be one of idx, npz, npy, cifar10, cifar100, images (got "zip"); ',
+      '`format`: must be one of idx, npz, npy, hdf5, mat, cifar10, cifar100, images (got "zip"); ',
     );
   });
 

@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { decodeNumbers } from "../../src/data/arrays/element-type.ts";
+import { readWhole } from "../../src/data/arrays/named-array.ts";
 import { loadDataset } from "../../src/data/load.ts";
-import { parseNpy } from "../../src/data/numpy/npy.ts";
+import { npyArray } from "../../src/data/numpy/npy.ts";
 import { saveNpy, saveNpz } from "../../src/export/scaled-arrays.ts";
 import { writeStream } from "../../src/files/write.ts";
 import { parseScaling } from "../../src/scaling/parse.ts";
@@ -42,7 +44,11 @@ describe("saveNpy", () => {
     expect(bytes.subarray(0, 128).toString("latin1")).toBe(`\x93NUMPY\x01\x00\x76\x00${dict.padEnd(117)}\n`);
     expect(bytes.length).toBe(128 + 150 * 18 * 4);
     expect(bytes.readFloatLE(128 + 4 * 100)).toBe(scaled(train)[100]);
-    expect(parseNpy(bytes, path)).toEqual({ shape: [150, 2, 3, 3], dtype: "<f4", data: scaled(train) });
+    const array = await npyArray("a", path, async function* () {
+      yield bytes;
+    });
+    expect([array.shape, array.type.name]).toEqual([[150, 2, 3, 3], "float32"]);
+    expect(decodeNumbers(await readWhole(array), array.type)).toEqual(scaled(train));
     expect(readdirSync(folder)).toEqual(["a.npy"]);
   });
 });

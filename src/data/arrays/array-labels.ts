@@ -34,18 +34,18 @@ export async function readLabels(array: NamedArray): Promise<WrittenLabels> {
     const problem = `shape ${dimsText(shape)} is not that of labels`;
     throw new PixscaleError(subject, problem, "save one class number per image, such as y.argmax(axis=1)");
   }
-  const bytes = await readWhole(array);
-  if (type.kind === "text" || type.kind === "bytes") {
-    if (isColumn) return { subject, values: decodeTexts(bytes, type) };
-  } else if (isNumeric(type)) {
-    const numbers = Float64Array.from(decodeNumbers(bytes, type));
-    return { subject, values: isColumn ? numbers : classOfRows(numbers, shape, array.isFortran) };
+  const isText = type.kind === "text" || type.kind === "bytes";
+  if (!isNumeric(type) && !(isText && isColumn)) {
+    throw new PixscaleError(
+      subject,
+      `labels of type ${describeArray(array)}`,
+      "save one class number per image",
+    );
   }
-  throw new PixscaleError(
-    subject,
-    `labels of type ${describeArray(array)}`,
-    "save one class number per image",
-  );
+  const bytes = await readWhole(array);
+  if (isText) return { subject, values: decodeTexts(bytes, type) };
+  const numbers = Float64Array.from(decodeNumbers(bytes, type));
+  return { subject, values: isColumn ? numbers : classOfRows(numbers, shape, array.isFortran) };
 }
 
 /** The place of the only 1 in each row of zeros; undefined if a row has several, or none, or other numbers. */

@@ -39,7 +39,7 @@ const SIZES: Readonly<Partial<Record<ElementType["kind"], readonly number[]>>> =
 export function elementType(description: string): ElementType {
   const [, order, letter, digits] = /^([<>|=]?)([a-zA-Z])(\d*)$/.exec(description) ?? [];
   const kind = letter in KINDS ? KINDS[letter as keyof typeof KINDS] : undefined;
-  const size = Number(digits) * (kind === "text" ? 4 : 1);
+  const size = Number(digits ?? 0) * (kind === "text" ? 4 : 1);
   if (kind === undefined || size === 0 || SIZES[kind]?.includes(size) === false) {
     return { kind: "other", size, isBigEndian: false, name: letter === "O" ? "object" : description };
   }

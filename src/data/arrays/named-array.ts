@@ -37,15 +37,9 @@ export function elementCount({ shape }: Pick<NamedArray, "shape">): number {
 
 /** All bytes of an array. @throws PixscaleError if they are damaged, are more or fewer, or do not fit into memory */
 export async function readWhole(array: NamedArray): Promise<Uint8Array> {
-  const length = elementCount(array) * array.type.size;
-  checkFits(array.subject, length);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for await (const rows of readRows(array, length)) {
-    bytes.set(rows, at);
-    at += rows.length;
-  }
-  return bytes;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readRows(array, elementCount(array) * array.type.size)) pieces.push(piece);
+  return pieces[0] ?? new Uint8Array(0);
 }
 
 /**
@@ -55,28 +49,40 @@ export async function readWhole(array: NamedArray): Promise<Uint8Array> {
  * @throws PixscaleError if the bytes are damaged, or are more or fewer than the shape says
  */
 export async function* readRows(array: NamedArray, pieceBytes: number): AsyncGenerator<Uint8Array> {
-  const expected = elementCount(array) * array.type.size;
-  let left = expected;
-  let piece = new Uint8Array(Math.min(pieceBytes, left));
+  let left = elementCount(array) * array.type.size;
+  // Nothing is allocated before it is there: a damaged header may promise any size.
+  let parts: Uint8Array[] = [];
   let filled = 0;
   for await (const chunk of array.read()) {
-    if (chunk.length > left) throw wrongLength(array, expected);
+    if (chunk.length > left) throw wrongLength(array);
     left -= chunk.length;
     for (let from = 0; from < chunk.length; ) {
-      const part = chunk.subarray(from, from + piece.length - filled);
-      piece.set(part, filled);
+      const part = chunk.subarray(from, from + pieceBytes - filled);
+      parts.push(part);
       filled += part.length;
       from += part.length;
-      if (filled < piece.length) break;
-      yield piece;
-      piece = new Uint8Array(Math.min(pieceBytes, left + chunk.length - from));
+      if (filled < pieceBytes) break;
+      yield joined(array, parts, filled);
+      parts = [];
       filled = 0;
     }
   }
-  if (left > 0) throw wrongLength(array, expected);
+  if (left > 0) throw wrongLength(array);
+  if (filled > 0) yield joined(array, parts, filled);
 }
 
-function wrongLength({ subject, shape, type }: NamedArray, expected: number): PixscaleError {
-  const problem = `not the ${expected} bytes of ${dimsText(shape)} values of type ${type.name}`;
+function joined({ subject }: NamedArray, parts: readonly Uint8Array[], length: number): Uint8Array {
+  checkFits(subject, length);
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+function wrongLength({ subject, shape, type }: NamedArray): PixscaleError {
+  const problem = `not the ${elementCount({ shape }) * type.size} bytes of ${dimsText(shape)} values of type ${type.name}`;
   return new PixscaleError(subject, problem, "save or download it again");
 }

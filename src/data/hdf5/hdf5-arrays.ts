@@ -16,15 +16,23 @@ const ENUMERATION = 8;
 
 type H5wasm = typeof import("h5wasm/node");
 
+/** Set once the library has stopped itself on a damaged file: then it may wait forever. */
+let isStopped = false;
+
 /**
  * h5wasm is HDF5's own library in WebAssembly, so it reads every layout and filter that h5py writes without a native download.
  *
- * @throws PixscaleError if it is not installed
+ * @throws PixscaleError if it is not installed, or has stopped
  */
 async function loadH5wasm(): Promise<H5wasm> {
+  if (isStopped) {
+    throw new PixscaleError("h5wasm", "has stopped at a damaged HDF5 file", "start the program again");
+  }
   try {
     const h5wasm = await import("h5wasm/node");
-    await h5wasm.ready;
+    const module = await h5wasm.ready;
+    // Errors are thrown, instead of printed on stderr.
+    module.activate_throwing_error_handler();
     return h5wasm;
   } catch (cause) {
     const remedy = "run npm install h5wasm, or convert the arrays to an .npz file";
@@ -86,9 +94,12 @@ function toArray(
   const { shape, metadata } = dataset;
   if (shape === null || shape.length === 0) return undefined;
   const place = { name: `${prefix}${name}`, subject: `${path}/${name}` };
-  if (metadata.type === STRING) return textArray(place, dataset, shape);
+  if (metadata.type === STRING) return textArray(path, place, dataset, shape);
   const letter = letterOf(metadata);
-  const type = elementType(letter === undefined ? "of another kind" : `<${letter}${metadata.size}`);
+  const bits = 8 * metadata.size;
+  const type = elementType(
+    letter === undefined ? `HDF5 class ${metadata.type} of ${bits} bits` : `<${letter}${metadata.size}`,
+  );
   const dims = isMatlab ? shape.toReversed() : shape;
   return {
     ...place,
@@ -101,7 +112,8 @@ function toArray(
 
 function letterOf({ type, size, signed }: H5Dataset["metadata"]): string | undefined {
   if (type === INTEGER) return signed ? "i" : "u";
-  if (type === FLOAT) return "f";
+  // The library does not read half precision.
+  if (type === FLOAT) return size > 2 ? "f" : undefined;
   return type === ENUMERATION && size === 1 ? "b" : undefined;
 }
 
@@ -131,29 +143,42 @@ async function* readSlabs(
 
 /** Texts, of one length or of any, as bytes of one length. */
 function textArray(
+  path: string,
   place: Pick<NamedArray, "name" | "subject">,
   dataset: H5Dataset,
   shape: readonly number[],
 ): NamedArray {
-  const texts = () => [dataset.value].flat().map((text) => Buffer.from(String(text)));
   // Labels and class names are few; pixels are no texts.
-  const length = elementCount({ shape }) > 2 ** 24 ? 1 : Math.max(1, ...texts().map((text) => text.length));
+  const length =
+    elementCount({ shape }) > 2 ** 24
+      ? 1
+      : textsOf(path, dataset).reduce((most, text) => Math.max(most, text.length), 1);
   return {
     ...place,
     shape,
     type: elementType(`|S${length}`),
     isFortran: false,
     async *read() {
-      for (const text of texts())
+      for (const text of textsOf(path, dataset))
         yield new Uint8Array(Buffer.concat([text, Buffer.alloc(length - text.length)]));
     },
   };
 }
 
+function textsOf(path: string, dataset: H5Dataset): Buffer[] {
+  try {
+    return [dataset.value].flat().map((text) => Buffer.from(String(text)));
+  } catch (cause) {
+    throw damaged(path, cause);
+  }
+}
+
 function damaged(path: string, cause: unknown): PixscaleError {
   if (cause instanceof PixscaleError) return cause;
-  const reason = oneLine(cause instanceof Error ? cause.message : String(cause));
-  return new PixscaleError(path, `not a readable HDF5 file (${reason})`, "save or download it again", {
-    cause,
-  });
+  if (cause instanceof WebAssembly.RuntimeError) isStopped = true;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  // Of the library's stack of errors, the innermost says why: "… in H5F__super_read(): file signature not found".
+  const reason = [...text.matchAll(/\(\): ([^\n]+)/g)].at(-1)?.[1] ?? text;
+  const problem = `not a readable HDF5 file (${oneLine(reason)})`;
+  return new PixscaleError(path, problem, "save or download it again", { cause });
 }
