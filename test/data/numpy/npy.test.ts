@@ -100,7 +100,7 @@ describe("npyArray", () => {
 
 describe("an .npz file written by NumPy", () => {
   it("is refused if a byte has changed, by its checksum", async () => {
-    const whole = readFileSync(fixture("numpy-floats.npz"));
+    const whole = readFileSync(fixture("numpy-bytes.npz"));
     const at = whole.indexOf("\x93NUMPY", 0, "latin1") + 140;
     whole[at] ^= 1;
     const path = join(folder, "a.npz");
