@@ -4,6 +4,7 @@ import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { folderEntries } from "../files/folder-entries.ts";
 import { fileError } from "../files/read.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
+import { cifar10PythonFormat, cifar100PythonFormat } from "./cifar-python.ts";
 import type { Dataset, Split, Splits } from "./dataset.ts";
 import {
   type DataOptions,
@@ -20,6 +21,7 @@ import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
 import { npyFormat, npzFormat } from "./numpy/numpy-arrays.ts";
 import { refuseKnown, refuseUrl } from "./refused.ts";
 import { readSource } from "./source.ts";
+import { stl10Format } from "./stl10.ts";
 
 /** In the order in which they are tried. Any folder with subfolders looks like a folder of images, so that comes last. */
 const KNOWN_FORMATS: readonly Format[] = [
@@ -28,6 +30,9 @@ const KNOWN_FORMATS: readonly Format[] = [
   npyFormat,
   cifar10Format,
   cifar100Format,
+  cifar10PythonFormat,
+  cifar100PythonFormat,
+  stl10Format,
   imagesFormat,
 ];
 

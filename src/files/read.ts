@@ -44,6 +44,15 @@ export async function readStart(file: OpenFile, length: number): Promise<Uint8Ar
   return bytes;
 }
 
+/** The bytes from `start` (included) to `end` (excluded). @throws PixscaleError if the file has fewer */
+export async function readPart(file: OpenFile, start: number, end: number): Promise<Uint8Array> {
+  if (start < 0 || end < start || end > file.size) {
+    const problem = `bytes ${start} to ${end} are missing (it has ${file.size})`;
+    throw new PixscaleError(file.path, problem, "download the file again");
+  }
+  return fill(file, allocate(file.path, end - start), start);
+}
+
 /**
  * Reads a whole file in concurrent pieces. To check a `sha256`, it hashes each piece while later ones arrive.
  *

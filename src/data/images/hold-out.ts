@@ -6,30 +6,48 @@ import type { ImageOptions } from "./image-options.ts";
 /** Fraction of the images held out for testing where the data have no test images of their own. */
 export const DEFAULT_TEST_SPLIT = 0.2;
 
+/** The images drawn for testing. */
+export interface TestDraw {
+  readonly count: number;
+  /** 1 for each image drawn, 0 for the others, in order. */
+  readonly isTest: Uint8Array;
+}
+
 /**
- * Draws the test images; both splits keep the order of names.
+ * Draws the test images out of `images` ones.
  *
- * @param folder for the error
+ * @param subject for the error
  * @throws UsageError if a split would have no image, unless `testSplit` is 0
  */
+export function drawTestImages(
+  images: number,
+  subject: string,
+  { testSplit = DEFAULT_TEST_SPLIT, splitSeed = 0 }: Pick<ImageOptions, "testSplit" | "splitSeed">,
+): TestDraw {
+  const isTest = new Uint8Array(images);
+  if (testSplit === 0) return { count: 0, isTest };
+  if (images === 1) {
+    const remedy = `add images for training and testing, or use ${setting("testSplit", 0)} to measure it`;
+    throw new UsageError(subject, "only 1 image found", remedy);
+  }
+  const count = Math.round(images * testSplit);
+  if (count === 0 || count === images) {
+    const problem = `${testSplit} of ${images} images leaves ${images - count} for training and ${count} for testing`;
+    throw new UsageError(setting("testSplit"), problem, "choose a fraction that leaves images for both");
+  }
+  const order = shuffledIndices(images, new RandomStream(splitSeed, "split"));
+  for (const index of order.subarray(0, count)) isTest[index] = 1;
+  return { count, isTest };
+}
+
+/** Takes the drawn test images out of encoded ones; both splits keep their order. @throws as `drawTestImages` does */
 export function holdOut(
   files: ImageFiles,
   folder: string,
-  { testSplit = DEFAULT_TEST_SPLIT, splitSeed = 0 }: Pick<ImageOptions, "testSplit" | "splitSeed">,
+  options: Pick<ImageOptions, "testSplit" | "splitSeed">,
 ): { readonly train: ImageFiles; readonly test: ImageFiles } {
-  if (testSplit === 0) return { train: files, test: NO_IMAGES };
-  if (files.count === 1) {
-    const remedy = `add images for training and testing, or use ${setting("testSplit", 0)} to measure it`;
-    throw new UsageError(folder, "only 1 image found", remedy);
-  }
-  const count = Math.round(files.count * testSplit);
-  if (count === 0 || count === files.count) {
-    const problem = `${testSplit} of ${files.count} images leaves ${files.count - count} for training and ${count} for testing`;
-    throw new UsageError(setting("testSplit"), problem, "choose a fraction that leaves images for both");
-  }
-  const isTest = new Uint8Array(files.count);
-  const order = shuffledIndices(files.count, new RandomStream(splitSeed, "split"));
-  for (const index of order.subarray(0, count)) isTest[index] = 1;
+  const { count, isTest } = drawTestImages(files.count, folder, options);
+  if (count === 0) return { train: files, test: NO_IMAGES };
   return {
     train: pickFiles(files, files.count - count, (index) => isTest[index] === 0),
     test: pickFiles(files, count, (index) => isTest[index] === 1),
