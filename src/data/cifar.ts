@@ -6,8 +6,8 @@ import type { Format, Place } from "./format.ts";
 import { memorySource } from "./source.ts";
 
 /** Each record is its labels, then planes of 32 × 32 red, green and blue values (https://www.cs.toronto.edu/~kriz/cifar.html). */
-const SHAPE: ImageShape = { height: 32, width: 32, channels: 3 };
-const PLANE = SHAPE.height * SHAPE.width;
+export const CIFAR_SHAPE: ImageShape = { height: 32, width: 32, channels: 3 };
+const PLANE = CIFAR_SHAPE.height * CIFAR_SHAPE.width;
 
 /** CIFAR-10 or CIFAR-100. */
 interface Variant {
@@ -104,11 +104,11 @@ async function readSplit(paths: readonly string[], variant: Variant): Promise<Sp
       interleave(bytes, at + variant.labelBytes, pixels, image * 3 * PLANE);
     }
   });
-  return { pixels, labels, count, shape: SHAPE };
+  return { pixels, labels, count, shape: CIFAR_SHAPE };
 }
 
-/** Converts one image from planes to pixels: CHW to HWC. */
-function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
+/** Converts one image of CIFAR from planes to pixels: CHW to HWC. */
+export function interleave(planes: Uint8Array, from: number, pixels: Uint8Array, to: number): void {
   for (let i = 0; i < PLANE; i++) {
     pixels[to + 3 * i] = planes[from + i];
     pixels[to + 3 * i + 1] = planes[from + PLANE + i];

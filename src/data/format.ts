@@ -4,7 +4,21 @@ import type { ImageSet } from "./images/image-files.ts";
 import type { ImageOptions } from "./images/image-options.ts";
 import type { DataSource } from "./source.ts";
 
-export const FORMATS = ["idx", "npz", "npy", "hdf5", "mat", "cifar10", "cifar100", "images"] as const;
+export const FORMATS = [
+  "idx",
+  "npz",
+  "npy",
+  "hdf5",
+  "mat",
+  "cifar10",
+  "cifar100",
+  "cifar10-python",
+  "cifar100-python",
+  "stl10",
+  "csv",
+  "parquet",
+  "images",
+] as const;
 
 /** The file format of a dataset. */
 export type FormatName = (typeof FORMATS)[number];

@@ -5,6 +5,8 @@ import { folderEntries } from "../files/folder-entries.ts";
 import { fileError } from "../files/read.ts";
 import { openSplits } from "./cache/open-splits.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
+import { cifar10PythonFormat, cifar100PythonFormat } from "./cifar-python.ts";
+import { CSV_FORMATS } from "./csv/csv-formats.ts";
 import type { Dataset, ImageSplit, Split, Splits } from "./dataset.ts";
 import {
   type DataOptions,
@@ -22,6 +24,7 @@ import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
 import { npyFormat, npzFormat, numpyFolderFormat } from "./numpy/numpy-formats.ts";
 import { refuseKnown, refuseUrl } from "./refused.ts";
 import { readSource } from "./source.ts";
+import { stl10Format } from "./stl10.ts";
 
 /** In the order in which they are tried. Any folder with subfolders looks like a folder of images, so that comes last. */
 const KNOWN_FORMATS: readonly Format[] = [
@@ -33,6 +36,10 @@ const KNOWN_FORMATS: readonly Format[] = [
   ...MAT_FORMATS,
   cifar10Format,
   cifar100Format,
+  cifar10PythonFormat,
+  cifar100PythonFormat,
+  stl10Format,
+  ...CSV_FORMATS,
   imagesFormat,
 ];
 

@@ -68,7 +68,9 @@ export function refuseUrl(path: string): void {
   throw new PixscaleError(
     "dataset",
     `"${path}" is a URL, and nothing is downloaded`,
-    `download it first: ${downloadCommand(scheme, path)}`,
+    scheme === "file"
+      ? `use the path ${path.replace(SCHEME, "")}`
+      : `download it first: ${downloadCommand(scheme, path)}`,
   );
 }
 
@@ -79,6 +81,5 @@ function downloadCommand(scheme: string, url: string): string {
   }
   if (scheme === "s3") return url.endsWith("/") ? `aws s3 sync ${url} data` : `aws s3 cp ${url} .`;
   if (scheme === "gs") return `gcloud storage cp -r ${url} .`;
-  if (scheme === "file") return `use the path ${url.replace(SCHEME, "")}`;
   return `curl -LO ${url}`;
 }

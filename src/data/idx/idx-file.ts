@@ -1,6 +1,7 @@
 import { promisify } from "node:util";
 import { createGunzip, gunzip } from "node:zlib";
-import { oneLine, PixscaleError } from "../../errors.ts";
+import { PixscaleError } from "../../errors.ts";
+import { gzipError } from "../../files/gzip.ts";
 import { checkFits, readAll, readStart, withFile } from "../../files/read.ts";
 import {
   checkIdxSize,
@@ -73,12 +74,4 @@ async function inflateStart(compressed: Uint8Array, length: number): Promise<Uin
     if (found >= length) break;
   }
   return Buffer.concat(chunks).subarray(0, length);
-}
-
-function gzipError(path: string, error: unknown): unknown {
-  if (!(error instanceof Error && "code" in error && String(error.code).startsWith("Z_"))) return error;
-  const problem = error.code === "Z_BUF_ERROR" ? "truncated gzip data" : "damaged gzip data";
-  return new PixscaleError(path, `${problem} (${oneLine(error.message)})`, "download the file again", {
-    cause: error,
-  });
 }

@@ -372,7 +372,7 @@ function noImages(folder: string, others: ReadonlyMap<string, number>): Pixscale
   const found = others.size === 0 ? "" : `, but ${kindsText(others)}`;
   const known = [...others.keys()].map(refusal).find((each) => each !== undefined);
   if (known !== undefined) {
-    throw new PixscaleError(folder, `no images${found}: ${known.problem}`, known.remedy);
+    return new PixscaleError(folder, `no images${found}: ${known.problem}`, known.remedy);
   }
   const problem = `no images (jpg, png, webp, tiff, avif, gif, bmp, ppm, tga)${found}`;
   const remedy = `put the images of each class in a subfolder, or choose another ${setting("format")}`;

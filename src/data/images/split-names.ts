@@ -19,3 +19,10 @@ export function splitOf(folder: string): FolderSplit | undefined {
     .replace(/[ _-]?(set|split|data|images?|imgs?|folder)$/, "");
   return (Object.keys(NAMES) as FolderSplit[]).find((split) => NAMES[split].includes(core));
 }
+
+/** The split that a file is named after, in one of the words of its name: `train.csv`, `mnist_test.csv`, `train-00000-of-00004.parquet`. */
+export function splitOfFile(name: string): FolderSplit | undefined {
+  const words = name.replace(/(\.[a-z]+)+$/i, "").split(/[^a-z0-9]+/i);
+  const splits = new Set(words.map(splitOf).filter((split) => split !== undefined));
+  return splits.size === 1 ? [...splits][0] : undefined;
+}
