@@ -22,6 +22,7 @@ import type { ImageSet } from "./images/image-files.ts";
 import { imagesFormat } from "./images/image-folder.ts";
 import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
 import { npyFormat, npzFormat, numpyFolderFormat } from "./numpy/numpy-formats.ts";
+import { PARQUET_FORMATS } from "./parquet/parquet-format.ts";
 import { refuseKnown, refuseUrl } from "./refused.ts";
 import { readSource } from "./source.ts";
 import { stl10Format } from "./stl10.ts";
@@ -40,6 +41,7 @@ const KNOWN_FORMATS: readonly Format[] = [
   cifar100PythonFormat,
   stl10Format,
   ...CSV_FORMATS,
+  ...PARQUET_FORMATS,
   imagesFormat,
 ];
 

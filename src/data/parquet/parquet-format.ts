@@ -1,0 +1,233 @@
+import { basename, dirname, join } from "node:path";
+import { PixscaleError } from "../../errors.ts";
+import { type FolderEntries, folderEntries } from "../../files/folder-entries.ts";
+import type { DataOptions, Format, Place, ReadOption } from "../format.ts";
+import { DEFAULT_TEST_SPLIT, holdOut } from "../images/hold-out.ts";
+import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "../images/image-files.ts";
+import { PIXEL_OPTIONS } from "../images/image-options.ts";
+import { openImages } from "../images/open-images.ts";
+import { type FolderSplit, splitOf, splitOfFile } from "../images/split-names.ts";
+import { type ImageColumns, imageColumns } from "./image-columns.ts";
+import { openParquet, type ParquetFile } from "./parquet-file.ts";
+import { namesOfClasses, readClasses } from "./parquet-labels.ts";
+
+const PARQUET = /\.parquet$/i;
+/** Hugging Face keeps files in a folder, or in one for each split below it. */
+const MAX_DEPTH = 3;
+
+const OPTIONS = [
+  ...PIXEL_OPTIONS,
+  "imageColumn",
+  "labelColumn",
+  "testSplit",
+  "splitSeed",
+  "strict",
+] as const satisfies readonly ReadOption[];
+
+/** Parquet files with encoded images, as Hugging Face's datasets. */
+const common = {
+  name: "parquet",
+  options: OPTIONS,
+  findImages,
+  open: async (place: Place, options: DataOptions) =>
+    openImages(await findImages(place, options), place.path, options),
+} as const;
+
+export const PARQUET_FORMATS: readonly Format[] = [
+  {
+    ...common,
+    description: "a .parquet file with a column of images",
+    isFolder: false,
+    recognizes: ({ path }) => PARQUET.test(path),
+  },
+  {
+    ...common,
+    description: "a folder of .parquet files such as train-00000-of-00001.parquet",
+    isFolder: true,
+    recognizes: async (place) => (await filesWithin(place)).length > 0,
+  },
+];
+
+/** The paths of the Parquet files in a folder. */
+async function filesWithin(folder: FolderEntries, depth = 0): Promise<string[]> {
+  const files = folder.files.filter((name) => PARQUET.test(name)).map((name) => join(folder.path, name));
+  // A folder beside them is none of theirs.
+  if (files.length > 0 || depth === MAX_DEPTH) return files;
+  for (const name of folder.folders) {
+    files.push(...(await filesWithin(await folderEntries(join(folder.path, name)), depth + 1)));
+  }
+  return files;
+}
+
+/** One split of a dataset: the rows of some files. */
+interface TableSplit {
+  readonly name: FolderSplit;
+  readonly files: readonly ParquetFile[];
+  /** One per row; undefined without classes. */
+  readonly classes: readonly (number | string)[] | undefined;
+}
+
+async function findImages(place: Place, options: DataOptions): Promise<ImageSet> {
+  const { path } = place;
+  const paths = place.isFolder ? await filesWithin(place) : [path];
+  if (paths.length === 0)
+    throw new PixscaleError(path, "no .parquet files", "add them, or choose another folder");
+  // A file that is opened alone is trained on, whatever its name says.
+  const named = place.isFolder ? bySplit(paths, path) : new Map([["train" as const, paths]]);
+  const train = await openSplit("train", named);
+  if (train === undefined) {
+    const problem = `no training images among ${paths.map((each) => basename(each)).join(", ")}`;
+    throw new PixscaleError(path, problem, "name one of the files");
+  }
+  const columns = imageColumns(train[0], options);
+  const splits: TableSplit[] = [];
+  for (const name of ["train", "validation", "test"] as const) {
+    const files = name === "train" ? train : await openSplit(name, named);
+    if (files === undefined) continue;
+    for (const file of files) requireColumns(file, columns, train[0]);
+    splits.push({ name, files, classes: await readClasses(files, columns) });
+  }
+  return toSet(splits, columns, path, options);
+}
+
+/** @throws PixscaleError if the files are of several datasets, or some of a split are missing */
+function bySplit(paths: readonly string[], subject: string): ReadonlyMap<FolderSplit, readonly string[]> {
+  const splits = new Map<FolderSplit, string[]>();
+  for (const path of paths) {
+    const split = splitOfFile(basename(path)) ?? splitOf(basename(dirname(path))) ?? "train";
+    splits.set(split, [...(splits.get(split) ?? []), path]);
+  }
+  for (const [split, files] of splits) {
+    const [first, other] = new Set(files.map((file) => dirname(file)));
+    if (other !== undefined) {
+      const problem = `both ${first} and ${other} have ${split} images`;
+      throw new PixscaleError(subject, problem, "name one of the folders");
+    }
+    requireAllShards(files);
+  }
+  return splits;
+}
+
+/** Names such as `train-00000-of-00004.parquet` say how many there are. */
+function requireAllShards(files: readonly string[]): void {
+  for (const file of files) {
+    const [, stem, , total] = /^(.*)-(\d{5})-of-(\d{5})\.parquet$/i.exec(basename(file)) ?? [];
+    if (stem === undefined) continue;
+    for (let shard = 0; shard < Number(total); shard++) {
+      const name = `${stem}-${String(shard).padStart(5, "0")}-of-${total}.parquet`;
+      if (files.some((each) => basename(each) === name)) continue;
+      throw new PixscaleError(
+        dirname(file),
+        `${name} is missing`,
+        "download it, as the others are only a part",
+      );
+    }
+  }
+}
+
+async function openSplit(
+  split: FolderSplit,
+  named: ReadonlyMap<FolderSplit, readonly string[]>,
+): Promise<readonly ParquetFile[] | undefined> {
+  const paths = named.get(split);
+  return paths && Promise.all([...paths].sort().map(openParquet));
+}
+
+/** @throws PixscaleError if a file has other columns than the first */
+function requireColumns(
+  { path, columns }: ParquetFile,
+  { image, label }: ImageColumns,
+  first: ParquetFile,
+): void {
+  for (const wanted of [image, ...(label ? [label] : [])]) {
+    if (columns.some(({ name, kind }) => name === wanted.name && kind === wanted.kind)) continue;
+    const problem = `no column "${wanted.name}" like that of "${first.path}"`;
+    throw new PixscaleError(path, problem, "use files of the same dataset");
+  }
+}
+
+function toSet(
+  splits: readonly TableSplit[],
+  columns: ImageColumns,
+  subject: string,
+  options: DataOptions,
+): ImageSet {
+  const [train, ...others] = splits;
+  const isLabelled = train.classes !== undefined;
+  const usable = others.filter(({ classes }) => classes !== undefined || !isLabelled);
+  const leftOut = others
+    .filter((each) => !usable.includes(each))
+    .map(({ name }) => `the ${name} images have no classes and are ignored`);
+  const all = [train, ...usable];
+  const classNames = isLabelled
+    ? namesOfClasses(
+        all.flatMap(({ classes = [] }) => classes),
+        columns,
+        subject,
+      )
+    : undefined;
+  const files = (split: TableSplit) => imageFiles(split, columns, classNames ?? []);
+  const [test, validation] = (["test", "validation"] as const).map((name) =>
+    usable.find((each) => each.name === name),
+  );
+  const what = classNames
+    ? `${classNames.length} class${classNames.length === 1 ? "" : "es"}`
+    : "images without classes";
+  const note = columns.note ? [columns.note] : [];
+  // Validation images serve as test images if there are no others.
+  const tested = test ?? validation;
+  if (tested !== undefined) {
+    const validated = tested === validation ? undefined : validation;
+    const text = `${what} in column ${columns.label?.name ?? columns.image.name}, test images from the ${tested.name} split`;
+    return {
+      classNames,
+      train: files(train),
+      validation: validated ? files(validated) : NO_IMAGES,
+      test: files(tested),
+      notes: [text, ...note],
+      leftOut,
+    };
+  }
+  const { testSplit = isLabelled ? DEFAULT_TEST_SPLIT : 0 } = options;
+  const held = holdOut(files(train), subject, { ...options, testSplit });
+  const drawn = held.test.count === 0 ? "" : `, ${held.test.count} test images drawn from them`;
+  return { classNames, ...held, validation: NO_IMAGES, notes: [`${what}${drawn}`, ...note], leftOut };
+}
+
+/** The images of some files, with those of one row group in memory. */
+function imageFiles(
+  { files, classes }: TableSplit,
+  { image }: ImageColumns,
+  classNames: readonly string[],
+): ImageFiles {
+  const places = new Map(classNames.map((name, place) => [name, place]));
+  const labelOf = (row: number) => {
+    const value = classes?.[row] ?? 0;
+    return typeof value === "number" ? value : (places.get(value) ?? 0);
+  };
+  return {
+    count: files.reduce((sum, { rows }) => sum + rows, 0),
+    async *[Symbol.asyncIterator](): AsyncGenerator<ImageFile> {
+      let row = 0;
+      for (const file of files) {
+        let first = 0;
+        for (const rows of file.groups) {
+          for (const [i, cell] of (await file.read(image.name, first, first + rows)).entries()) {
+            yield {
+              path: `${file.path}, row ${first + i + 1}`,
+              label: labelOf(row++),
+              content: bytesOfCell(cell),
+            };
+          }
+          first += rows;
+        }
+      }
+    },
+  };
+}
+
+/** The encoded image of a cell; nothing if it is empty, which no decoder takes for an image. */
+function bytesOfCell(cell: unknown): Uint8Array {
+  const bytes = cell instanceof Uint8Array ? cell : (cell as { readonly bytes?: unknown } | null)?.bytes;
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array(0);
+}
