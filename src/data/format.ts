@@ -17,6 +17,8 @@ export const FORMATS = [
   "stl10",
   "csv",
   "parquet",
+  "webdataset",
+  "archive",
   "images",
 ] as const;
 

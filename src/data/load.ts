@@ -19,13 +19,14 @@ import {
 import { HDF5_FORMATS, MAT_FORMATS } from "./hdf5/hdf5-formats.ts";
 import { idxFormat } from "./idx/idx-folder.ts";
 import type { ImageSet } from "./images/image-files.ts";
-import { imagesFormat } from "./images/image-folder.ts";
+import { archiveFormat, imagesFormat } from "./images/image-folder.ts";
 import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
 import { npyFormat, npzFormat, numpyFolderFormat } from "./numpy/numpy-formats.ts";
 import { PARQUET_FORMATS } from "./parquet/parquet-format.ts";
 import { refuseKnown, refuseUrl } from "./refused.ts";
 import { readSource } from "./source.ts";
 import { stl10Format } from "./stl10.ts";
+import { WEBDATASET_FORMATS } from "./webdataset/webdataset-format.ts";
 
 /** In the order in which they are tried. Any folder with subfolders looks like a folder of images, so that comes last. */
 const KNOWN_FORMATS: readonly Format[] = [
@@ -42,6 +43,8 @@ const KNOWN_FORMATS: readonly Format[] = [
   stl10Format,
   ...CSV_FORMATS,
   ...PARQUET_FORMATS,
+  ...WEBDATASET_FORMATS,
+  archiveFormat,
   imagesFormat,
 ];
 

@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { archiveFolder } from "./archives/archive.ts";
 import { fileError } from "./read.ts";
 
 /** A folder and its contents. */
@@ -14,11 +15,19 @@ export interface FolderEntries {
   readonly files: readonly string[];
 }
 
-/** @throws PixscaleError if the folder cannot be read */
+/** Lists a folder, perhaps one in an archive, such as `data.zip/train`. @throws PixscaleError if it cannot be read */
 export async function folderEntries(path: string): Promise<FolderEntries> {
-  const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
-    throw fileError(path, error);
-  });
+  let entries: Dirent[];
+  try {
+    entries = await readdir(path, { withFileTypes: true });
+  } catch (error) {
+    const inside =
+      (error as NodeJS.ErrnoException).code === "ENOTDIR" ? await archiveFolder(path) : undefined;
+    if (inside === undefined) throw fileError(path, error);
+    const visible = (names: Iterable<string>) => [...names].filter((name) => !name.startsWith(".")).sort();
+    const names = [...inside.folders, ...inside.files.keys()];
+    return { path, names, folders: visible(inside.folders), files: visible(inside.files.keys()) };
+  }
   const folders: string[] = [];
   const files: string[] = [];
   for (const entry of entries) {

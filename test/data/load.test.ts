@@ -409,7 +409,7 @@ describe("a name or path", () => {
       "mnist-mini: no such file or folder; leave out `format` to use the dataset known by this name",
     );
     await expect(loadDataset(folder, { format: "zip" as "npz" })).rejects.toThrow(
-      '`format`: must be one of idx, npz, npy, hdf5, mat, cifar10, cifar100, images (got "zip"); ',
+      '`format`: must be one of idx, npz, npy, hdf5, mat, cifar10, cifar100, cifar10-python, cifar100-python, stl10, csv, parquet, webdataset, archive, images (got "zip"); ',
     );
   });
 

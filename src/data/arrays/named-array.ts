@@ -1,4 +1,4 @@
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import { checkFits } from "../../files/read.ts";
 import type { ElementType } from "./element-type.ts";
 
@@ -22,7 +22,7 @@ export interface NamedArray {
 
 /** An array as errors and notes list it: `x_train uint8 (60000, 28, 28)`. */
 export function describeArray({ name, type, shape }: NamedArray): string {
-  return `${name} ${type.name} ${dimsText(shape)}`;
+  return `${oneLine(name)} ${oneLine(type.name)} ${dimsText(shape)}`;
 }
 
 /** Dimensions as NumPy writes them. */

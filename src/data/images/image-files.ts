@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readPath } from "../../files/read-path.ts";
 import { inShard, type Shard } from "../../shard.ts";
 
 /** An encoded image and its class. */
 export interface ImageFile {
-  /** The file, or within an archive the name in errors, such as `data.zip/cat/1.jpg`. */
+  /** The file, which may lie in an archive: `data.zip/cat/1.jpg`. With a content, its name in errors. */
   readonly path: string;
   readonly label: number;
   /** The content, if it is not the whole file at `path`. */
@@ -12,7 +12,7 @@ export interface ImageFile {
 
 /** The content of an image file. */
 export async function imageBytes({ path, content }: ImageFile): Promise<Uint8Array> {
-  return content ?? readFile(path);
+  return content ?? readPath(path);
 }
 
 /** Encoded images in order. Each pass may list them again, so that only one class's names, or a few contents, are in memory. */

@@ -113,6 +113,8 @@ export function addCounts(counts: Map<string, number>, others: ReadonlyMap<strin
 
 async function placeOf(folder: string): Promise<string> {
   return realpath(folder).catch((error) => {
+    // In an archive, there are no links to folders.
+    if (error.code === "ENOTDIR") return folder;
     throw fileError(folder, error);
   });
 }

@@ -1,6 +1,7 @@
 import { basename, extname, join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { oneLine, PixscaleError, setting } from "../../errors.ts";
+import { archiveFile } from "../../files/archives/archive.ts";
 import { readBytes } from "../../files/read.ts";
 import { isImageName } from "./image-names.ts";
 import type { ImageOptions } from "./image-options.ts";
@@ -83,8 +84,14 @@ export async function labelsFromMetadata(path: string, columns: TableColumns): P
 }
 
 async function readRows(path: string): Promise<string[][]> {
-  const text = decodeText(path, await readBytes(path));
+  const text = decodeText(path, await readTable(path));
   return path.toLowerCase().endsWith(".jsonl") ? parseJsonLines(path, text) : parseTable(path, text);
+}
+
+/** A table beside images, perhaps in an archive, or a file of its own. */
+async function readTable(path: string): Promise<Uint8Array> {
+  const inside = await archiveFile(path);
+  return inside === undefined ? readBytes(path) : inside.read();
 }
 
 /** @throws PixscaleError as `labelsFromFile` does */

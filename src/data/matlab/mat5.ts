@@ -111,7 +111,8 @@ async function readArray(element: Element, prefix: string): Promise<NamedArray |
     );
     const type: ElementType = elementType(`${isLittle ? "<" : ">"}${description}`);
     const text = Buffer.from(start.buffer, start.byteOffset + name.data, name.length).toString("latin1");
-    if (shape.some((size) => size < 0)) throw damaged(path, `"${oneLine(text)}" has wrong dimensions`);
+    if (!/^\w{1,63}$/.test(text)) throw damaged(path, "an array without a name");
+    if (shape.some((size) => size < 0)) throw damaged(path, `"${text}" has wrong dimensions`);
     return {
       name: `${prefix}${text}`,
       subject: `${path}/${text}`,

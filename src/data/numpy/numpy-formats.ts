@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { PixscaleError } from "../../errors.ts";
+import { listZip, readMember, type ZipMember } from "../../files/archives/zip.ts";
 import { fileError, withFile } from "../../files/read.ts";
-import { listZip, readMember, type ZipMember } from "../archives/zip.ts";
 import type { NamedArray } from "../arrays/named-array.ts";
 import { ARRAY_OPTIONS, openArrays } from "../arrays/open-arrays.ts";
 import type { Format, Place } from "../format.ts";

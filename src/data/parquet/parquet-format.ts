@@ -2,14 +2,14 @@ import { basename, dirname, join } from "node:path";
 import { PixscaleError } from "../../errors.ts";
 import { type FolderEntries, folderEntries } from "../../files/folder-entries.ts";
 import type { DataOptions, Format, Place, ReadOption } from "../format.ts";
-import { DEFAULT_TEST_SPLIT, holdOut } from "../images/hold-out.ts";
-import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "../images/image-files.ts";
+import { type ClassedSplit, toImageSet } from "../images/classed-splits.ts";
+import type { ImageFile, ImageSet } from "../images/image-files.ts";
 import { PIXEL_OPTIONS } from "../images/image-options.ts";
 import { openImages } from "../images/open-images.ts";
 import { type FolderSplit, splitOf, splitOfFile } from "../images/split-names.ts";
 import { type ImageColumns, imageColumns } from "./image-columns.ts";
 import { openParquet, type ParquetFile } from "./parquet-file.ts";
-import { namesOfClasses, readClasses } from "./parquet-labels.ts";
+import { readClasses } from "./parquet-labels.ts";
 
 const PARQUET = /\.parquet$/i;
 /** Hugging Face keeps files in a folder, or in one for each split below it. */
@@ -59,14 +59,6 @@ async function filesWithin(folder: FolderEntries, depth = 0): Promise<string[]> 
   return files;
 }
 
-/** One split of a dataset: the rows of some files. */
-interface TableSplit {
-  readonly name: FolderSplit;
-  readonly files: readonly ParquetFile[];
-  /** One per row; undefined without classes. */
-  readonly classes: readonly (number | string)[] | undefined;
-}
-
 async function findImages(place: Place, options: DataOptions): Promise<ImageSet> {
   const { path } = place;
   const paths = place.isFolder ? await filesWithin(place) : [path];
@@ -80,14 +72,21 @@ async function findImages(place: Place, options: DataOptions): Promise<ImageSet>
     throw new PixscaleError(path, problem, "name one of the files");
   }
   const columns = imageColumns(train[0], options);
-  const splits: TableSplit[] = [];
+  const splits: ClassedSplit[] = [];
   for (const name of ["train", "validation", "test"] as const) {
     const files = name === "train" ? train : await openSplit(name, named);
     if (files === undefined) continue;
     for (const file of files) requireColumns(file, columns, train[0]);
-    splits.push({ name, files, classes: await readClasses(files, columns) });
+    splits.push({
+      name,
+      count: files.reduce((sum, { rows }) => sum + rows, 0),
+      classes: await readClasses(files, columns),
+      images: (labelOf) => rowsOf(files, columns, labelOf),
+    });
   }
-  return toSet(splits, columns, path, options);
+  const { label, note } = columns;
+  const set = toImageSet(splits, label?.classNames, `column ${label?.name}`, path, options);
+  return note === undefined ? set : { ...set, notes: [...set.notes, note] };
 }
 
 /** @throws PixscaleError if the files are of several datasets, or some of a split are missing */
@@ -146,84 +145,26 @@ function requireColumns(
   }
 }
 
-function toSet(
-  splits: readonly TableSplit[],
-  columns: ImageColumns,
-  subject: string,
-  options: DataOptions,
-): ImageSet {
-  const [train, ...others] = splits;
-  const isLabelled = train.classes !== undefined;
-  const usable = others.filter(({ classes }) => classes !== undefined || !isLabelled);
-  const leftOut = others
-    .filter((each) => !usable.includes(each))
-    .map(({ name }) => `the ${name} images have no classes and are ignored`);
-  const all = [train, ...usable];
-  const classNames = isLabelled
-    ? namesOfClasses(
-        all.flatMap(({ classes = [] }) => classes),
-        columns,
-        subject,
-      )
-    : undefined;
-  const files = (split: TableSplit) => imageFiles(split, columns, classNames ?? []);
-  const [test, validation] = (["test", "validation"] as const).map((name) =>
-    usable.find((each) => each.name === name),
-  );
-  const what = classNames
-    ? `${classNames.length} class${classNames.length === 1 ? "" : "es"}`
-    : "images without classes";
-  const note = columns.note ? [columns.note] : [];
-  // Validation images serve as test images if there are no others.
-  const tested = test ?? validation;
-  if (tested !== undefined) {
-    const validated = tested === validation ? undefined : validation;
-    const text = `${what} in column ${columns.label?.name ?? columns.image.name}, test images from the ${tested.name} split`;
-    return {
-      classNames,
-      train: files(train),
-      validation: validated ? files(validated) : NO_IMAGES,
-      test: files(tested),
-      notes: [text, ...note],
-      leftOut,
-    };
-  }
-  const { testSplit = isLabelled ? DEFAULT_TEST_SPLIT : 0 } = options;
-  const held = holdOut(files(train), subject, { ...options, testSplit });
-  const drawn = held.test.count === 0 ? "" : `, ${held.test.count} test images drawn from them`;
-  return { classNames, ...held, validation: NO_IMAGES, notes: [`${what}${drawn}`, ...note], leftOut };
-}
-
 /** The images of some files, with those of one row group in memory. */
-function imageFiles(
-  { files, classes }: TableSplit,
+async function* rowsOf(
+  files: readonly ParquetFile[],
   { image }: ImageColumns,
-  classNames: readonly string[],
-): ImageFiles {
-  const places = new Map(classNames.map((name, place) => [name, place]));
-  const labelOf = (row: number) => {
-    const value = classes?.[row] ?? 0;
-    return typeof value === "number" ? value : (places.get(value) ?? 0);
-  };
-  return {
-    count: files.reduce((sum, { rows }) => sum + rows, 0),
-    async *[Symbol.asyncIterator](): AsyncGenerator<ImageFile> {
-      let row = 0;
-      for (const file of files) {
-        let first = 0;
-        for (const rows of file.groups) {
-          for (const [i, cell] of (await file.read(image.name, first, first + rows)).entries()) {
-            yield {
-              path: `${file.path}, row ${first + i + 1}`,
-              label: labelOf(row++),
-              content: bytesOfCell(cell),
-            };
-          }
-          first += rows;
-        }
+  labelOf: (place: number) => number,
+): AsyncGenerator<ImageFile> {
+  let place = 0;
+  for (const file of files) {
+    let first = 0;
+    for (const rows of file.groups) {
+      for (const [i, cell] of (await file.read(image.name, first, first + rows)).entries()) {
+        yield {
+          path: `${file.path}, row ${first + i + 1}`,
+          label: labelOf(place++),
+          content: bytesOfCell(cell),
+        };
       }
-    },
-  };
+      first += rows;
+    }
+  }
 }
 
 /** The encoded image of a cell; nothing if it is empty, which no decoder takes for an image. */

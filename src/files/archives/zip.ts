@@ -4,7 +4,7 @@ import { pipeline } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
 import { type Entry, fromFd, type ZipFile } from "yauzl";
 import { oneLine, PixscaleError } from "../../errors.ts";
-import { readPart, withFile } from "../../files/read.ts";
+import { readPart, withFile } from "../read.ts";
 
 /** A file in a zip archive. */
 export interface ZipMember {
