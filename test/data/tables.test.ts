@@ -1,0 +1,130 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { DataOptions } from "../../src/data/format.ts";
+import { loadDataset } from "../../src/data/load.ts";
+import { expectReadOrRefused } from "./damage.ts";
+import { expectDataset, fixturesOf } from "./found.ts";
+
+const { path: fixture, expected } = fixturesOf("tables");
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pixscale-tables-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("pickles, tables, Parquet and archives", () => {
+  it.each(Object.entries(expected))("are read as Python reads %s", (name, what) =>
+    expectDataset(fixture(name), what).then(() => {}));
+
+  it.each<[string, string[], DataOptions]>([
+    [
+      "kaggle",
+      [
+        /the images in .*test\.csv have no labels and are ignored/.source,
+        "1 test image drawn from .*train\\.csv",
+      ],
+      {},
+    ],
+    ["no-header.csv", ["without a header, column 1 is read as the class"], { testSplit: 0 }],
+    ["hub", ["^3 classes from column label, test images from test$"], {}],
+    ["fine.parquet", ["classes are fine_label; `labelColumn` chooses another column"], { testSplit: 0 }],
+    ["shards", ["^3 classes from \\.cls files, test images from validation$"], {}],
+    ["photos.zip", ["^reading .*photos\\.zip.photos$", "^2 classes, 2 test images drawn from them$"], {}],
+  ])("say what was understood of %s", async (name, texts, options) => {
+    const notes: string[] = [];
+    await loadDataset(fixture(name), { ...options, observer: { onNote: (note) => notes.push(note) } });
+    for (const text of texts) expect(notes).toContainEqual(expect.stringMatching(new RegExp(text)));
+  });
+
+  it.each<[string, DataOptions, RegExp]>([
+    ["colour.csv", {}, /colour\.csv: 60 pixel values per image, whose height, width and channels are not certain; name them, such as `shape: /],
+    [
+      "colour.csv",
+      { shape: { height: 2, width: 2, channels: 3 } },
+      /`shape`: 2 × 2 × 3 is 12 values, but the images of ".*" have 60; /,
+    ],
+    [
+      "kaggle/train.csv",
+      { labelColumn: "klass" },
+      /train\.csv: no column "klass"; use one of label, pixel0, /,
+    ],
+    [
+      "two.parquet",
+      {},
+      /two\.parquet: "image" and "mask" could both be the column of images; choose one with `imageColumn`$/,
+    ],
+    [
+      "no-images.parquet",
+      {},
+      /no column of encoded images among pixels \{list\}, label int64; use a table with a column of images/,
+    ],
+    ["missing-shard", {}, /missing-shard: train-00000-of-00002\.parquet is missing; download it/],
+    [
+      "fine.parquet",
+      { labelColumn: "fine" },
+      /fine\.parquet: no column "fine"; use one of img, fine_label, coarse_label$/,
+    ],
+  ])("are refused if they are %s with %j", async (name, options, message) => {
+    await expect(loadDataset(fixture(name), { testSplit: 0, ...options })).rejects.toThrow(message);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ["a short line", "label,a,b\n0,1\n", /line 2|cells/],
+    ["an empty cell", `label${",p".repeat(25)}\n0${",1".repeat(25)}\n0${",1".repeat(24)},\n`, /line 3: cell 26 is empty; /],
+    [
+      "text",
+      `label${",p".repeat(25)}\n0${",1".repeat(25)}\n1${",1".repeat(24)},x\n`,
+      /line 3: cell 26 is "x", not a number; correct or remove the line$/,
+    ],
+    ["nothing", "", /an empty file; /],
+  ])("are refused if a table has %s", async (_, text, message) => {
+    await writeFile(join(folder, "train.csv"), text);
+    await expect(loadDataset(join(folder, "train.csv"), { testSplit: 0 })).rejects.toThrow(message);
+  });
+});
+
+describe("a pickle", () => {
+  it("runs nothing", async () => {
+    const log = vi.spyOn(console, "log");
+    await expect(loadDataset(fixture("evil"), { format: "cifar100-python" })).rejects.toThrow(
+      /evil.train: .*(print|builtin).*; /,
+    );
+    expect(log).not.toHaveBeenCalled();
+    log.mockRestore();
+  });
+});
+
+describe("damaged files", () => {
+  it.each([
+    "fer2013.csv",
+    "quoted.csv",
+    "letters/letters_train.tsv.gz",
+    "text.parquet",
+    "fine.parquet",
+    "photos.zip",
+    "gnu.tar.gz",
+  ])("of %s are read or refused", (name) => expectReadOrRefused(fixture(name), 100), 60_000);
+
+  it("of a tar archive are read or refused", async () => {
+    const path = join(folder, "shard.tar");
+    await writeFile(path, gunzipSync(await readFile(fixture("shards/set-train-000000.tar.gz"))));
+    await expectReadOrRefused(path, 150);
+  }, 60_000);
+
+  it("of a pickle are read or refused", async () => {
+    await cp(fixture("cifar-100-python"), folder, { recursive: true });
+    const whole = await readFile(join(folder, "train"));
+    // The numbers of the images are most of it, and any are right.
+    for (let at = 0; at < whole.length; at += at < 200 || at > whole.length - 300 ? 1 : 997) {
+      const damaged = Buffer.from(whole);
+      damaged[at] ^= 1 << (at % 8);
+      await writeFile(join(folder, "train"), damaged);
+      const outcome = await loadDataset(folder).catch((error: Error) => error.message);
+      if (typeof outcome === "string") expect(outcome).toMatch(/^[^\n]+: [^\n;]+; [^\n]+$/);
+    }
+  }, 60_000);
+});
