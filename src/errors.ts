@@ -73,6 +73,7 @@ export const SETTINGS = [
   "splitSeed",
   "strict",
   "testSplit",
+  "transpose",
   "threads",
   "validationSplit",
 ] as const;

@@ -46,6 +46,8 @@ export interface DataOptions extends ImageOptions {
   readonly shape?: ImageShape;
   /** Number of channels of the images in an array, if it is not 1, 3 or 4. */
   readonly channels?: number;
+  /** Whether rows of the images in IDX files become columns; by default where their names are EMNIST's. */
+  readonly transpose?: boolean;
   readonly observer?: ReadObserver;
 }
 

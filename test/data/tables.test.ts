@@ -41,7 +41,11 @@ describe("pickles, tables, Parquet and archives", () => {
   });
 
   it.each<[string, DataOptions, RegExp]>([
-    ["colour.csv", {}, /colour\.csv: 60 pixel values per image, whose height, width and channels are not certain; name them, such as `shape: /],
+    [
+      "colour.csv",
+      {},
+      /colour\.csv: 60 pixel values per image, whose height, width and channels are not certain; name them, such as `shape: /,
+    ],
     [
       "colour.csv",
       { shape: { height: 2, width: 2, channels: 3 } },
@@ -74,7 +78,11 @@ describe("pickles, tables, Parquet and archives", () => {
 
   it.each<[string, string, RegExp]>([
     ["a short line", "label,a,b\n0,1\n", /line 2|cells/],
-    ["an empty cell", `label${",p".repeat(25)}\n0${",1".repeat(25)}\n0${",1".repeat(24)},\n`, /line 3: cell 26 is empty; /],
+    [
+      "an empty cell",
+      `label${",p".repeat(25)}\n0${",1".repeat(25)}\n0${",1".repeat(24)},\n`,
+      /line 3: cell 26 is empty; /,
+    ],
     [
       "text",
       `label${",p".repeat(25)}\n0${",1".repeat(25)}\n1${",1".repeat(24)},x\n`,

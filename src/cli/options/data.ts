@@ -37,7 +37,12 @@ export const IMAGE_OPTIONS = [
 export const RESIZE_OPTIONS = ["fit", "interpolation", "antialias"] as const;
 
 /** Options that some formats take and others do not. */
-export const READ_OPTIONS = ["shape", "channels", ...IMAGE_OPTIONS] as const satisfies readonly ReadOption[];
+export const READ_OPTIONS = [
+  "shape",
+  "channels",
+  "transpose",
+  ...IMAGE_OPTIONS,
+] as const satisfies readonly ReadOption[];
 
 const DATA_OPTIONS = ["format", ...READ_OPTIONS] as const;
 
@@ -58,6 +63,8 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     choiceOption("--format <name>", "dataset format, if it cannot be detected", FORMATS),
     shapeOption(),
     integerOption("--channels <n>", "channels of the images in an array, if not 1, 3 or 4"),
+    new Option("--transpose", "turn rows of images in IDX files into columns (default: for EMNIST)"),
+    new Option("--no-transpose", "leave them as they are stored"),
     choiceOption(
       "--like <pipeline>",
       "whose decoding and resizing to reproduce (default: torchvision)",
