@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand(),
   compare: async () => (await import("./commands/compare.ts")).compareCommand(),
   report: async () => (await import("./commands/report.ts")).reportCommand(),
+  datasets: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
   cache: async () => (await import("./commands/cache.ts")).cacheCommand(),
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
 };

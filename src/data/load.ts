@@ -21,6 +21,7 @@ import { idxFormat } from "./idx/idx-folder.ts";
 import type { ImageSet } from "./images/image-files.ts";
 import { archiveFormat, imagesFormat } from "./images/image-folder.ts";
 import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
+import { KNOWN_SETS, requireKnownSet } from "./named/known-sets.ts";
 import { npyFormat, npzFormat, numpyFolderFormat } from "./numpy/numpy-formats.ts";
 import { PARQUET_FORMATS } from "./parquet/parquet-format.ts";
 import { refuseKnown, refuseUrl } from "./refused.ts";
@@ -140,15 +141,19 @@ function toDataset<S extends ImageSplit>(name: string, splits: Splits<S>): Datas
 /** @param isName whether it is also the name of a known dataset */
 async function lookAt(path: string, isName: boolean): Promise<Place> {
   refuseUrl(path);
-  const info = await stat(path).catch((cause) => {
+  const info = await stat(path).catch(async (cause) => {
     if (cause.code !== "ENOENT" && cause.code !== "ENOTDIR") throw fileError(path, cause);
     if (isName) {
       const remedy = `leave out ${setting("format")} to use the dataset known by this name`;
       throw new PixscaleError(path, "no such file or folder", remedy, { cause });
     }
+    const set = KNOWN_SETS.find(({ name }) => name === path);
+    if (set !== undefined) return requireKnownSet(set);
     const problem = `"${path}" is neither a known dataset nor an existing path`;
-    throw new PixscaleError("dataset", problem, `use ${DATASET_NAMES.join(", ")} or a path`, { cause });
+    const remedy = `use ${DATASET_NAMES.join(", ")}, a path, or a name that pixscale datasets lists`;
+    throw new PixscaleError("dataset", problem, remedy, { cause });
   });
+  if (typeof info === "string") return lookAt(info, false);
   if (info.isDirectory()) return { isFolder: true, ...(await folderEntries(path)) };
   return { isFolder: false, path, names: [], folders: [], files: [] };
 }

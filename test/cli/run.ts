@@ -16,6 +16,7 @@ export const COMMANDS = [
   "evaluate",
   "compare",
   "report",
+  "datasets",
   "cache",
   "doctor",
 ] as const;

