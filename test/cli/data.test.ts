@@ -152,7 +152,7 @@ describe.concurrent("bad data end with status 1, one line and no output:", () =>
   it.each(["stats", "center", "train"])("%s of nothing", async (command) => {
     const nowhere = join(temporaryFolder(), "nowhere");
     expect(errorLine(await here(command, nowhere), 1)).toBe(
-      `dataset: "${nowhere}" is neither a known dataset nor an existing path; use mnist, mnist-mini, fashion-mnist or a path`,
+      `dataset: "${nowhere}" is neither a known dataset nor an existing path; use mnist, mnist-mini, fashion-mnist, a path, or a name that pixscale datasets lists`,
     );
   });
 
