@@ -1,8 +1,8 @@
 import { basename } from "node:path";
-import { PixscaleError, setting, UsageError } from "../../errors.ts";
+import { PixscaleError } from "../../errors.ts";
 import { imageSize, type Labels, newLabels, newPixels, type PixelType, type Split } from "../dataset.ts";
 import type { DataOptions } from "../format.ts";
-import { DEFAULT_TEST_SPLIT, drawTestImages } from "../images/hold-out.ts";
+import { DEFAULT_TEST_SPLIT, drawTestImages, requireNoTestSplit } from "../images/hold-out.ts";
 import { type FolderSplit, splitOf } from "../images/split-names.ts";
 import type { DataSource, SplitSource } from "../source.ts";
 import { rowsOf, type ScannedTable } from "./scan.ts";
@@ -69,10 +69,7 @@ export function tableSource(given: Selections, subject: string, options: DataOpt
   const test = tested ?? validated;
   const validation = test === validated ? undefined : validated;
   const drawn = test === undefined ? drawTest(train, subject, options) : undefined;
-  if (test !== undefined && options.testSplit !== undefined) {
-    const problem = `"${subject}" has test images of its own`;
-    throw new UsageError(setting("testSplit"), problem, "leave the option out");
-  }
+  if (test !== undefined) requireNoTestSplit(options, `"${subject}" has test images of its own`);
   const splits = { train: drawn?.train ?? train, validation, test: drawn ? drawn.test : test };
   const all = Object.values(splits).filter((split) => split !== undefined);
   for (const split of all) requireSameShape(train, split);
