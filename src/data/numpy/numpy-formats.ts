@@ -40,6 +40,9 @@ export const numpyFolderFormat: Format = {
   open: async (place, options) => openArrays(await folderArrays(place), place.path, options),
 };
 
+/** The same if `npz` is asked for: a folder may have both. */
+export const npzFolderFormat: Format = { ...numpyFolderFormat, name: "npz", recognizes: () => false };
+
 async function folderArrays({ path, files }: Place): Promise<NamedArray[]> {
   const arrays: NamedArray[] = [];
   for (const name of files.filter((each) => NUMPY_FILE.test(each))) {
@@ -65,8 +68,12 @@ function npyFile(path: string): Promise<NamedArray> {
 
 /** @param prefix of the arrays' names */
 async function npzArrays(path: string, prefix: string): Promise<NamedArray[]> {
-  const members = (await listZip(path)).filter(({ name }) => name.endsWith(".npy"));
-  if (members.length > 0) return Promise.all(members.map((member) => npzArray(path, prefix, member)));
+  const arrays: NamedArray[] = [];
+  // One after the other, as thousands of members would be as many open files.
+  for (const member of await listZip(path)) {
+    if (member.name.endsWith(".npy")) arrays.push(await npzArray(path, prefix, member));
+  }
+  if (arrays.length > 0) return arrays;
   throw new PixscaleError(path, "no arrays", "save x_train, y_train, x_test and y_test with numpy.savez");
 }
 
