@@ -26,10 +26,10 @@ export interface ArrayRoles {
 
 type Role = "images" | "labels" | "classNames";
 
-/** Words in the names of arrays, and of the files and groups that they are in. */
+/** Words in the names of arrays, and of the files and groups that they are in; `fea` and `gnd` are Deng Cai's face sets. */
 const WORDS: readonly (readonly [Role, RegExp])[] = [
-  ["images", /^(x|xs|images?|imgs?|data|dataset|pixels|inputs?|features?)$/],
-  ["labels", /^(y|ys|labels?|targets?|lab)$/],
+  ["images", /^(x|xs|images?|imgs?|data|dataset|pixels|inputs?|features?|fea)$/],
+  ["labels", /^(y|ys|labels?|targets?|lab|gnd)$/],
 ];
 /** Texts that are called so name the classes, as `list_classes` and `label_names`. */
 const CLASS_NAMES = /^(classes|categories|(class|label|target|category)_?names?|names)$/;

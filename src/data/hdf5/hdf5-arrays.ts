@@ -1,6 +1,6 @@
 import type { Dataset as H5Dataset, Group as H5Group } from "h5wasm/node";
 import { PixscaleError } from "../../errors.ts";
-import { withFile } from "../../files/read.ts";
+import { readBeginning } from "../../files/beginning.ts";
 import { elementType } from "../arrays/element-type.ts";
 import { elementCount, type NamedArray } from "../arrays/named-array.ts";
 import { readBytesOf, readTexts, requireFilters, unknownFilter } from "./hdf5-read.ts";
@@ -33,8 +33,7 @@ interface Found {
  * @throws PixscaleError if it is no such file, or damaged
  */
 export async function hdf5Arrays(path: string, prefix: string, isMatlab = false): Promise<NamedArray[]> {
-  // Says what is wrong with a path that is no file.
-  await withFile(path, async () => {});
+  await readBeginning(path);
   const h5wasm = await loadH5wasm();
   const file = openHdf5(h5wasm, path);
   try {

@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { PixscaleError } from "../../errors.ts";
 import { listZip, readMember, type ZipMember } from "../../files/archives/zip.ts";
-import { fileError, withFile } from "../../files/read.ts";
+import { readBeginning } from "../../files/beginning.ts";
+import { fileError } from "../../files/read.ts";
 import type { NamedArray } from "../arrays/named-array.ts";
 import { ARRAY_OPTIONS, openArrays } from "../arrays/open-arrays.ts";
 import type { Format, Place } from "../format.ts";
@@ -54,20 +55,20 @@ async function folderArrays({ path, files }: Place): Promise<NamedArray[]> {
   throw new PixscaleError(path, "no .npy or .npz files", "add them, or choose another folder");
 }
 
-function npyFile(path: string): Promise<NamedArray> {
-  return withFile(path, () =>
-    npyArray(stem(path), path, async function* () {
-      try {
-        yield* createReadStream(path, { highWaterMark: 1 << 20 });
-      } catch (error) {
-        throw fileError(path, error);
-      }
-    }),
-  );
+async function npyFile(path: string): Promise<NamedArray> {
+  await readBeginning(path);
+  return npyArray(stem(path), path, async function* () {
+    try {
+      yield* createReadStream(path, { highWaterMark: 1 << 20 });
+    } catch (error) {
+      throw fileError(path, error);
+    }
+  });
 }
 
 /** @param prefix of the arrays' names */
 async function npzArrays(path: string, prefix: string): Promise<NamedArray[]> {
+  await readBeginning(path);
   const arrays: NamedArray[] = [];
   // One after the other, as thousands of members would be as many open files.
   for (const member of await listZip(path)) {
