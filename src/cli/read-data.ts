@@ -1,7 +1,8 @@
 import { realpathSync, statSync } from "node:fs";
 import { extname, sep } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
-import type { ReadObserver } from "../data/format.ts";
+import type { ReadObserver, ReadOption } from "../data/format.ts";
+import { ARRAY_LAYOUTS } from "../data/images/image-options.ts";
 import { inspect, type Source } from "../data/load.ts";
 import { DATASET_NAMES } from "../data/named/datasets.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
@@ -32,9 +33,21 @@ export async function findData(data: string, options: DataFlags): Promise<Source
     throw new UsageError(setting(resizing), "says how images are resized", `choose a ${setting("size")} too`);
   }
   if (wrong === undefined) return source;
-  const isImageOption = source.options === undefined && IMAGE_OPTIONS.some((name) => name === wrong);
-  const problem = isImageOption ? "is not a folder of images" : `has no use for it (format ${source.format})`;
-  throw new UsageError(setting(wrong), `"${data}" ${problem}`, "leave the option out");
+  const use = useOf(wrong, options);
+  const isImageOption = use === undefined && source.options === undefined;
+  const what = source.format === undefined ? "is a known dataset" : `has the format ${source.format}`;
+  const problem = isImageOption
+    ? `"${data}" is not a folder of images`
+    : `is for ${use ?? "images in files"}, and "${data}" ${what}`;
+  throw new UsageError(setting(wrong), problem, "leave the option out");
+}
+
+/** What an option is for; undefined if it is for images in files. */
+function useOf(option: ReadOption, { layout }: DataFlags): string | undefined {
+  if (option === "layout") return ARRAY_LAYOUTS.some((each) => each === layout) ? "arrays" : undefined;
+  return { shape: "rows of pixels in arrays and tables", channels: "arrays", transpose: "IDX files" }[
+    option as string
+  ];
 }
 
 /** Opens a dataset as the options say, with progress and a warning for each skipped image. @throws as `Source.open` does */

@@ -22,7 +22,7 @@ import type { ImageSet } from "./images/image-files.ts";
 import { archiveFormat, imagesFormat } from "./images/image-folder.ts";
 import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
 import { KNOWN_SETS, requireKnownSet } from "./named/known-sets.ts";
-import { npyFormat, npzFormat, numpyFolderFormat } from "./numpy/numpy-formats.ts";
+import { npyFormat, npzFolderFormat, npzFormat, numpyFolderFormat } from "./numpy/numpy-formats.ts";
 import { PARQUET_FORMATS } from "./parquet/parquet-format.ts";
 import { refuseKnown, refuseUrl } from "./refused.ts";
 import { readSource } from "./source.ts";
@@ -35,6 +35,7 @@ const KNOWN_FORMATS: readonly Format[] = [
   npzFormat,
   npyFormat,
   numpyFolderFormat,
+  npzFolderFormat,
   ...HDF5_FORMATS,
   ...MAT_FORMATS,
   cifar10Format,
@@ -165,7 +166,7 @@ async function detect(place: Place): Promise<Format> {
   refuseKnown(place.path, place.isFolder ? place.files : [basename(place.path)]);
   const folderProblem = place.names.length === 0 ? "an empty folder" : "no dataset in this folder";
   const problem = place.isFolder ? folderProblem : "a file in an unknown format";
-  const known = [...KNOWN_FORMATS.map(({ description }) => description), ...DATASET_NAMES];
+  const known = [...new Set(KNOWN_FORMATS.map(({ description }) => description)), ...DATASET_NAMES];
   throw new PixscaleError(place.path, problem, `use ${known.slice(0, -1).join(", ")} or ${known.at(-1)}`);
 }
 

@@ -42,9 +42,11 @@ export function runSplits<S extends ImageSplit>(
 }
 
 /** @throws PixscaleError if a network cannot learn from the data */
-function requireTrainable({ name, classes, test, unlabelled }: Dataset): void {
+function requireTrainable({ name, classes, test, unlabelled, reading }: Dataset): void {
   if (unlabelled) {
-    const remedy = `name a table with ${setting("labels")}, or use ${setting("labelFrom", "name")} for names such as cat.0.jpg`;
+    const remedy = reading
+      ? `name a table with ${setting("labels")}, or use ${setting("labelFrom", "name")} for names such as cat.0.jpg`
+      : "add one class for each image, such as y_train";
     throw new PixscaleError(name, "training needs labels, and these images have none", remedy);
   }
   if (classes < 2)

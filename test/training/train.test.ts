@@ -380,7 +380,9 @@ describe("a run that cannot continue", () => {
     const blank = madeDataset(madeSplit(20, TINY.input, 1, (_, i) => i % 256));
     expect((await failure(() => train(blank, settings()))).message).toMatch(/two or more classes/);
     const unlabelled = { ...mini, unlabelled: true } as const;
-    expect((await failure(() => train(unlabelled, settings()))).message).toMatch(/needs labels.*`labels`/);
+    expect((await failure(() => train(unlabelled, settings()))).message).toMatch(
+      /needs labels, and these images have none; add one class for each image, such as y_train$/,
+    );
     const untested = { ...mini, test: sliceSplit(mini.test, 0, 0) };
     expect((await failure(() => train(untested, settings()))).message).toMatch(
       /needs test images.*`testSplit`/,

@@ -1,13 +1,15 @@
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import { type Labels, newLabels } from "../dataset.ts";
 import { decodeNumbers, decodeTexts, isNumeric } from "./element-type.ts";
-import { describeArray, dimsText, type NamedArray, readWhole } from "./named-array.ts";
+import { dimsText, type NamedArray, readWhole } from "./named-array.ts";
 
 const MAX_CLASSES = 65536;
 
 /** Labels as they were written: numbers, or the names of classes. */
 export interface WrittenLabels {
   readonly subject: string;
+  /** Number of images that they are for. */
+  readonly count: number;
   /** Undefined if images have several labels, or none. */
   readonly values: readonly string[] | Float64Array | undefined;
 }
@@ -21,31 +23,27 @@ export interface NumberedLabels {
 }
 
 /**
- * Reads labels: one number or text for each image, or a row with a 1 at its class (one-hot).
+ * Reads labels: one number or text for each image, or a row with a 1 at its class (one-hot). Other rows, and arrays of more dimensions such
+ * as masks, are no labels of images.
  *
- * @throws PixscaleError if they are neither
+ * @throws PixscaleError if they are neither numbers nor texts
  */
 export async function readLabels(array: NamedArray): Promise<WrittenLabels> {
   const { shape, subject, type } = array;
   const perImage = shape.filter((size, i) => i === 0 || size !== 1);
   // One row of labels, as MATLAB may save it.
   const isColumn = perImage.length === 1 || (shape.length === 2 && shape[0] === 1);
-  if (perImage.length > 2) {
-    const problem = `shape ${dimsText(shape)} is not that of labels`;
-    throw new PixscaleError(subject, problem, "save one class number per image, such as y.argmax(axis=1)");
-  }
+  const count = shape.length === 2 && shape[0] === 1 ? shape[1] : (perImage[0] ?? 0);
   const isText = type.kind === "text" || type.kind === "bytes";
   if (!isNumeric(type) && !(isText && isColumn)) {
-    throw new PixscaleError(
-      subject,
-      `labels of type ${describeArray(array)}`,
-      "save one class number per image",
-    );
+    const problem = `labels of type ${oneLine(type.name)} and shape ${dimsText(shape)}`;
+    throw new PixscaleError(subject, problem, "save one class number or name per image");
   }
+  if (perImage.length > 2) return { subject, count, values: undefined };
   const bytes = await readWhole(array);
-  if (isText) return { subject, values: decodeTexts(bytes, type) };
+  if (isText) return { subject, count, values: decodeTexts(bytes, type) };
   const numbers = Float64Array.from(decodeNumbers(bytes, type));
-  return { subject, values: isColumn ? numbers : classOfRows(numbers, shape, array.isFortran) };
+  return { subject, count, values: isColumn ? numbers : classOfRows(numbers, perImage, array.isFortran) };
 }
 
 /** The place of the only 1 in each row of zeros; undefined if a row has several, or none, or other numbers. */
@@ -72,7 +70,7 @@ function classOfRows(
 /**
  * Numbers the classes of all splits from 0: names in their order, and numbers from 1 one lower.
  *
- * @param isSvhn whether 10 means 0, as in SVHN
+ * @param isSvhn whether 10 means 0, as in SVHN, where labels are 1 to 10
  * @throws PixscaleError if a label is no whole number from 0 to 65535, or splits have names and numbers
  */
 export function numberLabels(written: readonly WrittenLabels[], isSvhn: boolean): NumberedLabels {
@@ -83,12 +81,13 @@ export function numberLabels(written: readonly WrittenLabels[], isSvhn: boolean)
   const distinct = new Set(all.flatMap((values) => [...new Set(values)]));
   const largest = Math.max(...distinct);
   const isFromOne = distinct.size > 1 && !distinct.has(0) && largest === distinct.size;
-  const change = isSvhn
+  const isTenZero = isSvhn && largest === 10 && !distinct.has(0);
+  const change = isTenZero
     ? (label: number) => label % 10
     : isFromOne
       ? (label: number) => label - 1
       : undefined;
-  const note = isSvhn ? "label 10 means 0, as in SVHN" : `labels 1 … ${largest} become 0 … ${largest - 1}`;
+  const note = isTenZero ? "label 10 means 0, as in SVHN" : `labels 1 … ${largest} become 0 … ${largest - 1}`;
   return {
     labels: all.map((values) => {
       const labels = newLabels(values.length, largest + 1);

@@ -34,6 +34,8 @@ interface Order {
 
 const LAST: Order = { layout: "channels-last", image: 0, row: 1, column: 2, channel: 3 };
 const FIRST: Order = { layout: "channels-first", image: 0, row: 2, column: 3, channel: 1 };
+/** Fewer values are no row of pixels, but a small image. */
+const LEAST_ROW = 16;
 /** As MATLAB saves images. */
 const IMAGES_LAST: Order = { layout: "channels-last", image: 3, row: 0, column: 1, channel: 2 };
 const GRAY: Order = { layout: "channels-last", image: 0, row: 1, column: 2, channel: undefined };
@@ -55,7 +57,7 @@ export function imageLayout(
 ): ImageLayout {
   const dims = array.shape;
   if (elementCount(array) === 0) throw new PixscaleError(array.subject, "no values", "save it again");
-  if (dims.length === 2) return flatLayout(array, options);
+  if (dims.length === 2 || isRow(dims)) return flatLayout(array, options);
   if (options.shape !== undefined) {
     throw new UsageError(
       setting("shape"),
@@ -71,12 +73,18 @@ export function imageLayout(
   const fits = orders.filter((order) => isPossible(order, dims, labels, options));
   const [order, other] = dims.length === 3 ? fits.slice(0, 1) : fits;
   if (order === undefined) throw unclear(array, labels, options);
+  if (order === GRAY && labels === undefined && options.channels === undefined) requireNoColor(array);
   if (other !== undefined) {
     const problem = `shape ${dimsText(dims)} could have its channels last or first`;
     const remedy = `say which with ${setting("layout", "channels-last")} or ${setting("layout", "channels-first")}`;
     throw new PixscaleError(array.subject, problem, remedy);
   }
   return inOrder(array, order);
+}
+
+/** Whether the pixels of an image lie in one row, with an empty dimension for a network's channels. */
+function isRow([, first, second, ...others]: readonly number[]): boolean {
+  return others.length === 0 && Math.min(first, second) === 1 && Math.max(first, second) >= LEAST_ROW;
 }
 
 function isPossible(
@@ -92,6 +100,18 @@ function isPossible(
   if (channels !== undefined) return found === channels;
   // Without labels, a layout that was said means the usual order of images.
   return CHANNELS.includes(found) || (layout !== undefined && order !== IMAGES_LAST);
+}
+
+/** @throws PixscaleError if gray images could be one image with colour */
+function requireNoColor({ shape: dims, subject }: NamedArray): void {
+  const isColor = (channels: number) => channels === 3 || channels === 4;
+  if (!isColor(dims[2]) && !isColor(dims[0])) return;
+  const problem = `shape ${dimsText(dims)} could be one image in colour, or ${dims[0]} in gray`;
+  throw new PixscaleError(
+    subject,
+    problem,
+    `say that they are gray with ${setting("channels", 1)}, or save several images in colour`,
+  );
 }
 
 function unclear(
@@ -121,19 +141,24 @@ function unclear(
 }
 
 /** Images whose pixels lie in one row. */
-function flatLayout(array: NamedArray, { shape, layout }: LayoutOptions): ImageLayout {
-  const [count, values] = array.shape;
+function flatLayout(array: NamedArray, { shape, layout, channels: asked }: LayoutOptions): ImageLayout {
+  const count = array.shape[0];
+  const values = elementCount(array) / count;
   if (shape === undefined) {
     const problem = `shape ${dimsText(array.shape)} has a row of values for each image`;
     throw new PixscaleError(
       array.subject,
       problem,
-      `say what they are with ${setting("shape")}, such as ${exampleShape(values)}`,
+      `say what they are with ${setting("shape")} (${shapeHint(values)})`,
     );
   }
   if (imageSize(shape) !== values) {
     const problem = `has ${imageSize(shape)} values, but an image of "${array.subject}" has ${values}`;
-    throw new UsageError(setting("shape"), problem, `use a shape such as ${exampleShape(values)}`);
+    throw new UsageError(setting("shape"), problem, `use another shape (${shapeHint(values)})`);
+  }
+  if (asked !== undefined && asked !== shape.channels) {
+    const problem = `${setting("shape")} says ${shape.channels} channels`;
+    throw new UsageError(setting("channels", asked), problem, "leave it out");
   }
   const { height, width, channels } = shape;
   // In Fortran order, the first values of all images come first.
@@ -152,12 +177,12 @@ function flatLayout(array: NamedArray, { shape, layout }: LayoutOptions): ImageL
   };
 }
 
-function exampleShape(values: number): string {
+function shapeHint(values: number): string {
   for (const channels of [1, 3, 4]) {
     const side = Math.sqrt(values / channels);
-    if (Number.isInteger(side)) return channels === 1 ? `${side}x${side}` : `${side}x${side}x${channels}`;
+    if (Number.isInteger(side)) return `such as ${side}x${side}${channels === 1 ? "" : `x${channels}`}`;
   }
-  return `1x${values}`;
+  return `${values} values in all`;
 }
 
 function inOrder({ name, shape: dims, isFortran }: NamedArray, order: Order): ImageLayout {

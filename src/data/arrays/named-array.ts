@@ -2,6 +2,9 @@ import { oneLine, PixscaleError } from "../../errors.ts";
 import { checkFits } from "../../files/read.ts";
 import type { ElementType } from "./element-type.ts";
 
+/** Arrays that errors and notes list. */
+const MAX_LISTED = 8;
+
 /** An array in a file, of which only the type and the shape have been read. */
 export interface NamedArray {
   /** Its name, after those of its file and groups if there are several: `kmnist-train-imgs/arr_0`. */
@@ -23,6 +26,12 @@ export interface NamedArray {
 /** An array as errors and notes list it: `x_train uint8 (60000, 28, 28)`. */
 export function describeArray({ name, type, shape }: NamedArray): string {
   return `${oneLine(name)} ${oneLine(type.name)} ${dimsText(shape)}`;
+}
+
+/** Several of them; of many, the first. */
+export function describeArrays(arrays: readonly NamedArray[]): string {
+  const listed = arrays.slice(0, MAX_LISTED).map(describeArray).join(", ");
+  return arrays.length > MAX_LISTED ? `${listed} and ${arrays.length - MAX_LISTED} more` : listed;
 }
 
 /** Dimensions as NumPy writes them. */

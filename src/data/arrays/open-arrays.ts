@@ -12,12 +12,12 @@ import type { DataOptions, ReadOption } from "../format.ts";
 import { DEFAULT_TEST_SPLIT, drawTestImages, requireNoTestSplit } from "../images/hold-out.ts";
 import { ARRAY_LAYOUTS, FOLDER_LAYOUTS } from "../images/image-options.ts";
 import type { DataSource, SplitSource } from "../source.ts";
-import { numberLabels, readLabels, type WrittenLabels } from "./array-labels.ts";
-import { decodeNumbers, decodeTexts } from "./element-type.ts";
+import { decodeNumbers } from "./element-type.ts";
 import { copyImages, type ImageLayout, imageLayout, isImageByImage } from "./image-layout.ts";
-import { describeArray, type NamedArray, readRows, readWhole } from "./named-array.ts";
+import { describeArrays, type NamedArray, readRows } from "./named-array.ts";
 import { pixelValues, requireFloat32, requireNumbers } from "./pixel-values.ts";
-import { type ArrayRoles, findRoles, type SplitArrays } from "./roles.ts";
+import { findRoles, type SplitArrays } from "./roles.ts";
+import { labelCount, labelsOf, readSplits } from "./split-labels.ts";
 
 /** The options that arrays take. */
 export const ARRAY_OPTIONS = [
@@ -56,22 +56,28 @@ export async function openArrays(
     throw new UsageError(setting("layout", options.layout), problem, `use ${ARRAY_LAYOUTS.join(" or ")}`);
   }
   const roles = findRoles(arrays, subject);
-  const { train, test, validation, others } = roles;
   const note = (text: string | undefined) => text !== undefined && options.observer?.onNote?.(text);
+  note(roles.note);
+  const { train, test, validation } = await readSplits(roles, note);
   const parts = [train, test, validation].filter((part) => part !== undefined);
   for (const { images } of parts) requireNumbers(images);
-  const written = await Promise.all(parts.map(({ labels }) => labels && readLabels(labels)));
-  const layouts = parts.map(({ images }, i) => imageLayout(images, countOf(written[i]), options));
+  const layouts = parts.map((part) => imageLayout(part.images, labelCount(part), options));
   requireSameShape(parts, layouts);
-  const { labels, info, notes } = await labelsOf(roles, written, layouts, isSvhn);
+  const {
+    labels,
+    info,
+    note: labelNote,
+    hasNames,
+  } = await labelsOf(parts, layouts, roles.classNames, isSvhn);
   const { type, note: typeNote } = await pixelValues(parts.map(({ images }) => images));
   const images: Images[] = parts.map((part, i) => ({
     array: part.images,
     layout: layouts[i],
     labels: labels[i],
   }));
-  const unused = others.length > 0 ? `arrays ignored: ${others.map(describeArray).join(", ")}` : undefined;
-  for (const text of [...layouts.map((layout) => layout.note), typeNote, ...notes, unused]) note(text);
+  const others = [...roles.others, ...(roles.classNames && !hasNames ? [roles.classNames] : [])];
+  const unused = others.length > 0 ? `arrays ignored: ${describeArrays(others)}` : undefined;
+  for (const text of [...layouts.map((layout) => layout.note), typeNote, labelNote, unused]) note(text);
   const [first, ...rest] = images.map((each) => splitSource(each, type));
   const [tested, validated] = [test && rest.shift(), validation && rest.shift()];
   // Validation images serve as test images if there are no others.
@@ -84,50 +90,12 @@ export async function openArrays(
   return drawTest(images[0], type, info, subject, options);
 }
 
-function countOf(written: WrittenLabels | undefined): number | undefined {
-  return written?.values?.length;
-}
-
 function requireSameShape(parts: readonly SplitArrays[], layouts: readonly ImageLayout[]): void {
   const [expected, ...others] = layouts.map(({ shape }) => formatShape(shape));
   const wrong = others.findIndex((shape) => shape !== expected);
   if (wrong < 0) return;
   const problem = `images of ${others[wrong]}, but "${parts[0].images.subject}" has ${expected} (height × width × channels)`;
   throw new PixscaleError(parts[wrong + 1].images.subject, problem, "use arrays of the same dataset");
-}
-
-/** The labels of all splits, or zeros if one of them has none that could be used. */
-async function labelsOf(
-  { train, classNames: names }: ArrayRoles,
-  written: readonly (WrittenLabels | undefined)[],
-  layouts: readonly ImageLayout[],
-  isSvhn: boolean,
-): Promise<{ labels: readonly Labels[]; info: SplitsInfo; notes: readonly (string | undefined)[] }> {
-  const usable = written.filter((each) => each?.values !== undefined) as WrittenLabels[];
-  if (usable.length < written.length) {
-    const several = written.find((each) => each !== undefined && each.values === undefined);
-    const reason = several
-      ? `"${several.subject}" gives images several labels or none, so they are read without labels`
-      : `there are no labels for "${train.images.name}"${written.length > 1 ? " or another split" : ""}, so images are read without labels`;
-    const labels = layouts.map(({ count }) => new Uint8Array(count));
-    return { labels, info: { unlabelled: true }, notes: [reason] };
-  }
-  for (const [i, { subject, values }] of usable.entries()) {
-    if (values?.length === layouts[i].count) continue;
-    const problem = `${values?.length} labels, but there are ${layouts[i].count} images`;
-    throw new PixscaleError(subject, problem, "use arrays of the same dataset");
-  }
-  const { labels, classNames, note } = numberLabels(usable, isSvhn);
-  const listed = names && decodeTexts(await readWhole(names), names.type);
-  const classes = Math.max(...labels.map(largestLabel)) + 1;
-  const found = classNames ?? (listed && listed.length >= classes ? listed : undefined);
-  return { labels, info: found ? { classNames: found } : {}, notes: [note] };
-}
-
-function largestLabel(labels: Labels): number {
-  let largest = 0;
-  for (const label of labels) largest = Math.max(largest, label);
-  return largest;
 }
 
 function splitSource(

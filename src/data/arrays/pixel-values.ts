@@ -1,7 +1,7 @@
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import type { PixelType } from "../dataset.ts";
 import { decodeNumbers, type ElementType, isNumeric, type Numbers } from "./element-type.ts";
-import { describeArray, type NamedArray, readRows } from "./named-array.ts";
+import { describeArrays, type NamedArray, readRows } from "./named-array.ts";
 
 /** Bytes looked at at a time; a multiple of every element's size. */
 const PIECE_BYTES = 4 << 20;
@@ -24,7 +24,7 @@ export interface PixelValues {
  */
 export async function pixelValues(arrays: readonly NamedArray[]): Promise<PixelValues> {
   const found: PixelType[] = [];
-  const notes: string[] = [];
+  const ranges: string[] = [];
   for (const array of arrays) {
     const simple = simpleType(array.type);
     if (simple !== undefined) {
@@ -34,17 +34,17 @@ export async function pixelValues(arrays: readonly NamedArray[]): Promise<PixelV
     const [low, high] = await rangeOf(array);
     const type = low >= 0 && high <= 255 ? "uint8" : low >= 0 && high <= 65535 ? "uint16" : "float32";
     if (type === "float32" && Math.max(-low, high) > EXACT) {
-      throw new PixscaleError(
-        array.subject,
-        `pixels up to ${high}, which float32 cannot hold`,
-        "divide them before saving",
-      );
+      const problem = `pixels from ${low} to ${high}, which float32 cannot hold exactly`;
+      throw new PixscaleError(array.subject, problem, "divide them before saving");
     }
     found.push(type);
-    notes.push(`${array.name} holds ${array.type.name} values from ${low} to ${high}, read as ${type}`);
+    ranges.push(`${array.name} holds ${array.type.name} values from ${low} to ${high}`);
   }
   const type = (["float32", "uint16", "uint8"] as const).find((each) => found.includes(each)) ?? "uint8";
-  return { type, note: notes.length > 0 ? notes.join(", ") : undefined };
+  if (ranges.length > 0) return { type, note: `${ranges.join(", ")}; read as ${type}` };
+  // Splits of different types often have different ranges too.
+  const isMixed = found.some((each) => each !== type);
+  return { type, note: isMixed ? `${describeArrays(arrays)} differ in type; read as ${type}` : undefined };
 }
 
 function simpleType({ kind, size }: ElementType): PixelType | undefined {
@@ -75,7 +75,7 @@ export function requireFloat32(values: Numbers, subject: string): void {
 /** @throws PixscaleError if an array has no numbers */
 export function requireNumbers(array: NamedArray): void {
   if (isNumeric(array.type)) return;
-  const problem = `pixels of type ${describeArray(array)}`;
+  const problem = `pixels of type ${oneLine(array.type.name)}`;
   const remedy =
     array.type.name === "object"
       ? "save one array of numbers, such as numpy.stack(images)"

@@ -1,6 +1,6 @@
 import { basename, extname, join } from "node:path";
 import { PixscaleError } from "../../errors.ts";
-import { readStart, withFile } from "../../files/read.ts";
+import { readBeginning } from "../../files/beginning.ts";
 import type { NamedArray } from "../arrays/named-array.ts";
 import { ARRAY_OPTIONS, openArrays } from "../arrays/open-arrays.ts";
 import type { Format } from "../format.ts";
@@ -61,6 +61,5 @@ export const HDF5_FORMATS = arrayFiles("hdf5", HDF5_FILE, "HDF5 file", hdf5Array
 
 /** Of version 5, or of version 7.3, which is HDF5. */
 export const MAT_FORMATS = arrayFiles("mat", MAT_FILE, "MAT-file", async (path, prefix) => {
-  const start = await withFile(path, (file) => readStart(file, 32));
-  return isHdf5Mat(start) ? hdf5Arrays(path, prefix, true) : matArrays(path, prefix);
+  return isHdf5Mat(await readBeginning(path)) ? hdf5Arrays(path, prefix, true) : matArrays(path, prefix);
 });

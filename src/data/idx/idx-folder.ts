@@ -83,7 +83,8 @@ export async function readIdxFolder(
   const orient = isTransposed ? transposed : (split: Split) => split;
   const splits = { train: orient(toSplit(images, labels)), test: orient(toSplit(otherImages, otherLabels)) };
   if (names.mapping === undefined) return splits;
-  return withClasses(splits, await readMapping(join(folder, names.mapping), all.files), observer?.onNote);
+  const mapping = await readMapping(join(folder, names.mapping), all.files);
+  return withClasses(splits, mapping, names.isFromOne, observer?.onNote);
 }
 
 interface Listed {
@@ -191,11 +192,12 @@ async function readMapping(path: string, files: ReadonlySet<string>): Promise<Re
 function withClasses(
   { train, test }: Splits<Split>,
   mapping: ReadonlyMap<number, string>,
+  isFromOne: boolean,
   note: ((text: string) => void) | undefined,
 ): Splits<Split> {
   const labels = new Set([...train.labels, ...test.labels]);
   const largest = Math.max(...labels);
-  const first = labels.has(0) ? 0 : 1;
+  const first = isFromOne && !labels.has(0) ? 1 : 0;
   if (first === 1) note?.(`labels 1 … ${largest} become 0 … ${largest - 1}`);
   const numbered = (split: Split): Split => ({
     ...split,

@@ -6,6 +6,8 @@ export interface IdxNames {
   readonly labels: Readonly<Record<"train" | "test", readonly string[]>>;
   /** Whether the images are stored column by column, as EMNIST's are. */
   readonly isTransposed: boolean;
+  /** Whether the first class is 1, as in EMNIST's letters. */
+  readonly isFromOne: boolean;
   /** File of the characters that the classes stand for, as EMNIST has it. */
   readonly mapping: string | undefined;
 }
@@ -20,6 +22,7 @@ export const MNIST_NAMES: IdxNames = {
   images: { train: usual("train-images", IMAGE_RANKS), test: usual("t10k-images", IMAGE_RANKS) },
   labels: { train: usual("train-labels", [1]), test: usual("t10k-labels", [1]) },
   isTransposed: false,
+  isFromOne: false,
   mapping: undefined,
 };
 
@@ -58,6 +61,7 @@ function emnist(stem: string): IdxNames {
     images: { train: of("train", "images", 3), test: of("test", "images", 3) },
     labels: { train: of("train", "labels", 1), test: of("test", "labels", 1) },
     isTransposed: true,
+    isFromOne: stem === "emnist-letters",
     mapping: `${stem}-mapping.txt`,
   };
 }
@@ -67,5 +71,6 @@ const QMNIST_NAMES: IdxNames = {
   images: { train: ["qmnist-train-images-idx3-ubyte"], test: ["qmnist-test-images-idx3-ubyte"] },
   labels: { train: ["qmnist-train-labels-idx2-int"], test: ["qmnist-test-labels-idx2-int"] },
   isTransposed: false,
+  isFromOne: false,
   mapping: undefined,
 };

@@ -45,14 +45,15 @@ export function parseNpyHeader(bytes: Uint8Array, subject: string): NpyHeader | 
 function parseDict(dict: string, subject: string): Omit<NpyHeader, "start"> {
   const descr = /'descr': *('[^']*'|\[)/.exec(dict)?.[1];
   const fortran = /'fortran_order': *(True|False)/.exec(dict)?.[1];
-  const shapeText = /'shape': *\(((?:\d+, *)*\d*)\)/.exec(dict)?.[1];
+  // Python 2 on Windows wrote (60000L, 28L, 28L).
+  const shapeText = /'shape': *\(((?:\d+L?, *)*(?:\d+L?)?)\)/.exec(dict)?.[1];
   if (descr === undefined || fortran === undefined || shapeText === undefined) {
     throw damaged(subject, "no simple type, order and shape in its header");
   }
   const shape = shapeText
     .split(",")
     .filter((part) => part.trim() !== "")
-    .map(Number);
+    .map((part) => Number(part.replace("L", "")));
   const type = elementType(descr === "[" ? "structured" : descr.slice(1, -1));
   return { shape, type, isFortran: fortran === "True" && shape.length > 1 };
 }

@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { PixscaleError } from "../../errors.ts";
+import { PixscaleError, setting } from "../../errors.ts";
 import { listZip, readMember, type ZipMember } from "../../files/archives/zip.ts";
-import { fileError, withFile } from "../../files/read.ts";
+import { readBeginning } from "../../files/beginning.ts";
+import { fileError } from "../../files/read.ts";
 import type { NamedArray } from "../arrays/named-array.ts";
 import { ARRAY_OPTIONS, openArrays } from "../arrays/open-arrays.ts";
 import type { Format, Place } from "../format.ts";
@@ -40,6 +41,9 @@ export const numpyFolderFormat: Format = {
   open: async (place, options) => openArrays(await folderArrays(place), place.path, options),
 };
 
+/** The same if `npz` is asked for: a folder may have both. */
+export const npzFolderFormat: Format = { ...numpyFolderFormat, name: "npz", recognizes: () => false };
+
 async function folderArrays({ path, files }: Place): Promise<NamedArray[]> {
   const arrays: NamedArray[] = [];
   for (const name of files.filter((each) => NUMPY_FILE.test(each))) {
@@ -48,25 +52,29 @@ async function folderArrays({ path, files }: Place): Promise<NamedArray[]> {
     else arrays.push(...(await npzArrays(file, `${stem(name)}/`)));
   }
   if (arrays.length > 0) return arrays;
-  throw new PixscaleError(path, "no .npy or .npz files", "add them, or choose another folder");
+  throw new PixscaleError(path, "no .npy or .npz files", `choose another ${setting("format")}`);
 }
 
-function npyFile(path: string): Promise<NamedArray> {
-  return withFile(path, () =>
-    npyArray(stem(path), path, async function* () {
-      try {
-        yield* createReadStream(path, { highWaterMark: 1 << 20 });
-      } catch (error) {
-        throw fileError(path, error);
-      }
-    }),
-  );
+async function npyFile(path: string): Promise<NamedArray> {
+  await readBeginning(path);
+  return npyArray(stem(path), path, async function* () {
+    try {
+      yield* createReadStream(path, { highWaterMark: 1 << 20 });
+    } catch (error) {
+      throw fileError(path, error);
+    }
+  });
 }
 
 /** @param prefix of the arrays' names */
 async function npzArrays(path: string, prefix: string): Promise<NamedArray[]> {
-  const members = (await listZip(path)).filter(({ name }) => name.endsWith(".npy"));
-  if (members.length > 0) return Promise.all(members.map((member) => npzArray(path, prefix, member)));
+  await readBeginning(path);
+  const arrays: NamedArray[] = [];
+  // One after the other, as thousands of members would be as many open files.
+  for (const member of await listZip(path)) {
+    if (member.name.endsWith(".npy")) arrays.push(await npzArray(path, prefix, member));
+  }
+  if (arrays.length > 0) return arrays;
   throw new PixscaleError(path, "no arrays", "save x_train, y_train, x_test and y_test with numpy.savez");
 }
 
