@@ -397,7 +397,10 @@ describe("a name or path", () => {
   it("is refused if its kind differs from that of the format", async () => {
     await writeFolder();
     expect(await failure(loadDataset(folder, { format: "npz" }))).toBe(
-      `${folder}: a folder, but the format "npz" is an .npz file of arrays such as x_train, y_train, x_test and y_test; choose another \`format\``,
+      `${folder}: no .npy or .npz files; choose another \`format\``,
+    );
+    expect(await failure(loadDataset(folder, { format: "archive" }))).toBe(
+      `${folder}: a folder, but the format "archive" is a .zip, .tar or .tar.gz file of a folder of images; choose another \`format\``,
     );
     expect(await failure(loadDataset(at(TRAIN_IMAGES), { format: "idx" }))).toBe(
       `${at(TRAIN_IMAGES)}: a file, but the format "idx" is a folder of four IDX files; choose another \`format\``,

@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { PixscaleError } from "../../errors.ts";
+import { PixscaleError, setting } from "../../errors.ts";
 import { listZip, readMember, type ZipMember } from "../../files/archives/zip.ts";
 import { readBeginning } from "../../files/beginning.ts";
 import { fileError } from "../../files/read.ts";
@@ -52,7 +52,7 @@ async function folderArrays({ path, files }: Place): Promise<NamedArray[]> {
     else arrays.push(...(await npzArrays(file, `${stem(name)}/`)));
   }
   if (arrays.length > 0) return arrays;
-  throw new PixscaleError(path, "no .npy or .npz files", "add them, or choose another folder");
+  throw new PixscaleError(path, "no .npy or .npz files", `choose another ${setting("format")}`);
 }
 
 async function npyFile(path: string): Promise<NamedArray> {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -30,7 +30,7 @@ describe("arrays as people save them", () => {
     ["big-endian.npz", ["labels 1 … 4 become 0 … 3"], {}],
     [
       "wide.npz",
-      ["x_train holds int64 values from 0 to 51000, read as uint16, x_test holds int64 values from"],
+      ["x_train holds int64 values from 0 to 51000, x_test holds int64 values from 2 to 254; read as uint16"],
       {},
     ],
     ["svhn", ["label 10 means 0, as in SVHN"], {}],
@@ -39,6 +39,23 @@ describe("arrays as people save them", () => {
       ['y_train.npy" gives images several labels or none, so they are read without labels'],
       {},
     ],
+    ["beside.npz", ["arrays ignored: image_names str (8,)", "2 test images drawn from x"], {}],
+    ["faces.npz", ["by shape: faces uint8 (8, 6, 5) as images"], {}],
+    [
+      "numbered.npz",
+      [
+        "by shape: arr_0 uint8 (8, 6, 5) as train images, arr_1 float64 (8, 4) as train labels, arr_2 uint8 (4, 6, 5) as test",
+      ],
+      {},
+    ],
+    ["no-test-labels.npz", ["the images in x_test have no labels and are ignored"], {}],
+    ["pixel-labels.npz", ['y.npy" gives images several labels or none, so they are read without labels'], {}],
+    [
+      "two-types.npz",
+      ["x_train uint8 (8, 6, 5, 3), x_test float32 (4, 6, 5, 3) differ in type; read as float32"],
+      {},
+    ],
+    ["links.h5", ["arrays ignored: notes bytes (2,)"], {}],
     ["doubles.mat", ["labels 1 … 4 become 0 … 3", "2 test images drawn from images"], {}],
   ])("say what was understood of %s", async (name, texts, options) => {
     const notes: string[] = [];
@@ -50,7 +67,7 @@ describe("arrays as people save them", () => {
     [
       "flat.npz",
       {},
-      /x_train\.npy: shape \(8, 90\) has a row of values for each image; say what they are with `shape`, such as 1x90$/,
+      /x_train\.npy: shape \(8, 90\) has a row of values for each image; say what they are with `shape` \(90 values in all\)$/,
     ],
     [
       "flat.npz",
@@ -77,7 +94,27 @@ describe("arrays as people save them", () => {
     [
       "objects.npz",
       {},
-      /pixels of type x_train object \(8,\); save one array of numbers, such as numpy\.stack/,
+      /x_train\.npy: pixels of type object; save one array of numbers, such as numpy\.stack/,
+    ],
+    [
+      "flat.npz",
+      { shape: { height: 6, width: 5, channels: 3 }, channels: 1 },
+      /`channels: 1`: `shape` says 3 channels; leave it out$/,
+    ],
+    [
+      "columns.npz",
+      {},
+      /x_train\.npy: shape \(8, 30, 1\) has a row of values for each image; say what they are with `shape` \(30 values in all\)$/,
+    ],
+    [
+      "colour.npy",
+      {},
+      /colour\.npy: shape \(6, 5, 3\) could be one image in colour, or 6 in gray; say that they are gray with `channels: 1`, or /,
+    ],
+    [
+      "lzf.h5",
+      {},
+      /lzf\.h5\/x: compressed with lzf, which is not part of HDF5; save it with compression="gzip", or /,
     ],
     [
       "names.npz",
@@ -105,6 +142,36 @@ describe("arrays as people save them", () => {
     await expect(loadDataset(folder)).rejects.toThrow(
       /both "names\/train_images" and "wide\/x_train" could be the train images; name one of the files/,
     );
+  });
+
+  it("lists the first of many arrays", async () => {
+    for (let i = 0; i < 10; i++) await cp(fixture("colour.npy"), join(folder, `${i}.npy`));
+    await expect(loadDataset(folder)).rejects.toThrow(
+      /: no images for training among 0 uint8 \(6, 5, 3\), 1 uint8 .*, 7 uint8 \(6, 5, 3\) and 2 more; name /,
+    );
+  });
+
+  it.each([
+    [
+      "x.npz",
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0",
+      "a Git LFS pointer, not the file itself; ",
+    ],
+    [
+      "x.npy",
+      "version https://git-lfs.github.com/spec/v1\noid sha256:0",
+      "a Git LFS pointer, not the file itself; ",
+    ],
+    ["x.h5", "\n\n<!DOCTYPE html>\n<html lang=en>", "a web page, not data; "],
+    ["x.mat", "<html>", "a web page, not data; "],
+  ])("are not expected in what stands in for %s", async (name, content, problem) => {
+    const path = join(folder, name);
+    await writeFile(path, content);
+    await expect(loadDataset(path)).rejects.toThrow(`${path}: ${problem}`);
+  });
+
+  it("in a folder of .npz files are a dataset of that format", async () => {
+    expect((await loadDataset(fixture("kmnist"), { format: "npz" })).train.count).toBe(8);
   });
 
   it("are gone through in pieces", async () => {
