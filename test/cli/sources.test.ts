@@ -137,6 +137,22 @@ describe.concurrent("--format", () => {
   });
 
   it.each([
+    ["--transpose", [], '"DATA" has the format images', "IDX files"],
+    ["--channels", ["13"], '"DATA" has the format images', "arrays"],
+    ["--shape", ["28x28"], '"DATA" has the format images', "rows of pixels in arrays and tables"],
+  ])("%s names what it is for", async (flag, values, what, use) => {
+    expect(errorLine(await here("stats", folder, flag, ...values), 2)).toBe(
+      `${flag}: is for ${use}, and ${what.replace("DATA", folder)}; leave the option out`,
+    );
+  });
+
+  it("--layout channels-first is for arrays", async () => {
+    expect(errorLine(await here("stats", "mnist-mini", "--layout", "channels-first"), 2)).toBe(
+      '--layout: is for arrays, and "mnist-mini" is a known dataset; leave the option out',
+    );
+  });
+
+  it.each([
     ["--size", "32x32"],
     ["--strict"],
   ])("%s is refused for anything but a folder of images", async (...args) => {

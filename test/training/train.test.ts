@@ -1,6 +1,7 @@
 import { deserialize, serialize } from "node:v8";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, type Split, sliceSplit } from "../../src/data/dataset.ts";
+import { resolveReading } from "../../src/data/images/reading.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { PixscaleError, UsageError } from "../../src/errors.ts";
 import { sha256 } from "../../src/files/hash.ts";
@@ -383,6 +384,8 @@ describe("a run that cannot continue", () => {
     expect((await failure(() => train(unlabelled, settings()))).message).toMatch(
       /needs labels, and these images have none; add one class for each image, such as y_train$/,
     );
+    const images = { ...unlabelled, reading: resolveReading({}) };
+    expect((await failure(() => train(images, settings()))).message).toMatch(/needs labels.*`labels`/);
     const untested = { ...mini, test: sliceSplit(mini.test, 0, 0) };
     expect((await failure(() => train(untested, settings()))).message).toMatch(
       /needs test images.*`testSplit`/,

@@ -3,8 +3,9 @@ import { PixscaleError } from "../../errors.ts";
 import { readBeginning } from "../../files/beginning.ts";
 import { elementType } from "../arrays/element-type.ts";
 import { elementCount, type NamedArray } from "../arrays/named-array.ts";
-import { readBytesOf, readTexts, requireFilters, unknownFilter } from "./hdf5-read.ts";
+import { readBytesOf, requireFilters, unknownFilter } from "./hdf5-read.ts";
 import { closeHdf5, damagedHdf5, type H5wasm, loadH5wasm, openHdf5 } from "./load-h5wasm.ts";
+import { readTexts } from "./texts.ts";
 
 /** Groups within groups that are looked into. */
 const MAX_DEPTH = 8;
@@ -37,8 +38,12 @@ export async function hdf5Arrays(path: string, prefix: string, isMatlab = false)
   const h5wasm = await loadH5wasm();
   const file = openHdf5(h5wasm, path);
   try {
-    const found = [...datasetsIn(h5wasm, path, file)];
-    return found.flatMap((each) => toArray(path, prefix, each, isMatlab) ?? []);
+    const arrays: NamedArray[] = [];
+    for (const found of datasetsIn(h5wasm, path, file)) {
+      const array = await toArray(path, prefix, found, isMatlab);
+      if (array !== undefined) arrays.push(array);
+    }
+    return arrays;
   } catch (cause) {
     throw damagedHdf5(path, cause);
   } finally {
@@ -67,16 +72,16 @@ function* datasetsIn({ library }: H5wasm, path: string, file: H5Group): Generato
 }
 
 /** Undefined for a dataset without elements of its own, or with a single one. */
-function toArray(
+async function toArray(
   path: string,
   prefix: string,
   { name, dataset }: Found,
   isMatlab: boolean,
-): NamedArray | undefined {
+): Promise<NamedArray | undefined> {
   const { shape, metadata } = dataset;
   if (shape === null || shape.length === 0) return undefined;
   const place = { name: `${prefix}${name}`, subject: `${path}/${name}` };
-  if (metadata.type === STRING && metadata.vlen) return textArray(place, dataset, shape);
+  if (metadata.type === STRING && metadata.vlen) return textArray(path, name, place, dataset, shape);
   return {
     ...place,
     shape: isMatlab ? shape.toReversed() : shape,
@@ -100,15 +105,17 @@ function describeType({ type, size, signed, enum_type }: H5Dataset["metadata"]):
 }
 
 /** Texts of any length, as bytes of one length. */
-function textArray(
+async function textArray(
+  path: string,
+  name: string,
   place: Pick<NamedArray, "name" | "subject">,
   dataset: H5Dataset,
   shape: readonly number[],
-): NamedArray {
+): Promise<NamedArray> {
   // Labels and class names are few; pixels are no texts.
   const filter = unknownFilter(dataset);
   const isReadable = elementCount({ shape }) <= MAX_TEXTS && filter === undefined;
-  const texts = isReadable ? readTexts(dataset) : [];
+  const texts = isReadable ? await readTexts(path, name) : [];
   const length = texts.reduce((most, text) => Math.max(most, text.length), 1);
   return {
     ...place,

@@ -59,11 +59,6 @@ function readRows({ module }: H5wasm, dataset: H5Dataset, first: number, rows: n
   }
 }
 
-/** Texts of variable length, as UTF-8. @throws whatever the library throws */
-export function readTexts(dataset: H5Dataset): Buffer[] {
-  return [dataset.value].flat().map((text) => Buffer.from(String(text)));
-}
-
 /** The compression of a dataset that the library does not know, if any. */
 export function unknownFilter({ filters }: H5Dataset): string | undefined {
   const unknown = filters.find(({ id }) => id > LAST_BUILT_IN_FILTER);

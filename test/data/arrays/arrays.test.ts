@@ -192,12 +192,16 @@ describe("arrays as people save them", () => {
 });
 
 describe("damaged files", () => {
-  it.each(["half.npz", "sign-digits/X.npy", "svhn/train_32x32.mat", "svhn/test_32x32.mat"])(
+  it.each(["half.npz", "sign-digits/X.npy", "svhn/train_32x32.mat", "svhn/test_32x32.mat", "beside.npz"])(
     "of %s are read or refused",
     (name) => expectReadOrRefused(fixture(name), 150),
     60_000,
   );
 
   // The library stops for good at some damage, so that what follows is only refused.
-  it("of bool.h5 are read or refused", () => expectReadOrRefused(fixture("bool.h5"), 40), 60_000);
+  it.each(["bool.h5", "utf-8.h5", "new.mat"])(
+    "of %s are read or refused",
+    (name) => expectReadOrRefused(fixture(name), 40),
+    60_000,
+  );
 });

@@ -62,6 +62,19 @@ describe("the IDX files of", () => {
     );
   });
 
+  it("EMNIST's digits keep their numbers where there is no 0", async () => {
+    for (const [split, count] of [
+      ["train", 2],
+      ["test", 1],
+    ] as const) {
+      await put(`emnist-digits-${split}-images-idx3-ubyte`, images(count));
+      await put(`emnist-digits-${split}-labels-idx1-ubyte`, idx(8, [count], count === 2 ? [2, 1] : [2]));
+    }
+    const { train, classes } = await load();
+    expect([[...train.labels], classes]).toEqual([[2, 1], 3]);
+    expect(notes).toEqual(["the images are transposed, as EMNIST stores them"]);
+  });
+
   it("QMNIST have the class in the first column of their labels", async () => {
     for (const [split, count] of [
       ["train", 2],
