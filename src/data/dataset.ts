@@ -15,6 +15,9 @@ export type PixelType = keyof typeof PIXEL_ARRAYS;
 /** Pixel values. */
 export type Pixels = Uint8Array | Uint16Array | Float32Array;
 
+/** The most classes that labels can tell apart. */
+export const MAX_CLASSES = 65536;
+
 /** Class indices; 16 bits each if there are more than 256 classes. */
 export type Labels = Uint8Array | Uint16Array;
 
@@ -107,6 +110,13 @@ export function pixelType(split: Pick<Split, "pixels"> | Pick<StoredSplit, "pixe
 /** `count` zeros, wide enough for the indices of `classes` classes. */
 export function newLabels(count: number, classes: number): Labels {
   return classes <= 256 ? new Uint8Array(count) : new Uint16Array(count);
+}
+
+/** The largest of some labels; 0 if there are none. */
+export function largestLabel(labels: Labels): number {
+  let largest = 0;
+  for (const label of labels) largest = Math.max(largest, label);
+  return largest;
 }
 
 /** Images `start` (included) to `end` (excluded) of a split in memory. They share its memory. */

@@ -7,7 +7,7 @@ import { openSplits } from "./cache/open-splits.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
 import { cifar10PythonFormat, cifar100PythonFormat } from "./cifar-python.ts";
 import { CSV_FORMATS } from "./csv/csv-formats.ts";
-import type { Dataset, ImageSplit, Split, Splits } from "./dataset.ts";
+import { type Dataset, type ImageSplit, largestLabel, type Split, type Splits } from "./dataset.ts";
 import {
   type DataOptions,
   FORMATS,
@@ -135,7 +135,7 @@ export async function inspect(
 
 function toDataset<S extends ImageSplit>(name: string, splits: Splits<S>): Dataset<S> {
   const { train, test, classNames } = splits;
-  const classes = classNames?.length ?? Math.max(maxLabel(train), maxLabel(test)) + 1;
+  const classes = classNames?.length ?? Math.max(largestLabel(train.labels), largestLabel(test.labels)) + 1;
   return { name, classes, ...splits };
 }
 
@@ -180,10 +180,4 @@ function requireFormat({ path, isFolder }: Place, name: FormatName): Format {
   if (format.isFolder === isFolder) return format;
   const problem = `a ${isFolder ? "folder" : "file"}, but the format "${name}" is ${format.description}`;
   throw new PixscaleError(path, problem, `choose another ${setting("format")}`);
-}
-
-function maxLabel({ labels }: ImageSplit): number {
-  let largest = 0;
-  for (const label of labels) largest = Math.max(largest, label);
-  return largest;
 }

@@ -14,6 +14,7 @@ import {
   type StoredSplit,
   sliceSplit,
 } from "./dataset.ts";
+import { indexRange } from "./indexes.ts";
 
 /** Bytes of pixels that are read at a time when a split is gone through. */
 const PIECE_BYTES = 8 << 20;
@@ -42,7 +43,7 @@ export function* inPieces(split: ImageSplit, unit = 1): Generator<Split> {
   const most = unit * Math.max(1, Math.floor(PIECE_BYTES / bytes));
   const buffer = newPixels(split.stored.type, Math.min(most, split.count) * imageSize(split.shape));
   for (let first = 0; first < split.count; first += most) {
-    const indexes = Uint32Array.from({ length: Math.min(most, split.count - first) }, (_, i) => first + i);
+    const indexes = indexRange(first, Math.min(first + most, split.count));
     yield gatherImages(split, indexes, buffer);
   }
 }
@@ -138,10 +139,7 @@ export function firstImages<S extends ImageSplit>(split: S, count: number): S;
 export function firstImages(split: ImageSplit, count: number): ImageSplit {
   if (count >= split.count) return split;
   if (split.pixels !== undefined) return sliceSplit(split, 0, count);
-  return selectImages(
-    split,
-    Uint32Array.from({ length: count }, (_, i) => i),
-  );
+  return selectImages(split, indexRange(0, count));
 }
 
 function prepare({ stored, shape, labels }: StoredSplit, indexes: Uint32Array, out?: Pixels) {

@@ -6,10 +6,10 @@ import {
   newPixels,
   type Split,
 } from "../data/dataset.ts";
+import { indexRange } from "../data/indexes.ts";
 import { gatherImages, gatherImagesAsync } from "../data/stored-split.ts";
 import { setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
-import { indexRange } from "./indexes.ts";
 import type { Scaler } from "./scaler.ts";
 
 /** Values scaled at a time where no batch is needed as a whole. */

@@ -1,4 +1,5 @@
 import type { ImageSplit } from "../data/dataset.ts";
+import { indexRange } from "../data/indexes.ts";
 import { inPieces } from "../data/stored-split.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { type Axis, groupCount } from "../statistics/axis.ts";
@@ -6,7 +7,6 @@ import { measure } from "../statistics/measure.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
 import { foldAffine } from "./apply/fold.ts";
 import { blockImages, Pipeline, toStages } from "./apply/pipeline.ts";
-import { indexRange } from "./indexes.ts";
 import type { AffineKind, FitImages, Statistics } from "./steps/step-kind.ts";
 import {
   AFFINE_NAMES,

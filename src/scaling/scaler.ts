@@ -1,11 +1,11 @@
 import { type ImageShape, type ImageSplit, imageSize, type Pixels, type Split } from "../data/dataset.ts";
+import { indexRange } from "../data/indexes.ts";
 import { PixscaleError } from "../errors.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { makeRule } from "./apply/make-rule.ts";
 import type { Rule } from "./apply/rule.ts";
 import { fitOnStatistics, fitSteps } from "./fit.ts";
 import { fitInThread } from "./fit-in-thread.ts";
-import { indexRange } from "./indexes.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
 import type { Statistics } from "./steps/step-kind.ts";
 import { type FittedStep, hasFixedShape, isFeaturewise, type ScalingStep } from "./steps/step-kinds.ts";

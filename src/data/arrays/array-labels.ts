@@ -1,9 +1,7 @@
 import { oneLine, PixscaleError } from "../../errors.ts";
-import { type Labels, newLabels } from "../dataset.ts";
+import { type Labels, MAX_CLASSES, newLabels } from "../dataset.ts";
 import { decodeNumbers, decodeTexts, isNumeric } from "./element-type.ts";
 import { dimsText, type NamedArray, readWhole } from "./named-array.ts";
-
-const MAX_CLASSES = 65536;
 
 /** Labels as they were written: numbers, or the names of classes. */
 export interface WrittenLabels {

@@ -1,5 +1,5 @@
 import { PixscaleError } from "../../errors.ts";
-import type { Labels, SplitsInfo } from "../dataset.ts";
+import { type Labels, largestLabel, type SplitsInfo } from "../dataset.ts";
 import { numberLabels, readLabels, type WrittenLabels } from "./array-labels.ts";
 import { decodeTexts } from "./element-type.ts";
 import type { ImageLayout } from "./image-layout.ts";
@@ -96,10 +96,4 @@ export async function labelsOf(
     classNames === undefined && listed !== undefined && listed.length >= classes && !isOfImages;
   const found = hasNames ? listed : classNames;
   return { labels, info: found ? { classNames: found } : {}, note, hasNames };
-}
-
-function largestLabel(labels: Labels): number {
-  let largest = 0;
-  for (const label of labels) largest = Math.max(largest, label);
-  return largest;
 }

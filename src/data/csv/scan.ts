@@ -1,5 +1,5 @@
 import { PixscaleError } from "../../errors.ts";
-import { imageSize, type PixelType } from "../dataset.ts";
+import { imageSize, MAX_CLASSES, type PixelType } from "../dataset.ts";
 import type { RowBlock } from "./cells.ts";
 import type { TableColumns } from "./columns.ts";
 import { plainRows, QuotedCells } from "./plain-rows.ts";
@@ -23,7 +23,6 @@ export interface ScannedTable {
   readonly type: PixelType;
 }
 
-const MAX_CLASSES = 65536;
 /** The largest float32. */
 const MAX_FLOAT = 3.4028234663852886e38;
 

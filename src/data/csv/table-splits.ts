@@ -1,6 +1,14 @@
 import { basename } from "node:path";
 import { PixscaleError } from "../../errors.ts";
-import { imageSize, type Labels, newLabels, newPixels, type PixelType, type Split } from "../dataset.ts";
+import {
+  imageSize,
+  type Labels,
+  MAX_CLASSES,
+  newLabels,
+  newPixels,
+  type PixelType,
+  type Split,
+} from "../dataset.ts";
 import type { DataOptions } from "../format.ts";
 import { DEFAULT_TEST_SPLIT, drawTestImages, requireNoTestSplit } from "../images/hold-out.ts";
 import { type FolderSplit, splitOf } from "../images/split-names.ts";
@@ -137,8 +145,6 @@ interface Classes {
 }
 
 const WHOLE_NUMBER = /^\+?\d{1,5}(\.0*)?$/;
-const MAX_CLASSES = 65536;
-
 /** @throws PixscaleError if a class has no training images */
 function numberClasses({ labels, table }: Selection, all: readonly Selection[]): Classes {
   if (labels === undefined) return { count: 1, names: undefined, indexOf: () => 0 };

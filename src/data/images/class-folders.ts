@@ -1,10 +1,9 @@
 import { basename, join } from "node:path";
 import { PixscaleError } from "../../errors.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
+import { MAX_CLASSES } from "../dataset.ts";
 import type { ImageFiles } from "./image-files.ts";
 import { addCounts, contentFolders, filesWithin, holdsImages } from "./image-names.ts";
-
-const MAX_CLASSES = 65536;
 
 /** The subfolders that hold images, at any depth, sorted by code point as in Keras and torchvision. */
 export async function foldersWithImages(folder: FolderEntries): Promise<FolderEntries[]> {

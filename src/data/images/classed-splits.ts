@@ -1,10 +1,10 @@
 import { PixscaleError } from "../../errors.ts";
+import { MAX_CLASSES } from "../dataset.ts";
 import { DEFAULT_TEST_SPLIT, holdOut, requireNoTestSplit } from "./hold-out.ts";
 import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "./image-files.ts";
 import type { ImageOptions } from "./image-options.ts";
 import type { FolderSplit } from "./split-names.ts";
 
-const MAX_CLASSES = 65536;
 /** Hugging Face's mark of a test image without a class. */
 const NO_CLASS = -1;
 

@@ -1,6 +1,6 @@
 import { PixscaleError } from "../../errors.ts";
 import { imageSize, newLabels, newPixels, type PixelType, type Split, sliceSplit } from "../dataset.ts";
-import type { DataOptions } from "../format.ts";
+import type { DataOptions, Format } from "../format.ts";
 import type { DataSource, SplitSource } from "../source.ts";
 import { DamagedImage, DamageReport } from "./damage.ts";
 import { decodeInOrder } from "./decode-in-order.ts";
@@ -108,4 +108,14 @@ async function* decodePieces(
     const problem = "neither this nor any other image of its split can be decoded";
     throw new PixscaleError(damaged.path, problem, "replace them");
   }
+}
+
+/** How a format finds encoded images, and opens what it finds. */
+export function findingImages(
+  findImages: NonNullable<Format["findImages"]>,
+): Required<Pick<Format, "findImages" | "open">> {
+  return {
+    findImages,
+    open: async (place, options) => openImages(await findImages(place, options), place.path, options),
+  };
 }

@@ -5,7 +5,7 @@ import type { DataOptions, Format, Place, ReadOption } from "../format.ts";
 import { type ClassedSplit, toImageSet } from "../images/classed-splits.ts";
 import type { ImageFile, ImageSet } from "../images/image-files.ts";
 import { PIXEL_OPTIONS } from "../images/image-options.ts";
-import { openImages } from "../images/open-images.ts";
+import { findingImages } from "../images/open-images.ts";
 import { type FolderSplit, splitOf, splitOfFile } from "../images/split-names.ts";
 import { holdsParquet, isParquet } from "./holds-parquet.ts";
 import { type ImageColumns, imageColumns } from "./image-columns.ts";
@@ -28,9 +28,7 @@ const OPTIONS = [
 const common = {
   name: "parquet",
   options: OPTIONS,
-  findImages,
-  open: async (place: Place, options: DataOptions) =>
-    openImages(await findImages(place, options), place.path, options),
+  ...findingImages(findImages),
 } as const;
 
 export const PARQUET_FORMATS: readonly Format[] = [

@@ -1,9 +1,9 @@
 import { PixscaleError } from "../../errors.ts";
+import { MAX_CLASSES } from "../dataset.ts";
 import type { WrittenClass } from "../images/classed-splits.ts";
 import type { ImageColumns } from "./image-columns.ts";
 import type { ParquetFile } from "./parquet-file.ts";
 
-const MAX_CLASSES = 65536;
 /** Hugging Face's mark of a test image without a class. */
 const NO_LABEL = -1;
 

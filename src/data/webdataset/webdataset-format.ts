@@ -6,7 +6,7 @@ import { type ClassedSplit, toImageSet } from "../images/classed-splits.ts";
 import type { ImageSet } from "../images/image-files.ts";
 import { isImageName } from "../images/image-names.ts";
 import { PIXEL_OPTIONS } from "../images/image-options.ts";
-import { openImages } from "../images/open-images.ts";
+import { findingImages } from "../images/open-images.ts";
 import { splitOfFile } from "../images/split-names.ts";
 import { readSamples, type Sample } from "./samples.ts";
 
@@ -22,9 +22,7 @@ const OPTIONS = [
 const common = {
   name: "webdataset",
   options: OPTIONS,
-  findImages,
-  open: async (place: Place, options: DataOptions) =>
-    openImages(await findImages(place, options), place.path, options),
+  ...findingImages(findImages),
 } as const;
 
 /** Shards of WebDataset: tar files in which an image and its class have one name, `000.jpg` and `000.cls`. */
