@@ -39,6 +39,9 @@ const IMAGES_LAST: Order = { layout: "channels-last", image: 3, row: 0, column: 
 const GRAY: Order = { layout: "channels-last", image: 0, row: 1, column: 2, channel: undefined };
 const GRAY_LAST: Order = { layout: "channels-last", image: 2, row: 0, column: 1, channel: undefined };
 
+/** Values of a row; fewer are the columns of a tiny image. */
+const SHORTEST_ROW = 16;
+
 /** Channels that images have unless told otherwise: gray, RGB, RGB with alpha. */
 const CHANNELS = [1, 3, 4];
 
@@ -55,9 +58,7 @@ export function imageLayout(
 ): ImageLayout {
   const dims = array.shape;
   if (elementCount(array) === 0) throw new PixscaleError(array.subject, "no values", "save it again");
-  // Rows may have an empty dimension for a network's channels.
-  if (dims.length === 2 || (dims.length === 3 && (dims[1] === 1 || dims[2] === 1)))
-    return flatLayout(array, options);
+  if (isFlat(dims, options)) return flatLayout(array, options);
   if (options.shape !== undefined) {
     throw new UsageError(
       setting("shape"),
@@ -73,13 +74,19 @@ export function imageLayout(
   const fits = orders.filter((order) => isPossible(order, dims, labels, options));
   const [order, other] = dims.length === 3 ? fits.slice(0, 1) : fits;
   if (order === undefined) throw unclear(array, labels, options);
-  if (order === GRAY && labels === undefined && options.channels === undefined) requireNoColor(array);
   if (other !== undefined) {
     const problem = `shape ${dimsText(dims)} could have its channels last or first`;
     const remedy = `say which with ${setting("layout", "channels-last")} or ${setting("layout", "channels-first")}`;
     throw new PixscaleError(array.subject, problem, remedy);
   }
   return inOrder(array, order);
+}
+
+/** Whether each image is a row of values, perhaps with an empty dimension for a network's channels: (count, 784, 1). */
+function isFlat(dims: readonly number[], { shape }: LayoutOptions): boolean {
+  if (dims.length !== 3) return dims.length === 2;
+  const [shorter, longer] = dims.slice(1).sort((a, b) => a - b);
+  return shorter === 1 && (shape !== undefined || longer >= SHORTEST_ROW);
 }
 
 function isPossible(
@@ -97,9 +104,17 @@ function isPossible(
   return CHANNELS.includes(found) || (layout !== undefined && order !== IMAGES_LAST);
 }
 
-/** @throws PixscaleError if gray images could be one image with colour */
-function requireNoColor({ shape: dims, subject }: NamedArray): void {
-  const isColor = (channels: number) => channels === 3 || channels === 4;
+/**
+ * Checks that an array without labels and without other splits is no single image.
+ *
+ * @throws PixscaleError if it could be one with colour
+ */
+export function requireSeveral(
+  { shape: dims, subject }: NamedArray,
+  { shape, channels }: LayoutOptions,
+): void {
+  const isColor = (found: number) => found === 3 || found === 4;
+  if (dims.length !== 3 || shape !== undefined || channels !== undefined) return;
   if (!isColor(dims[2]) && !isColor(dims[0])) return;
   const problem = `shape ${dimsText(dims)} could be one image in colour, or ${dims[0]} in gray`;
   throw new PixscaleError(
