@@ -7,6 +7,7 @@ import type { Shard } from "../shard.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { type FolderStatistics, sizeRange } from "../statistics/folder/folder-statistics.ts";
 import { measureImages } from "../statistics/folder/measure-images.ts";
+import { measureShard } from "../statistics/folder/measure-shard.ts";
 import { mergeParts, partText } from "../statistics/folder/part.ts";
 import type { Weight } from "../statistics/folder/split-tally.ts";
 import { type DatasetSummary, summarizeDataset, summarizeFolder } from "../statistics/summary.ts";
@@ -69,11 +70,14 @@ export async function measureData(
     });
     return { ...ofFolder(part.statistics, axis), ...(shard && { file: partText(part) }) };
   }
-  for (const flag of ["shard", "weight"] as const) {
-    if (options[flag] === undefined) continue;
-    throw new UsageError(`--${flag}`, `"${data}" is not a folder of images`, "leave the option out");
+  if (options.weight !== undefined) {
+    throw new UsageError("--weight", `"${data}" has images of one size`, "leave the option out");
   }
   const dataset = await loadData(source, options);
+  if (shard !== undefined) {
+    const part = measureShard(dataset, shard, { byPosition, weight });
+    return { ...ofFolder(part.statistics, axis), file: partText(part) };
+  }
   return {
     summary: summarizeDataset(dataset, axis),
     fit(steps) {

@@ -19,8 +19,9 @@ const REFUSED: readonly Refused[] = [
   },
   {
     name: /\.arrow$/i,
-    problem: "Arrow files of Hugging Face datasets, which are not read",
-    remedy: 'convert them to Parquet: datasets.load_from_disk(FOLDER)["train"].to_parquet("train.parquet")',
+    problem: "an Arrow file of a Hugging Face dataset, which is not read",
+    remedy:
+      'convert the dataset to Parquet: datasets.load_from_disk(FOLDER)["train"].to_parquet("train.parquet")',
   },
   {
     name: /\.(pt|pth)$/i,

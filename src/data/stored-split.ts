@@ -28,7 +28,7 @@ interface Run {
 }
 
 /**
- * Goes through a split in pieces that fit into memory. A split in memory is one piece.
+ * Goes through a split in pieces that fit into memory, each until the next one is asked for. A split in memory is one piece.
  *
  * @param unit all pieces but the last have a multiple of this many images, so that sums are rounded at the same places
  * @throws PixscaleError if the file cannot be read or is damaged
@@ -40,19 +40,21 @@ export function* inPieces(split: ImageSplit, unit = 1): Generator<Split> {
   }
   const bytes = unit * imageSize(split.shape) * bytesPerValue(split.stored.type);
   const most = unit * Math.max(1, Math.floor(PIECE_BYTES / bytes));
+  const buffer = newPixels(split.stored.type, Math.min(most, split.count) * imageSize(split.shape));
   for (let first = 0; first < split.count; first += most) {
     const indexes = Uint32Array.from({ length: Math.min(most, split.count - first) }, (_, i) => first + i);
-    yield gatherImages(split, indexes);
+    yield gatherImages(split, indexes, buffer);
   }
 }
 
 /**
  * Some images of a stored split, read into memory.
  *
+ * @param out receives the pixels, from its beginning; new memory by default
  * @throws PixscaleError if the file cannot be read or is damaged
  */
-export function gatherImages(split: StoredSplit, indexes: Uint32Array): Split {
-  const { gathered, bytes, runs, size } = prepare(split, indexes);
+export function gatherImages(split: StoredSplit, indexes: Uint32Array, out?: Pixels): Split {
+  const { gathered, bytes, runs, size } = prepare(split, indexes, out);
   for (const { row, to, count } of runs) {
     try {
       const length = readSync(split.stored.fd, bytes, to * size, count * size, row * size);
@@ -64,9 +66,13 @@ export function gatherImages(split: StoredSplit, indexes: Uint32Array): Split {
   return gathered;
 }
 
-/** The same without blocking this thread. */
-export async function gatherImagesAsync(split: StoredSplit, indexes: Uint32Array): Promise<Split> {
-  const { gathered, bytes, runs, size } = prepare(split, indexes);
+/** The same without blocking this thread. @param out receives the pixels, from its beginning */
+export async function gatherImagesAsync(
+  split: StoredSplit,
+  indexes: Uint32Array,
+  out: Pixels,
+): Promise<Split> {
+  const { gathered, bytes, runs, size } = prepare(split, indexes, out);
   await Promise.all(
     runs.map(async (run) => {
       try {
@@ -138,9 +144,10 @@ export function firstImages(split: ImageSplit, count: number): ImageSplit {
   );
 }
 
-function prepare({ stored, shape, labels }: StoredSplit, indexes: Uint32Array) {
+function prepare({ stored, shape, labels }: StoredSplit, indexes: Uint32Array, out?: Pixels) {
   const values = imageSize(shape);
-  const pixels: Pixels = newPixels(stored.type, indexes.length * values);
+  const length = indexes.length * values;
+  const pixels: Pixels = out?.subarray(0, length) ?? newPixels(stored.type, length);
   const gathered: Split = { pixels, labels: labels.slice(0, indexes.length), count: indexes.length, shape };
   const runs: Run[] = [];
   for (const [to, index] of indexes.entries()) {

@@ -276,7 +276,7 @@ export class Engine {
       const first = (place.kernel + distance) >> 2;
       const bias = (place.bias + distance) >> 2;
       return {
-        kernel: Float32Array.from(place.layout.at, (at) => this.#floats[first + at]),
+        kernel: gather(this.#floats, first, place.layout.at),
         bias: this.#floats.slice(bias, bias + place.biasLength),
       };
     });
@@ -309,4 +309,11 @@ function allocateMemory(bytes: number): WebAssembly.Memory {
   } catch (cause) {
     throw fail(`${problem}, more than is available`, cause);
   }
+}
+
+/** Values at some places. (`Float32Array.from` would make a list of them first, many times as large.) */
+function gather(values: Float32Array, first: number, places: Uint32Array): Float32Array {
+  const gathered = new Float32Array(places.length);
+  for (let i = 0; i < places.length; i++) gathered[i] = values[first + places[i]];
+  return gathered;
 }

@@ -90,9 +90,11 @@ export function makeWritableFolder(folder: string): void {
 }
 
 /** `mkdir -p`. Node's `recursive` option never returns where the system refuses new folders with ENOENT, as in /proc. */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (folder !== dirname(folder)) makeFolder(dirname(folder));
+function makeFolder(folder: string, otherwise: "EEXIST" | "ENOTDIR" = "EEXIST"): void {
+  const info = statSync(folder, { throwIfNoEntry: false });
+  if (info?.isDirectory()) return;
+  if (info !== undefined) throw systemError(otherwise);
+  if (folder !== dirname(folder)) makeFolder(dirname(folder), "ENOTDIR");
   try {
     mkdirSync(folder);
   } catch (error) {
@@ -113,7 +115,10 @@ export function checkWritableFile(path: string): void {
       const problem = info.isDirectory() ? "a folder, not a file" : "not a regular file";
       throw new PixscaleError(path, problem, "choose another file");
     }
-    accessSync(dirname(linkedFile(path)), constants.W_OK | constants.X_OK);
+    const folder = dirname(linkedFile(path));
+    // Newer versions of Node say nothing else about a file in a file.
+    if (!statSync(folder).isDirectory()) throw systemError("ENOTDIR");
+    accessSync(folder, constants.W_OK | constants.X_OK);
   });
 }
 
@@ -125,6 +130,10 @@ export function writing<T>(path: string, action: () => T): T {
     if (cause instanceof PixscaleError) throw cause;
     throw writeError(path, cause);
   }
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 function isSystemError(error: unknown): boolean {

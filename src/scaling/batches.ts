@@ -1,4 +1,11 @@
-import { type ImageShape, type ImageSplit, imageSize, type Labels, type Split } from "../data/dataset.ts";
+import {
+  type ImageShape,
+  type ImageSplit,
+  imageSize,
+  type Labels,
+  newPixels,
+  type Split,
+} from "../data/dataset.ts";
 import { gatherImages, gatherImagesAsync } from "../data/stored-split.ts";
 import { setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
@@ -86,7 +93,7 @@ export function gatherBatch(
   for (let i = 0; i < indexes.length; i++) outLabels[i] = split.labels[indexes[i]];
 }
 
-/** Images in memory, and which of them are a batch, in which order. */
+/** Images in memory, and which of them are a batch, in which order; until the next one is asked for. */
 export interface ReadBatch {
   readonly split: Split;
   readonly indexes: Uint32Array;
@@ -105,13 +112,20 @@ export async function* readBatches(
     for (const indexes of batches) yield { split, indexes };
     return;
   }
-  let next: Promise<Split> | undefined;
-  for (const [i, indexes] of batches.entries()) {
-    const read = await (next ?? gatherImagesAsync(split, indexes));
-    next = i + 1 < batches.length ? gatherImagesAsync(split, batches[i + 1]) : undefined;
+  const most = batches.reduce((longest, { length }) => Math.max(longest, length), 0);
+  // One is used while the other is filled.
+  const buffers = [0, 1].map(() => newPixels(split.stored.type, most * imageSize(split.shape)));
+  const read = (batch: number) => {
+    const gathered = gatherImagesAsync(split, batches[batch], buffers[batch % 2]);
     // It may fail before it is awaited; this marks its rejection as handled.
-    next?.catch(() => {});
-    yield { split: read, indexes: indexRange(0, read.count) };
+    gathered.catch(() => {});
+    return gathered;
+  };
+  let next = batches.length > 0 ? read(0) : undefined;
+  for (let batch = 0; next !== undefined; batch++) {
+    const images = await next;
+    next = batch + 1 < batches.length ? read(batch + 1) : undefined;
+    yield { split: images, indexes: indexRange(0, images.count) };
   }
 }
 

@@ -72,18 +72,18 @@ export function summarizeDataset(dataset: Dataset, axis: Axis): DatasetSummary {
  * @throws RangeError for the axis `pixel` if the tallies were made without positions
  */
 export function summarizeFolder(statistics: FolderStatistics, axis: Axis): DatasetSummary {
-  const { data, channels, levels, classNames, splits } = statistics;
+  const { data, reading, channels, levels, classes, isLabelled, classNames, splits } = statistics;
   return {
     name: data,
-    classes: classNames?.length ?? 1,
+    classes,
     classNames,
     splits: [
       summarizeTally("train", splits.train, channels, axis),
       summarizeTally("test", splits.test, channels, axis),
     ],
-    labelled: classNames !== undefined,
+    labelled: isLabelled,
     bytes: levels === 256,
-    reading: resolveReading(statistics.reading),
+    reading: reading && resolveReading(reading),
   };
 }
 

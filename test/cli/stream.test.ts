@@ -8,7 +8,8 @@ import { folderEntries } from "../../src/files/folder-entries.ts";
 import { parseScaling } from "../../src/scaling/parse.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
 import { measure } from "../../src/statistics/measure.ts";
-import { here } from "./here.ts";
+import { here, jsonHere } from "./here.ts";
+import { npyFolder } from "./npy-folder.ts";
 import { errorLine, json, pixscale, type StatsDocument, start, temporaryFolder } from "./run.ts";
 
 const COUNT = 31;
@@ -225,11 +226,17 @@ describe.concurrent("the statistics of a folder of images", () => {
     expect(errorLine(await here("stats", folder, ...args), 2)).toMatch(message);
   });
 
-  it("have shards only of a folder of images", async () => {
-    const line = errorLine(
-      await here("stats", "mnist-mini", "--shard", "1/2", "--save", join(folder, "x.json")),
-      2,
+  it("have shards of bytes in other formats, which merge to the same figures", async () => {
+    const parts = ["1/2", "2/2"].map((shard) => [shard, join(folder, `${shard[0]}.json`)]);
+    for (const [shard, path] of parts) await here("stats", "mnist-mini", "--shard", shard, "--save", path);
+    const merged = await jsonHere<StatsDocument>("stats", "--merge", ...parts.map(([, path]) => path));
+    const whole = await jsonHere<StatsDocument>("stats", "mnist-mini");
+    for (const split of ["train", "test"] as const)
+      expect(merged.splits[split]).toMatchObject(whole.splits[split]);
+    const floats = npyFolder(Float32Array.of(0.5, 1, 2, 3), [4, 1, 1]);
+    const args = ["stats", floats, "--shard", "1/2", "--save", join(folder, "x.json")];
+    expect(errorLine(await here(...args), 1)).toMatch(
+      /: pixels of float32, whose sums depend on the order of the images; /,
     );
-    expect(line).toBe('--shard: "mnist-mini" is not a folder of images; leave the option out');
   });
 });

@@ -22,7 +22,7 @@ export async function expectReadOrRefused(path: string, numRuns: number): Promis
         const damaged = Buffer.from(whole);
         for (const [at, value] of bytes) damaged[at] = value;
         await writeFile(damagedPath, damaged.subarray(0, length));
-        const outcome = await loadDataset(damagedPath, { testSplit: 0 }).catch((error: unknown) => error);
+        const outcome = await loadDataset(damagedPath).catch((error: unknown) => error);
         if (!(outcome instanceof Error)) return;
         expect(outcome).toBeInstanceOf(PixscaleError);
         expect(outcome.message).toMatch(/^[^\n]+: [^\n;]+; [^\n]+$/);

@@ -25,7 +25,7 @@ describe("pickles, tables, Parquet and archives", () => {
       "kaggle",
       [
         /the images in .*test\.csv have no labels and are ignored/.source,
-        "1 test image drawn from .*train\\.csv",
+        "classes 0 to 2 from train\\.csv, 1 test image drawn from them$",
       ],
       {},
     ],
@@ -66,6 +66,12 @@ describe("pickles, tables, Parquet and archives", () => {
       {},
       /no column of encoded images among pixels \{list\}, label int64; use a table with a column of images/,
     ],
+    [
+      "two.parquet",
+      { imageColumn: "image", labelColumn: "mask" },
+      /two\.parquet: column "mask" is of type bytes, which holds no classes; choose another one with `labelColumn`$/,
+    ],
+    ["elsewhere.parquet", {}, /row 1 has no image, only the path of one \("ant\/1\.png"\); save it again/],
     ["missing-shard", {}, /missing-shard: train-00000-of-00002\.parquet is missing; download it/],
     [
       "fine.parquet",
@@ -92,6 +98,44 @@ describe("pickles, tables, Parquet and archives", () => {
   ])("are refused if a table has %s", async (_, text, message) => {
     await writeFile(join(folder, "train.csv"), text);
     await expect(loadDataset(join(folder, "train.csv"), { testSplit: 0 })).rejects.toThrow(message);
+  });
+});
+
+describe("Parquet files", () => {
+  it("of no split are left out beside those of splits, and named", async () => {
+    await cp(fixture("hub"), folder, { recursive: true });
+    const data = join(folder, "data");
+    await cp(join(data, "test-00000-of-00001.parquet"), join(data, "extra-00000-of-00001.parquet"));
+    const notes: string[] = [];
+    const { train } = await loadDataset(folder, { observer: { onNote: (note) => notes.push(note) } });
+    expect(train.count).toBe(7);
+    expect(notes).toContain("extra-00000-of-00001.parquet is of no split and ignored");
+  });
+
+  it.each([
+    ["train/0000.parquet", "test/0000.parquet"],
+    ["default/train/0000.parquet", "default/test/0000.parquet"],
+    ["mnist/train-00000.parquet", "mnist/validation-00000.parquet"],
+  ])("may be laid out as %s", async (...names) => {
+    const data = join(fixture("hub"), "data");
+    await cp(join(data, "train-00001-of-00002.parquet"), join(folder, names[0]));
+    await cp(join(data, "test-00000-of-00001.parquet"), join(folder, names[1]));
+    const found = await loadDataset(folder);
+    expect([found.train.count, found.test.count]).toEqual([3, 2]);
+  });
+
+  it.each([
+    ["nothing", "", /: an empty file; /],
+    ["other bytes", "PK\x03\x04", /: not a Parquet file; /],
+    ["its start only", "PAR1", /: not a readable Parquet file \(/],
+    [
+      "a pointer of Git LFS",
+      "version https://git-lfs.github.com/spec/v1",
+      /: a pointer of Git LFS, not the file itself; run git lfs pull$/,
+    ],
+  ])("are refused with %s", async (_, content, message) => {
+    await writeFile(join(folder, "a.parquet"), content);
+    await expect(loadDataset(join(folder, "a.parquet"))).rejects.toThrow(message);
   });
 });
 

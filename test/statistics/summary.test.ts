@@ -76,7 +76,15 @@ describe("summarizeFolder", () => {
     const { classNames = [] } = dataset;
     const splits = { train: tallyOf(split([0, 2, 2, 0], 5), 3), test: tallyOf(split([1], 90), 0) };
     const kind = { channels: 3, levels: 256, positions: shape, weight: "pixel" } as const;
-    const statistics = { data: "folder", reading: { color: "gray" } as const, ...kind, classNames, splits };
+    const statistics = {
+      data: "folder",
+      reading: { color: "gray" } as const,
+      ...kind,
+      classes: 3,
+      isLabelled: true,
+      classNames,
+      splits,
+    };
     const whole = summarizeDataset(dataset, axis);
     const [first, second] = whole.splits;
     expect(summarizeFolder(statistics, axis)).toEqual({

@@ -382,7 +382,7 @@ describe("a run that cannot continue", () => {
     expect((await failure(() => train(blank, settings()))).message).toMatch(/two or more classes/);
     const unlabelled = { ...mini, unlabelled: true } as const;
     expect((await failure(() => train(unlabelled, settings()))).message).toMatch(
-      /needs labels.*; add one class for each image, such as y_train$/,
+      /needs labels, and these images have none; add one class for each image, such as y_train$/,
     );
     const images = { ...unlabelled, reading: resolveReading({}) };
     expect((await failure(() => train(images, settings()))).message).toMatch(/needs labels.*`labels`/);

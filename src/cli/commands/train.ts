@@ -44,6 +44,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   warnBeforeFit(options, [settings.scaling], dataset.train);
   const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
   const observer = { ...progress, onScaler: (scaler: Scaler) => warnAfterFit(options, scaler) };
+  const fingerprint = datasetFingerprint(dataset);
   const result = await train(dataset, settings, { initial, observer }).finally(() => progress?.stop());
   // In full, as another version may have other defaults.
   const reading = { ...dataOptions(options), ...dataset.reading };
@@ -51,7 +52,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     data,
     ...(Object.keys(reading).length > 0 && { reading }),
     ...(dataset.classNames && { classNames: dataset.classNames }),
-    dataset: datasetFingerprint(dataset),
+    dataset: fingerprint,
     initFrom: options.initFrom,
     initialWeights: initial && networkFingerprint(initial),
   };

@@ -95,9 +95,7 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     memoryOption(),
     new Option("--strict", "fail on images that cannot be decoded, and on files that are ignored"),
   ]) {
-    command.addOption(
-      option.helpGroup("Reading data (all but --format, --shape and --channels for images in files):"),
-    );
+    command.addOption(option.helpGroup("Reading data:"));
   }
   return command;
 }

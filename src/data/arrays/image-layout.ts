@@ -34,13 +34,12 @@ interface Order {
 
 const LAST: Order = { layout: "channels-last", image: 0, row: 1, column: 2, channel: 3 };
 const FIRST: Order = { layout: "channels-first", image: 0, row: 2, column: 3, channel: 1 };
+/** Fewer values are no row of pixels, but a small image. */
+const LEAST_ROW = 16;
 /** As MATLAB saves images. */
 const IMAGES_LAST: Order = { layout: "channels-last", image: 3, row: 0, column: 1, channel: 2 };
 const GRAY: Order = { layout: "channels-last", image: 0, row: 1, column: 2, channel: undefined };
 const GRAY_LAST: Order = { layout: "channels-last", image: 2, row: 0, column: 1, channel: undefined };
-
-/** Values of a row; fewer are the columns of a tiny image. */
-const SHORTEST_ROW = 16;
 
 /** Channels that images have unless told otherwise: gray, RGB, RGB with alpha. */
 const CHANNELS = [1, 3, 4];
@@ -58,7 +57,7 @@ export function imageLayout(
 ): ImageLayout {
   const dims = array.shape;
   if (elementCount(array) === 0) throw new PixscaleError(array.subject, "no values", "save it again");
-  if (isFlat(dims, options)) return flatLayout(array, options);
+  if (dims.length === 2 || isRow(dims)) return flatLayout(array, options);
   if (options.shape !== undefined) {
     throw new UsageError(
       setting("shape"),
@@ -82,11 +81,9 @@ export function imageLayout(
   return inOrder(array, order);
 }
 
-/** Whether each image is a row of values, perhaps with an empty dimension for a network's channels: (count, 784, 1). */
-function isFlat(dims: readonly number[], { shape }: LayoutOptions): boolean {
-  if (dims.length !== 3) return dims.length === 2;
-  const [shorter, longer] = dims.slice(1).sort((a, b) => a - b);
-  return shorter === 1 && (shape !== undefined || longer >= SHORTEST_ROW);
+/** Whether the pixels of an image lie in one row, with an empty dimension for a network's channels. */
+function isRow([, first, second, ...others]: readonly number[]): boolean {
+  return others.length === 0 && Math.min(first, second) === 1 && Math.max(first, second) >= LEAST_ROW;
 }
 
 function isPossible(

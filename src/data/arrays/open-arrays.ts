@@ -9,7 +9,7 @@ import {
   type SplitsInfo,
 } from "../dataset.ts";
 import type { DataOptions, ReadOption } from "../format.ts";
-import { DEFAULT_TEST_SPLIT, drawTestImages } from "../images/hold-out.ts";
+import { DEFAULT_TEST_SPLIT, drawTestImages, requireNoTestSplit } from "../images/hold-out.ts";
 import { ARRAY_LAYOUTS, FOLDER_LAYOUTS } from "../images/image-options.ts";
 import type { DataSource, SplitSource } from "../source.ts";
 import { decodeNumbers } from "./element-type.ts";
@@ -83,6 +83,7 @@ export async function openArrays(
   const [tested, validated] = [test && rest.shift(), validation && rest.shift()];
   // Validation images serve as test images if there are no others.
   if (tested !== undefined || validated !== undefined) {
+    requireNoTestSplit(options, `there are test images in ${(test ?? validation)?.images.name}`);
     const both = tested !== undefined && validated !== undefined;
     if (!both && tested === undefined) note("the validation images serve as test images");
     return { train: first, test: tested ?? validated, ...(both && { validation: validated }), ...info };

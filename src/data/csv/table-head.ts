@@ -8,6 +8,8 @@ const DELIMITERS = ["\t", ";", ","] as const;
 export interface TableHead {
   readonly path: string;
   readonly delimiter: (typeof DELIMITERS)[number];
+  /** Whether the first line is no row. */
+  readonly hasHeader: boolean;
   /** Undefined if the first line holds numbers only. */
   readonly names: readonly string[] | undefined;
   /** Cells of the first line that is no header. */
@@ -33,14 +35,23 @@ export async function readHead(path: string): Promise<TableHead> {
   }
   const cells = lines.map((line) => cellsOf(line, delimiter));
   const names = cells[0].every(isNumber) ? undefined : cells[0];
-  const first = cells[names === undefined ? 0 : 1];
-  if (first !== undefined) return { path, delimiter, names, first };
+  const hasHeader = names !== undefined || isCount(cells[0]);
+  const first = cells[hasHeader ? 1 : 0];
+  if (first !== undefined) return { path, delimiter, hasHeader, names, first };
   throw new PixscaleError(path, "no rows under its header", "download it again");
 }
 
 /** Whether a cell is a finite decimal number. */
 export function isNumber(cell: string): boolean {
   return /^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$/.test(cell) && Number.isFinite(Number(cell));
+}
+
+/** Whether cells are 0, 1, 2, … or 1, 2, 3, …: pandas names columns so that have no names. */
+function isCount(cells: readonly string[]): boolean {
+  const first = Number(cells[0]);
+  return (
+    (first === 0 || first === 1) && cells.length > 2 && cells.every((cell, i) => Number(cell) === first + i)
+  );
 }
 
 /** Two lines that are not blank, or fewer. */

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { PixscaleError } from "../../errors.ts";
 import { gzipError } from "../../files/gzip.ts";
+import { refuseLfsPointer } from "../../files/lfs.ts";
 import { fileError, withFile } from "../../files/read.ts";
 
 const BLOCK_BYTES = 4 << 20;
@@ -76,6 +77,7 @@ async function* failing(
 async function* withoutMark(path: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const chunk of chunks) {
+    if (isFirst) refuseLfsPointer(path, chunk);
     if (isFirst && chunk.subarray(0, 1024).includes(0)) {
       throw new PixscaleError(path, "not UTF-8 text", "save it as UTF-8");
     }

@@ -1,5 +1,5 @@
 import { PixscaleError } from "../../errors.ts";
-import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
+import { DEFAULT_TEST_SPLIT, holdOut, requireNoTestSplit } from "./hold-out.ts";
 import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "./image-files.ts";
 import type { ImageOptions } from "./image-options.ts";
 import type { FolderSplit } from "./split-names.ts";
@@ -52,6 +52,7 @@ export function toImageSet(
   // Validation images serve as test images if there are no others.
   const tested = found("test") ?? found("validation");
   if (tested !== undefined) {
+    requireNoTestSplit(options, `there are images for ${tested.name}`);
     const validated = tested.name === "validation" ? undefined : found("validation");
     return {
       classNames,

@@ -40,6 +40,11 @@ export function drawTestImages(
   return { count, isTest };
 }
 
+/** @param problem says where test images are. @throws UsageError if some should be drawn though there are such */
+export function requireNoTestSplit({ testSplit }: Pick<ImageOptions, "testSplit">, problem: string): void {
+  if (testSplit !== undefined) throw new UsageError(setting("testSplit"), problem, "leave the option out");
+}
+
 /** Takes the drawn test images out of encoded ones; both splits keep their order. @throws as `drawTestImages` does */
 export function holdOut(
   files: ImageFiles,

@@ -13,6 +13,9 @@ export interface Ignored {
   readonly avif: boolean;
 }
 
+/** What images that are in no image file carry. */
+export const NOTHING_CARRIED: Ignored = { icc: false, exif: false, alpha: false, avif: false };
+
 /** Numbers of images. */
 export interface IgnoredCounts {
   readonly icc: number;

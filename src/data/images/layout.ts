@@ -3,7 +3,7 @@ import { PixscaleError, setting, UsageError } from "../../errors.ts";
 import type { FolderEntries } from "../../files/folder-entries.ts";
 import { refusal } from "../refused.ts";
 import { classFiles, classNamesOf, countWithoutImages, foldersWithImages } from "./class-folders.ts";
-import { DEFAULT_TEST_SPLIT, holdOut } from "./hold-out.ts";
+import { DEFAULT_TEST_SPLIT, holdOut, requireNoTestSplit } from "./hold-out.ts";
 import { type ImageFile, type ImageFiles, type ImageSet, NO_IMAGES } from "./image-files.ts";
 import { addCounts, countOthers, filesWithin, isImageName, isSplitList } from "./image-names.ts";
 import { ARRAY_LAYOUTS, FOLDER_LAYOUTS, type ImageOptions } from "./image-options.ts";
@@ -241,10 +241,7 @@ async function splitFolder(
   if (testing === undefined) {
     return { ...drawTest(files, classNames, root.path, content, options), leftOut };
   }
-  if (options.testSplit !== undefined) {
-    const problem = `there are test images in ${basename(testing.folder.path)}/`;
-    throw new UsageError(setting("testSplit"), problem, "leave the option out");
-  }
+  requireNoTestSplit(options, `there are test images in ${basename(testing.folder.path)}/`);
   const names = classNames ?? [];
   const validating = testing === validated ? undefined : validated;
   const validationText = validating ? `, validation images from ${basename(validating.folder.path)}/` : "";

@@ -98,14 +98,15 @@ async function readArray(element: Element, prefix: string): Promise<NamedArray |
       at = isSmall ? at + 8 : data + 8 * Math.ceil(length / 8);
       return { type, length, data };
     };
-    const flags = next();
+    const word = bytes.getUint32(next().data, isLittle);
+    // Objects, structures and the like have other parts.
+    if (!NUMERIC_CLASSES.includes(word & 0xff) || ((word >> 8) & IS_COMPLEX) !== 0) return undefined;
     const dims = next();
     const name = next();
     const data = next();
-    const word = bytes.getUint32(flags.data, isLittle);
-    const isReal = NUMERIC_CLASSES.includes(word & 0xff) && ((word >> 8) & IS_COMPLEX) === 0;
     const description = NUMBERS[data.type];
-    if (!isReal || description === undefined) return undefined;
+    // Without a name, it is what objects refer to.
+    if (description === undefined || name.length === 0) return undefined;
     const shape = Array.from({ length: dims.length / 4 }, (_, i) =>
       bytes.getInt32(dims.data + 4 * i, isLittle),
     );

@@ -42,8 +42,13 @@ function labelColumn(
   columns: readonly ParquetColumn[],
   { labelColumn: wanted }: TableColumns,
 ): Pick<ImageColumns, "label" | "note"> {
-  if (wanted !== undefined) return { label: named(path, columns, wanted), note: undefined };
   const possible = columns.filter(({ kind }) => kind === "integer" || kind === "text");
+  if (wanted !== undefined) {
+    const label = named(path, columns, wanted);
+    if (possible.includes(label)) return { label, note: undefined };
+    const problem = `column "${label.name}" is of type ${label.type}, which holds no classes`;
+    throw new PixscaleError(path, problem, `choose another one with ${setting("labelColumn")}`);
+  }
   const fine = possible.find(({ name }) => name === FINE_LABEL);
   if (fine !== undefined) {
     return {

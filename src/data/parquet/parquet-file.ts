@@ -1,6 +1,10 @@
 import type { AsyncBuffer, FileMetaData, SchemaTree } from "hyparquet";
 import { oneLine, PixscaleError } from "../../errors.ts";
-import { withFile } from "../../files/read.ts";
+import { refuseLfsPointer } from "../../files/lfs.ts";
+import { readStart, withFile } from "../../files/read.ts";
+
+/** Images take more than a byte each, and damaged metadata may say anything. */
+const MAX_ROWS_PER_BYTE = 64;
 
 /** A column at the top of a table's schema. */
 export interface ParquetColumn {
@@ -40,8 +44,7 @@ async function loadHyparquet() {
  * @throws PixscaleError if it is no such file, or damaged
  */
 export async function openParquet(path: string): Promise<ParquetFile> {
-  // Says what is wrong with a path that is no file.
-  await withFile(path, async () => {});
+  await checkStart(path);
   const { asyncBufferFromFile, parquetMetadataAsync, parquetSchema, parquetReadObjects, compressors } =
     await loadHyparquet();
   const guarded = async <T>(read: () => Promise<T>): Promise<T> => {
@@ -56,15 +59,19 @@ export async function openParquet(path: string): Promise<ParquetFile> {
     const metadata = await parquetMetadataAsync(file);
     const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
     const rows = groups.reduce((sum, count) => sum + count, 0);
-    if (!Number.isSafeInteger(rows) || groups.some((count) => count < 0))
+    if (groups.some((count) => count < 0) || !(rows <= file.byteLength * MAX_ROWS_PER_BYTE))
       throw new Error("wrong numbers of rows");
+    // Damaged metadata lack what the types promise.
+    if (metadata.schema.some(({ name }) => typeof name !== "string")) throw new Error("a column has no name");
+    const schema = parquetSchema(metadata);
     return {
       path,
-      columns: columnsOf(metadata, parquetSchema(metadata)),
+      columns: columnsOf(metadata, schema),
       rows,
       groups,
       read: (column, first, end) =>
         guarded(async () => {
+          requireChunks(metadata, schema, column);
           const options = { file, metadata, compressors, columns: [column], rowStart: first, rowEnd: end };
           const found = await parquetReadObjects({ ...options, utf8: false });
           if (found.length !== end - first) throw new Error(`${found.length} rows instead of ${end - first}`);
@@ -72,6 +79,38 @@ export async function openParquet(path: string): Promise<ParquetFile> {
         }),
     };
   });
+}
+
+/** @throws PixscaleError if it does not begin as a Parquet file does */
+function checkStart(path: string): Promise<void> {
+  return withFile(path, async (file) => {
+    const start = await readStart(file, 64);
+    refuseLfsPointer(path, start);
+    if (Buffer.from(start.subarray(0, 4)).toString("latin1") === "PAR1") return;
+    const problem = file.size === 0 ? "an empty file" : "not a Parquet file";
+    throw new PixscaleError(path, problem, "download it again");
+  });
+}
+
+/**
+ * If a part of a column were missing or there twice, hyparquet would read a part that nothing waits for, whose damage would end the
+ * process.
+ *
+ * @throws Error if a row group does not hold each part of the column once
+ */
+function requireChunks(metadata: FileMetaData, schema: SchemaTree, name: string): void {
+  const column = schema.children.filter(({ element }) => element.name === name);
+  const expected = column.flatMap(leaves).sort().join();
+  for (const { columns } of metadata.row_groups) {
+    const paths = columns.map(({ meta_data }) => meta_data?.path_in_schema ?? []);
+    const found = paths.filter(([first]) => first === name).map((path) => path.join("."));
+    if (found.sort().join() !== expected) throw new Error(`the parts of "${name}" do not fit the schema`);
+  }
+}
+
+/** The paths of the values that a column consists of. */
+function leaves({ path, children }: SchemaTree): string[] {
+  return children.length === 0 ? [path.join(".")] : children.flatMap(leaves);
 }
 
 function columnsOf(metadata: FileMetaData, schema: SchemaTree): ParquetColumn[] {

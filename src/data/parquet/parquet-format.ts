@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import { type FolderEntries, folderEntries } from "../../files/folder-entries.ts";
 import type { DataOptions, Format, Place, ReadOption } from "../format.ts";
 import { type ClassedSplit, toImageSet } from "../images/classed-splits.ts";
@@ -7,11 +7,11 @@ import type { ImageFile, ImageSet } from "../images/image-files.ts";
 import { PIXEL_OPTIONS } from "../images/image-options.ts";
 import { openImages } from "../images/open-images.ts";
 import { type FolderSplit, splitOf, splitOfFile } from "../images/split-names.ts";
+import { holdsParquet, isParquet } from "./holds-parquet.ts";
 import { type ImageColumns, imageColumns } from "./image-columns.ts";
 import { openParquet, type ParquetFile } from "./parquet-file.ts";
 import { readClasses } from "./parquet-labels.ts";
 
-const PARQUET = /\.parquet$/i;
 /** Hugging Face keeps files in a folder, or in one for each split below it. */
 const MAX_DEPTH = 3;
 
@@ -38,19 +38,19 @@ export const PARQUET_FORMATS: readonly Format[] = [
     ...common,
     description: "a .parquet file with a column of images",
     isFolder: false,
-    recognizes: ({ path }) => PARQUET.test(path),
+    recognizes: ({ path }) => isParquet(path),
   },
   {
     ...common,
     description: "a folder of .parquet files such as train-00000-of-00001.parquet",
     isFolder: true,
-    recognizes: async (place) => (await filesWithin(place)).length > 0,
+    recognizes: async (place) => holdsParquet(place, MAX_DEPTH),
   },
 ];
 
 /** The paths of the Parquet files in a folder. */
 async function filesWithin(folder: FolderEntries, depth = 0): Promise<string[]> {
-  const files = folder.files.filter((name) => PARQUET.test(name)).map((name) => join(folder.path, name));
+  const files = folder.files.filter((name) => isParquet(name)).map((name) => join(folder.path, name));
   // A folder beside them is none of theirs.
   if (files.length > 0 || depth === MAX_DEPTH) return files;
   for (const name of folder.folders) {
@@ -65,7 +65,9 @@ async function findImages(place: Place, options: DataOptions): Promise<ImageSet>
   if (paths.length === 0)
     throw new PixscaleError(path, "no .parquet files", "add them, or choose another folder");
   // A file that is opened alone is trained on, whatever its name says.
-  const named = place.isFolder ? bySplit(paths, path) : new Map([["train" as const, paths]]);
+  const { named, ignored } = place.isFolder
+    ? bySplit(paths, path)
+    : { named: new Map([["train" as const, paths]]), ignored: [] };
   const train = await openSplit("train", named);
   if (train === undefined) {
     const problem = `no training images among ${paths.map((each) => basename(each)).join(", ")}`;
@@ -86,16 +88,30 @@ async function findImages(place: Place, options: DataOptions): Promise<ImageSet>
   }
   const { label, note } = columns;
   const set = toImageSet(splits, label?.classNames, `column ${label?.name}`, path, options);
-  return note === undefined ? set : { ...set, notes: [...set.notes, note] };
+  return {
+    ...set,
+    notes: note === undefined ? set.notes : [...set.notes, note],
+    leftOut: [...set.leftOut, ...ignored],
+  };
+}
+
+/** The files of each split, and what is left out. */
+interface NamedFiles {
+  readonly named: ReadonlyMap<FolderSplit, readonly string[]>;
+  readonly ignored: readonly string[];
 }
 
 /** @throws PixscaleError if the files are of several datasets, or some of a split are missing */
-function bySplit(paths: readonly string[], subject: string): ReadonlyMap<FolderSplit, readonly string[]> {
+function bySplit(paths: readonly string[], subject: string): NamedFiles {
   const splits = new Map<FolderSplit, string[]>();
+  const others: string[] = [];
   for (const path of paths) {
-    const split = splitOfFile(basename(path)) ?? splitOf(basename(dirname(path))) ?? "train";
-    splits.set(split, [...(splits.get(split) ?? []), path]);
+    const split = splitOfFile(basename(path)) ?? splitOf(basename(dirname(path)));
+    if (split === undefined) others.push(path);
+    else splits.set(split, [...(splits.get(split) ?? []), path]);
   }
+  // Files of no split are the training images, unless others are; SVHN has "extra" ones beside them.
+  if (splits.size === 0) splits.set("train", others.splice(0));
   for (const [split, files] of splits) {
     const [first, other] = new Set(files.map((file) => dirname(file)));
     if (other !== undefined) {
@@ -104,7 +120,7 @@ function bySplit(paths: readonly string[], subject: string): ReadonlyMap<FolderS
     }
     requireAllShards(files);
   }
-  return splits;
+  return { named: splits, ignored: others.map((each) => `${basename(each)} is of no split and ignored`) };
 }
 
 /** Names such as `train-00000-of-00004.parquet` say how many there are. */
@@ -159,7 +175,7 @@ async function* rowsOf(
         yield {
           path: `${file.path}, row ${first + i + 1}`,
           label: labelOf(place++),
-          content: bytesOfCell(cell),
+          content: bytesOfCell(cell, file.path, first + i + 1),
         };
       }
       first += rows;
@@ -167,8 +183,16 @@ async function* rowsOf(
   }
 }
 
-/** The encoded image of a cell; nothing if it is empty, which no decoder takes for an image. */
-function bytesOfCell(cell: unknown): Uint8Array {
-  const bytes = cell instanceof Uint8Array ? cell : (cell as { readonly bytes?: unknown } | null)?.bytes;
-  return bytes instanceof Uint8Array ? bytes : new Uint8Array(0);
+/**
+ * The encoded image of a cell; nothing if it is empty, which no decoder takes for an image.
+ *
+ * @throws PixscaleError if only the path of an image is there
+ */
+function bytesOfCell(cell: unknown, file: string, row: number): Uint8Array {
+  if (cell instanceof Uint8Array) return cell;
+  const { bytes, path } = (cell ?? {}) as { readonly bytes?: unknown; readonly path?: unknown };
+  if (bytes instanceof Uint8Array) return bytes;
+  if (typeof path !== "string" || path === "") return new Uint8Array(0);
+  const problem = `row ${row} has no image, only the path of one ("${oneLine(path).slice(0, 60)}")`;
+  throw new PixscaleError(file, problem, "save it again with the images embedded, as push_to_hub does");
 }

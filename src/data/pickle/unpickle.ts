@@ -1,4 +1,5 @@
 import { oneLine, PixscaleError } from "../../errors.ts";
+import { refuseLfsPointer } from "../../files/lfs.ts";
 import { callFunction, isKnownName, setState } from "./numpy-pickles.ts";
 import {
   asText,
@@ -18,6 +19,7 @@ import {
  * @throws PixscaleError naming what it does not read, or if the pickle is damaged
  */
 export function unpickle(file: Uint8Array, path: string): PythonValue {
+  refuseLfsPointer(path, file);
   const machine = new PickleMachine(file);
   try {
     return machine.run();

@@ -5,14 +5,18 @@ import { ImageSizes, type SizeRange, severalSizes } from "../../data/images/imag
 import { PixscaleError } from "../../errors.ts";
 import type { SplitTally, Weight } from "./split-tally.ts";
 
-/** The counts of a folder of images, or of a part of it. */
+/** The counts of images, or of a part of them. */
 export interface FolderStatistics {
-  /** The folder, as the user wrote it. */
+  /** As the user wrote it. */
   readonly data: string;
-  readonly reading: ImageOptions;
+  /** How images were decoded; undefined if they were not. */
+  readonly reading: ImageOptions | undefined;
   readonly channels: number;
   readonly levels: ImageKind["levels"];
-  /** Undefined if the images have no labels. */
+  /** Number of classes. */
+  readonly classes: number;
+  readonly isLabelled: boolean;
+  /** Undefined if the classes have no names. */
   readonly classNames: readonly string[] | undefined;
   readonly positions: ImageShape | undefined;
   readonly weight: Weight;

@@ -48,7 +48,8 @@ export async function measureImages(
     const { classNames } = all;
     const { channels } = shape;
     const positions = byPosition ? shape : undefined;
-    const kind = { channels, levels, classes: classNames?.length ?? 1, positions, weight };
+    const classes = classNames?.length ?? 1;
+    const kind = { channels, levels, classes, positions, weight };
     await Promise.all(processes.map((process) => process.begin(kind, reading)));
     const damage = new DamageReport({ ...reading, observer }, all.leftOut);
     const splits = {
@@ -63,6 +64,8 @@ export async function measureImages(
       reading,
       channels,
       levels,
+      classes,
+      isLabelled: classNames !== undefined,
       classNames,
       positions,
       weight,

@@ -62,7 +62,7 @@ export async function mergeParts(
     const remedy = `measure them again with ${setting("axis", "pixel")}`;
     throw new UsageError(setting("axis"), "the parts have no per-pixel statistics", remedy);
   }
-  const { data, reading, channels, levels, classNames, positions, weight, shard } = first;
+  const { format: _, version: __, files: ___, shard, splits: ____, ...common } = first;
   const splits = { train: readSplit(first, "train", firstPath), test: readSplit(first, "test", firstPath) };
   const seen = new Map([[shard.part, firstPath]]);
   for (const path of others) {
@@ -85,7 +85,7 @@ export async function mergeParts(
     const problem = `missing part${missing.length > 1 ? "s" : ""} ${some}${missing.length > 10 ? ", …" : ""} of ${shard.of}`;
     throw new PixscaleError(setting("merge"), problem, "list the files of all parts");
   }
-  return requireImages({ data, reading, channels, levels, classNames, positions, weight, splits });
+  return requireImages({ ...common, splits });
 }
 
 async function readPart(path: string): Promise<PartJson> {
@@ -103,8 +103,8 @@ async function readPart(path: string): Promise<PartJson> {
   return part;
 }
 
-function readSplit({ splits, classNames, ...kind }: PartJson, name: SplitName, path: string): SplitTally {
-  const tally = SplitTally.fromJSON(splits[name], { ...kind, classes: classNames?.length ?? 1 });
+function readSplit({ splits, ...kind }: PartJson, name: SplitName, path: string): SplitTally {
+  const tally = SplitTally.fromJSON(splits[name], kind);
   if (tally !== undefined) return tally;
   throw new PixscaleError(path, `damaged counts of ${name}`, "measure this part again");
 }

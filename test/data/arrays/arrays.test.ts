@@ -20,7 +20,7 @@ describe("arrays as people save them", () => {
   it.each(Object.entries(expected))("are read as NumPy reads %s", async (name, what) => {
     const { train } = await expectDataset(fixture(name), {
       ...what,
-      options: { testSplit: 0, ...what.options },
+      options: { ...(what.test ? {} : { testSplit: 0 }), ...what.options },
     });
     expect(pixelType(train)).toBe(what.type);
   });
@@ -122,7 +122,13 @@ describe("arrays as people save them", () => {
       /`layout: flat`: says how a folder of images is read, and these are arrays; /,
     ],
   ])("are refused if they are %s with %j", async (name, options, message) => {
-    await expect(loadDataset(fixture(name), { testSplit: 0, ...options })).rejects.toThrow(message);
+    await expect(loadDataset(fixture(name), options)).rejects.toThrow(message);
+  });
+
+  it("are refused if test images should be drawn though there are some", async () => {
+    await expect(loadDataset(fixture("names.npz"), { testSplit: 0.2 })).rejects.toThrow(
+      "`testSplit`: there are test images in test_images; leave the option out",
+    );
   });
 
   it("are read either way if that is said", async () => {

@@ -152,6 +152,43 @@ describe("a folder of images is understood as", () => {
   });
 
   it.each([
+    ["metadata.csv", "file_name,text,label\n01.png,a pug,pug\n02.png,,boxer\n"],
+    [
+      "metadata.jsonl",
+      '{"file_name":"01.png","label":"pug"}\n\n{"label":"boxer","file_name":"02.png","n":1}\n',
+    ],
+  ])("classes in Hugging Face's %s, beside the images or above them", async (name, table) => {
+    await files("train/01.png", "train/02.png");
+    for (const within of ["", "train/"]) {
+      await write(`${within}${name}`, table);
+      const { classNames, train, notes } = await understood({ testSplit: 0 });
+      expect([classNames, train]).toEqual([
+        ["boxer", "pug"],
+        ["train/01.png:1", "train/02.png:0"],
+      ]);
+      expect(notes.at(-1)).toBe(`classes from ${name}`);
+      await rm(join(folder, `${within}${name}`));
+    }
+  });
+
+  it("images without classes, if Hugging Face's metadata have none", async () => {
+    await files("01.png", "02.png");
+    await write("metadata.csv", "file_name,text\n01.png,a\n02.png,b\n");
+    const { classNames, notes } = await understood();
+    expect([classNames, notes.at(-1)]).toEqual([
+      undefined,
+      "metadata.csv has no column of classes; `labelColumn` names one",
+    ]);
+    expect((await understood({ labelColumn: "text", testSplit: 0 })).classNames).toEqual(["a", "b"]);
+    await write("metadata.csv", "");
+    await write("metadata.jsonl", "[]\n");
+    await rm(join(folder, "metadata.csv"));
+    expect(await refusal()).toMatch(
+      /metadata\.jsonl: line 1 is not a JSON object; write one object per line$/,
+    );
+  });
+
+  it.each([
     ["usual names", "id,breed\n01,pug\n02,boxer\n", {}],
     [
       "given names",

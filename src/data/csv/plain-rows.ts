@@ -1,23 +1,9 @@
-import { createReadStream } from "node:fs";
-import { createGunzip } from "node:zlib";
-import { parse } from "csv-parse";
-import { oneLine, PixscaleError } from "../../errors.ts";
-import { gzipError } from "../../files/gzip.ts";
-import { fileError } from "../../files/read.ts";
+import { PixscaleError } from "../../errors.ts";
 import { imageSize } from "../dataset.ts";
+import { cellProblem, type RowBlock, readList } from "./cells.ts";
 import type { ColumnRole, TableColumns } from "./columns.ts";
 import { isNumber } from "./table-head.ts";
 import { textBlocks } from "./text-blocks.ts";
-
-/** Some rows of a table. */
-export interface RowBlock {
-  readonly count: number;
-  /** `count × values per image`. */
-  readonly values: Float64Array;
-  /** One per row, as written; empty if there is no such column. */
-  readonly labels: readonly string[];
-  readonly splits: readonly string[];
-}
 
 /** Thrown where a table turns out to have quoted cells, which the fast reader leaves to the other one. */
 export class QuotedCells extends Error {}
@@ -25,9 +11,6 @@ export class QuotedCells extends Error {}
 const [TAB, NEWLINE, RETURN, SPACE, QUOTE, ZERO, NINE] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x30, 0x39];
 const ROLES: readonly ColumnRole[] = ["pixel", "pixels", "label", "split", "ignored"];
 const [PIXEL, PIXELS, LABEL, SPLIT] = ROLES.keys();
-
-/** Records that are parsed at a time if cells are quoted. */
-const RECORDS = 256;
 
 /**
  * Reads the rows of a table without quotes, a few megabytes at a time.
@@ -57,7 +40,7 @@ class PlainReader {
     this.#roles = Uint8Array.from(roles, (role) => ROLES.indexOf(role));
     this.#size = imageSize(shape);
     this.#delimiter = head.delimiter.charCodeAt(0);
-    this.#isHeader = head.names !== undefined;
+    this.#isHeader = head.hasHeader;
   }
 
   read(text: Buffer): RowBlock {
@@ -165,11 +148,6 @@ class PlainReader {
   }
 }
 
-function cellProblem(cell: string, column: number): string {
-  if (cell.trim() === "") return `cell ${column + 1} is empty`;
-  return `cell ${column + 1} is "${oneLine(cell).slice(0, 30)}", not a number`;
-}
-
 function cellEnd(text: Buffer, from: number, end: number, delimiter: number): number {
   let at = from;
   while (at < end && text[at] !== delimiter) at++;
@@ -188,92 +166,4 @@ function isBlank(text: Buffer, from: number, end: number): boolean {
     if (byte !== SPACE && byte !== TAB && byte !== RETURN) return false;
   }
   return true;
-}
-
-/** Reads numbers with spaces or commas between them, perhaps in brackets. */
-function readList(
-  cell: string,
-  values: Float64Array,
-  to: number,
-  size: number,
-  wrong: (problem: string) => Error,
-): void {
-  const numbers = cell
-    .replace(/^\s*\[|\]\s*$/g, "")
-    .trim()
-    .split(/[\s,]+/);
-  if (numbers.length !== size) throw wrong(`${numbers.length} pixel values instead of ${size}`);
-  for (let i = 0; i < size; i++) {
-    if (!isNumber(numbers[i]))
-      throw wrong(`the pixel value "${oneLine(numbers[i]).slice(0, 30)}" is not a number`);
-    values[to + i] = Number(numbers[i]);
-  }
-}
-
-/**
- * Reads the rows of a table that may have quoted cells.
- *
- * @throws PixscaleError naming the line with a missing or wrong cell
- */
-export async function* quotedRows(columns: TableColumns): AsyncGenerator<RowBlock> {
-  const { head, roles, shape } = columns;
-  const { path, delimiter } = head;
-  const size = imageSize(shape);
-  let values = new Float64Array(RECORDS * size);
-  let labels: string[] = [];
-  let splits: string[] = [];
-  let count = 0;
-  for await (const { cells, line } of records(path, delimiter, head.names !== undefined)) {
-    const wrong = (problem: string) =>
-      new PixscaleError(path, `line ${line}: ${problem}`, "correct or remove the line");
-    if (cells.length !== roles.length) throw wrong(`${cells.length} cells instead of ${roles.length}`);
-    let value = count * size;
-    for (const [column, role] of roles.entries()) {
-      const cell = cells[column];
-      if (role === "pixel") {
-        if (!isNumber(cell)) throw wrong(cellProblem(cell, column));
-        values[value++] = Number(cell);
-      } else if (role === "pixels") {
-        readList(cell, values, value, size, wrong);
-      } else if (role !== "ignored") {
-        if (cell.trim() === "") throw wrong(`cell ${column + 1} is empty`);
-        (role === "label" ? labels : splits).push(cell.trim());
-      }
-    }
-    if (++count < RECORDS) continue;
-    yield { count, values, labels, splits };
-    values = new Float64Array(RECORDS * size);
-    [labels, splits, count] = [[], [], 0];
-  }
-  if (count > 0) yield { count, values: values.subarray(0, count * size), labels, splits };
-}
-
-interface CsvRecord {
-  readonly cells: readonly string[];
-  readonly line: number;
-}
-
-async function* records(path: string, delimiter: string, hasHeader: boolean): AsyncGenerator<CsvRecord> {
-  const file = createReadStream(path);
-  const parser = parse({
-    delimiter,
-    bom: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-    from: hasHeader ? 2 : 1,
-    info: true,
-  });
-  const isGzip = path.toLowerCase().endsWith(".gz");
-  const bytes = isGzip ? file.pipe(createGunzip()) : file;
-  for (const stream of new Set([file, bytes])) stream.on("error", (error: Error) => parser.destroy(error));
-  bytes.pipe(parser);
-  try {
-    for await (const { record, info } of parser) yield { cells: record, line: info.lines };
-  } catch (cause) {
-    const known = gzipError(path, fileError(path, cause));
-    if (known instanceof PixscaleError || !(cause instanceof Error && "code" in cause)) throw known;
-    throw new PixscaleError(path, oneLine(cause.message), "quote cells as in RFC 4180", { cause });
-  } finally {
-    file.destroy();
-  }
 }
