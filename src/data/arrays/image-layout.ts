@@ -73,7 +73,6 @@ export function imageLayout(
   const fits = orders.filter((order) => isPossible(order, dims, labels, options));
   const [order, other] = dims.length === 3 ? fits.slice(0, 1) : fits;
   if (order === undefined) throw unclear(array, labels, options);
-  if (order === GRAY && labels === undefined && options.channels === undefined) requireNoColor(array);
   if (other !== undefined) {
     const problem = `shape ${dimsText(dims)} could have its channels last or first`;
     const remedy = `say which with ${setting("layout", "channels-last")} or ${setting("layout", "channels-first")}`;
@@ -102,9 +101,17 @@ function isPossible(
   return CHANNELS.includes(found) || (layout !== undefined && order !== IMAGES_LAST);
 }
 
-/** @throws PixscaleError if gray images could be one image with colour */
-function requireNoColor({ shape: dims, subject }: NamedArray): void {
-  const isColor = (channels: number) => channels === 3 || channels === 4;
+/**
+ * Checks that an array without labels and without other splits is no single image.
+ *
+ * @throws PixscaleError if it could be one with colour
+ */
+export function requireSeveral(
+  { shape: dims, subject }: NamedArray,
+  { shape, channels }: LayoutOptions,
+): void {
+  const isColor = (found: number) => found === 3 || found === 4;
+  if (dims.length !== 3 || shape !== undefined || channels !== undefined) return;
   if (!isColor(dims[2]) && !isColor(dims[0])) return;
   const problem = `shape ${dimsText(dims)} could be one image in colour, or ${dims[0]} in gray`;
   throw new PixscaleError(

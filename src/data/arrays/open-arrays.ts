@@ -13,7 +13,7 @@ import { DEFAULT_TEST_SPLIT, drawTestImages, requireNoTestSplit } from "../image
 import { ARRAY_LAYOUTS, FOLDER_LAYOUTS } from "../images/image-options.ts";
 import type { DataSource, SplitSource } from "../source.ts";
 import { decodeNumbers } from "./element-type.ts";
-import { copyImages, type ImageLayout, imageLayout, isImageByImage } from "./image-layout.ts";
+import { copyImages, type ImageLayout, imageLayout, isImageByImage, requireSeveral } from "./image-layout.ts";
 import { describeArrays, type NamedArray, readRows } from "./named-array.ts";
 import { pixelValues, requireFloat32, requireNumbers } from "./pixel-values.ts";
 import { findRoles, type SplitArrays } from "./roles.ts";
@@ -61,6 +61,7 @@ export async function openArrays(
   const { train, test, validation } = await readSplits(roles, note);
   const parts = [train, test, validation].filter((part) => part !== undefined);
   for (const { images } of parts) requireNumbers(images);
+  if (parts.length === 1 && labelCount(train) === undefined) requireSeveral(train.images, options);
   const layouts = parts.map((part) => imageLayout(part.images, labelCount(part), options));
   requireSameShape(parts, layouts);
   const {

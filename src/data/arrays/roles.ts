@@ -133,16 +133,15 @@ function roleOf({ type }: NamedArray, words: readonly string[]): Role | undefine
   return words.flatMap((word) => WORDS.find(([, known]) => known.test(word))?.[0] ?? []).at(-1);
 }
 
-/** Arrays that numpy.savez numbered, an array alone, and the only one that can be images are what their shapes say. */
+/** Arrays that numpy.savez numbered, an array alone, and the only one beside labels that can be images are what their shapes say. */
 function nameless(named: readonly Named[]): readonly Named[] {
   if (named.some(({ role }) => role === "images")) return named;
   const candidates = named.filter(({ array, role }) => role === undefined && array.shape.length >= 3);
+  const isOnly = candidates.length === 1 && named.some(({ role }) => role === "labels");
   const unnamed = named.filter(
     (each) =>
       each.role === undefined &&
-      (named.length === 1 ||
-        NUMBERED.test(each.array.name) ||
-        (candidates.length === 1 && each === candidates[0])),
+      (named.length === 1 || NUMBERED.test(each.array.name) || (isOnly && each === candidates[0])),
   );
   const isImages = ({ array: { shape } }: Named) =>
     shape.length >= 3 || (named.length === 1 && shape.length === 2);

@@ -195,8 +195,16 @@ describe("a folder of .npy files", () => {
   });
 
   it("is read without labels if there are none", async () => {
-    await writeFile(join(folder, "x_train.npy"), bytes([5, 1, 1]));
+    await writeFile(join(folder, "x_train.npy"), bytes([2, 1, 1]));
     const { unlabelled, train, test } = await loadDataset(folder);
-    expect([unlabelled, train.count, test.count]).toEqual([true, 5, 0]);
+    expect([unlabelled, train.count, test.count]).toEqual([true, 2, 0]);
+  });
+
+  it("leaves out test images with masks instead of labels", async () => {
+    await write({ "y_test.npy": bytes([1, 2, 2]) });
+    const notes: string[] = [];
+    const options = { testSplit: 0, observer: { onNote: (note: string) => notes.push(note) } };
+    expect((await loadDataset(folder, options)).test.count).toBe(0);
+    expect(notes).toEqual(["the images in x_test have several labels or none and are ignored"]);
   });
 });
