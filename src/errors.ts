@@ -60,7 +60,9 @@ export const SETTINGS = [
   "like",
   "limit",
   "limitTest",
+  "margin",
   "maxMemory",
+  "maxSeeds",
   "merge",
   "scaling",
   "scalings",
@@ -75,6 +77,7 @@ export const SETTINGS = [
   "testSplit",
   "transpose",
   "threads",
+  "untilDecided",
   "validationSplit",
 ] as const;
 

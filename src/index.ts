@@ -29,8 +29,16 @@ export { loadDataset, openDataset } from "./data/load.ts";
 export { DATASET_NAMES } from "./data/named/datasets.ts";
 export { defaultThreads } from "./engine/engine.ts";
 export { PixscaleError, UsageError } from "./errors.ts";
-export type { ComparedRun, ComparedVariant, Comparison, Verdict } from "./experiment/comparison.ts";
+export {
+  type ComparedRun,
+  type ComparedVariant,
+  type Comparison,
+  type ComparisonOptions,
+  compareRuns,
+  DEFAULT_MARGIN,
+} from "./experiment/comparison.ts";
 export { type CompareOptions, compare } from "./experiment/experiment.ts";
+export type { Verdict } from "./experiment/inference/verdict.ts";
 export type {
   Dimensions,
   ExperimentPlan,

@@ -1,70 +1,71 @@
-import type { Metrics } from "../training/metrics.ts";
-import type { FinishedRun } from "./finished-run.ts";
+import { type Failure, type Failures, failureOf, failureRate, failureText } from "./failures.ts";
+import { type FinishedRun, isTrained, type TrainedRun } from "./finished-run.ts";
 import type { ExperimentIdentity } from "./identity.ts";
-import {
-  describeSample,
-  holm,
-  type Interval,
-  mcNemarTest,
-  meanInterval,
-  pairedTTest,
-  type Sample,
-  type TestResult,
-} from "./inference.ts";
-import { type ExperimentPlan, type PlannedRun, plannedRuns, type Variant, variantName } from "./plan.ts";
+import { ALPHA, type InferenceRule, pairIntervals } from "./inference/pair-intervals.ts";
+import { PairedRuns, type Population } from "./inference/paired-runs.ts";
+import { mcNemarTest } from "./inference/proportion.ts";
+import { describeSample, type Interval, meanInterval } from "./inference/sample.ts";
+import { isSurelyWorse, pairVerdict, type Verdict, verdictText } from "./inference/verdict.ts";
+import { type CurvePoint, meanCurve } from "./learning-curve.ts";
+import { chooseLearningRates, type LearningRateResult } from "./learning-rates.ts";
+import { plannedRuns, type Variant, variantName } from "./plan.ts";
+import { describeSpeed, type Speed } from "./speed.ts";
+import { groupByVariant, meanAccuracy, meanOf, sharedSeeds, type VariantRuns } from "./variant-runs.ts";
 
-/** The verdict on a variant: a difference is real if its corrected p-value is below 0.05. */
-export type Verdict = "best" | "worse" | "no real difference" | "not compared";
-
-const SIGNIFICANCE = 0.05;
-
-/** One run, as the comparison shows it. */
+/** One run, as the comparison shows it; figures are null if it diverged. */
 export interface ComparedRun {
   readonly id: string;
   readonly seed: number;
-  readonly testAccuracy: number;
-  readonly testLoss: number;
-  readonly trainLoss: number;
-  readonly milliseconds: number;
-  readonly fingerprint: string;
+  /** Why it did not train; null if it did. */
+  readonly failure: Failure | null;
+  readonly testAccuracy: number | null;
+  readonly testLoss: number | null;
+  readonly trainLoss: number | null;
+  readonly milliseconds: number | null;
+  readonly fingerprint: string | null;
 }
 
-/** One scaling (or combination of settings) over its seeds. Accuracies are fractions, 0 … 1, on the test split. */
+/** Test accuracy over the runs that trained, in fractions. */
+export interface AccuracySummary {
+  readonly mean: number;
+  /** Sample standard deviation; null for one run. */
+  readonly std: number | null;
+  /** 95 % confidence interval of the mean, by Student's t; null for one run. */
+  readonly interval: Interval | null;
+  readonly best: number;
+  readonly worst: number;
+}
+
+/** One scaling (or combination of settings) over its seeds. Figures are null if no run trained. */
 export interface ComparedVariant extends Variant {
   readonly name: string;
   readonly runs: readonly ComparedRun[];
-  readonly accuracy: {
-    readonly mean: number;
-    /** Sample standard deviation; null for one run. */
-    readonly std: number | null;
-    /** 95 % confidence interval of the mean, by Student's t; null for one run. */
-    readonly interval: Interval | null;
-    readonly best: number;
-    readonly worst: number;
-  };
-  readonly trainLoss: number;
-  readonly milliseconds: number;
-  /** Mean accuracy after each epoch, and the training steps taken until then. */
-  readonly curve: readonly { readonly steps: number; readonly accuracy: number }[];
-  /** Steps after which the mean accuracy first reached the target; null if it never did, absent without a target. */
-  readonly stepsToTarget?: number | null;
-  /** Against the best variant, over the seeds they share. */
-  readonly comparison: {
-    readonly verdict: Verdict;
-    readonly seeds: number;
-    /** This variant's accuracy minus the best one's. */
-    readonly difference: number | null;
-    readonly interval: Interval | null;
-    readonly p: number | null;
-    /** Corrected for all pairs of variants. */
-    readonly pHolm: number | null;
-  };
+  readonly failures: Failures | null;
+  readonly accuracy: AccuracySummary | null;
+  readonly trainLoss: number | null;
+  readonly milliseconds: number | null;
+  /** Mean accuracy while training. */
+  readonly curve: readonly CurvePoint[];
+  readonly speed: Speed | null;
+  /** Against the best variant, over the seeds under which both trained. */
+  readonly comparison: VariantComparison;
+}
+
+export interface VariantComparison {
+  readonly seeds: number;
+  /** This variant's accuracy minus the best one's. */
+  readonly difference: number | null;
+  readonly verdict: Verdict;
+  /** Failures and verdict in words: what every output shows. */
+  readonly text: string;
+  /** p-value of McNemar's test on the two models of a single seed; it says nothing about the scalings. */
+  readonly mcNemar: number | null;
 }
 
 /** The result of an experiment; docs/comparison.schema.json describes its JSON. */
 export interface Comparison {
   readonly format: "pixscale-comparison";
-  readonly version: 1;
+  readonly version: 2;
   readonly pixscale: string;
   readonly data: string;
   readonly dataset: string;
@@ -73,181 +74,210 @@ export interface Comparison {
   readonly testImages: number;
   readonly runs: { readonly planned: number; readonly finished: number };
   /** How variants were compared. */
-  readonly test: "paired t-test" | "McNemar's test" | "none";
+  readonly method: InferenceRule & { readonly alpha: number };
   readonly target?: number;
-  readonly best: string;
+  /** The variant without failed runs that has the highest mean accuracy; null if nothing trained. */
+  readonly best: string | null;
+  /** The variants compared. */
   readonly variants: readonly ComparedVariant[];
+  /** All learning rates, if each variant was compared at its own best one. */
+  readonly learningRates?: readonly LearningRateResult[];
 }
 
 export interface ComparisonOptions {
-  /** Report the steps until this accuracy was reached, 0 … 1. */
+  /** Also compare the steps until this accuracy was reached, 0 … 1. */
   readonly target?: number | undefined;
+  /** Differences smaller than this fraction of accuracy do not matter; by default 0.002. */
+  readonly margin?: number | undefined;
+  /** By default both seeds and images are a source of chance. */
+  readonly population?: Population | undefined;
+  /** Fewest seeds with which an answer was shown before. If there are more now, the intervals allow for looking. */
+  readonly firstLook?: number | undefined;
+  /** Intervals that allow for looking, whatever was shown before. */
+  readonly anytime?: boolean | undefined;
 }
 
-interface VariantRuns {
-  readonly variant: Variant;
-  readonly name: string;
-  readonly bySeed: ReadonlyMap<number, FinishedRun>;
-}
+export const DEFAULT_MARGIN = 0.002;
 
 /**
- * Compares the variants of an experiment by their finished runs. Every pair of variants is tested on the seeds they share, and
- * Holm's method corrects the p-values together: the best variant was chosen by looking at the results, so each comparison with
- * it is one picked from all pairs.
+ * Compares the variants of an experiment by their finished runs. All pairs share the chance of a false statement, since the best
+ * variant is chosen by looking at the results. If several learning rates were tried, each scaling is compared at its own best one.
  *
  * @param finished runs by id, at least one
  */
 export function compareRuns(
   identity: ExperimentIdentity,
   finished: ReadonlyMap<string, FinishedRun>,
-  { target }: ComparisonOptions = {},
+  options: ComparisonOptions = {},
 ): Comparison {
-  const planned = plannedRuns(identity);
-  const groups = groupByVariant(identity, planned, finished).filter(({ bySeed }) => bySeed.size > 0);
-  const best = groups.reduce((a, b) => (meanAccuracy(b) > meanAccuracy(a) ? b : a));
-  const seeds = Math.max(...groups.map(({ bySeed }) => bySeed.size));
-  const tests = testAgainst(best, groups, seeds === 1);
-  const [any] = best.bySeed.values();
+  const { target } = options;
+  const all = groupByVariant(identity, finished);
+  const rates = chooseLearningRates(all);
+  const groups = rates?.chosen ?? all;
+  const rule = inferenceRule(groups, options);
+  const best = bestVariant(groups);
+  const variants = groups.map((group) => describeVariant(group, best, rule, target));
   return {
     format: "pixscale-comparison",
-    version: 1,
+    version: 2,
     pixscale: identity.pixscale,
     data: identity.data,
     dataset: identity.dataset,
     shared: identity.shared,
     seeds: identity.dimensions.seed,
-    testImages: any.images.test,
-    runs: { planned: planned.length, finished: planned.filter(({ id }) => finished.has(id)).length },
-    test: groups.length === 1 ? "none" : seeds > 1 ? "paired t-test" : "McNemar's test",
+    testImages: testImages(finished),
+    runs: countRuns(identity, finished, rule, variants),
+    method: { ...rule, alpha: ALPHA },
     ...(target === undefined ? {} : { target }),
-    best: best.name,
-    variants: groups.map((group) => ({
-      ...describeVariant(group, target),
-      comparison: compareWithBest(group, best, tests.get(group)),
-    })),
+    best: best?.name ?? null,
+    variants,
+    ...(rates && { learningRates: rates.rates }),
   };
 }
 
-function groupByVariant(
-  plan: ExperimentPlan,
-  planned: readonly PlannedRun[],
+/** Seeds added later are not planned for what is surely worse already. */
+function countRuns(
+  identity: ExperimentIdentity,
   finished: ReadonlyMap<string, FinishedRun>,
-): VariantRuns[] {
-  // The runs of a variant, one per seed, share one object.
-  return [...new Set(planned.map(({ variant }) => variant))].map((variant) => {
-    const bySeed = new Map<number, FinishedRun>();
-    for (const run of planned) {
-      const document = run.variant === variant ? finished.get(run.id) : undefined;
-      if (document !== undefined) bySeed.set(run.seed, document);
-    }
-    return { variant, name: variantName(plan, variant), bySeed };
+  { method }: InferenceRule,
+  variants: readonly ComparedVariant[],
+): Comparison["runs"] {
+  const planned = plannedRuns(identity);
+  const done = planned.filter(({ id }) => finished.has(id));
+  const worse = variants
+    .filter(({ comparison }) => isSurelyWorse(comparison.verdict))
+    .map(({ name }) => name);
+  const missing = planned.filter(({ id, variant }) => {
+    const isClosed = method === "anytime" && worse.includes(variantName(identity, variant));
+    return !finished.has(id) && !isClosed;
   });
+  return { planned: done.length + missing.length, finished: done.length };
 }
 
-function accuracies({ bySeed }: VariantRuns): number[] {
-  return [...bySeed.values()].map(({ test }) => test.accuracy);
+/** The number of seeds that a look at a comparison sees: of the variant with most trained runs. */
+export function seedsSeen({ variants }: Comparison): number {
+  return Math.max(...variants.map(({ runs }) => runs.filter(({ failure }) => failure === null).length));
 }
 
-function meanAccuracy(group: VariantRuns): number {
-  return describeSample(accuracies(group)).mean;
+function inferenceRule(
+  groups: readonly VariantRuns[],
+  { margin = DEFAULT_MARGIN, population = "seeds-and-images", firstLook, anytime }: ComparisonOptions,
+): InferenceRule {
+  const most = Math.max(...groups.map(({ trained }) => trained.size));
+  const looked = anytime || (firstLook !== undefined && firstLook < most);
+  return {
+    method: looked ? "anytime" : "fixed",
+    pairs: Math.max(1, (groups.length * (groups.length - 1)) / 2),
+    margin,
+    population,
+  };
 }
 
-/** The test of each other variant against the best, with its p-value corrected for all pairs. */
-function testAgainst(best: VariantRuns, groups: readonly VariantRuns[], oneSeed: boolean) {
-  const pairs = groups.flatMap((a, i) =>
-    groups.slice(i + 1).flatMap((b) => {
-      // Always the other minus the best.
-      const [group, against] = a === best ? [b, a] : [a, b];
-      const test = testPair(group, against, oneSeed);
-      return test === undefined ? [] : [{ group, against, test }];
-    }),
-  );
-  const corrected = holm(pairs.map(({ test }) => test.p));
-  return new Map(
-    pairs.flatMap(({ group, against, test }, i) =>
-      against === best ? [[group, { ...test, pHolm: corrected[i] }] as const] : [],
-    ),
-  );
+/** A variant with failed runs is best only if every variant has some. */
+function bestVariant(groups: readonly VariantRuns[]): VariantRuns | undefined {
+  const trained = groups.filter((group) => group.trained.size > 0);
+  const sound = trained.filter((group) => group.trained.size === group.finished.size);
+  const candidates = sound.length > 0 ? sound : trained;
+  if (candidates.length === 0) return undefined;
+  return candidates.reduce((a, b) => ((meanAccuracy(b) ?? 0) > (meanAccuracy(a) ?? 0) ? b : a));
 }
 
-/** A paired t-test over two or more shared seeds; McNemar's test if the whole experiment has one seed. */
-function testPair(group: VariantRuns, against: VariantRuns, oneSeed: boolean): TestResult | undefined {
-  const shared = [...group.bySeed.keys()].filter((seed) => against.bySeed.has(seed));
-  const [a, b] = [group, against].map(({ bySeed }) => shared.map((seed) => bySeed.get(seed) as FinishedRun));
-  if (shared.length < (oneSeed ? 1 : 2)) return undefined;
-  const images = a[0].images.test;
-  if (!oneSeed) {
-    const [left, right] = [a, b].map((runs) => runs.map(({ test }) => test.accuracy));
-    return pairedTTest(left, right, 1 / images);
-  }
-  const [wrongA, wrongB] = [a[0], b[0]].map(({ misclassified }) => new Set(misclassified));
-  const onlyA = [...wrongA].filter((image) => !wrongB.has(image)).length;
-  return mcNemarTest(onlyA, wrongB.size - (wrongA.size - onlyA), images);
-}
-
-function compareWithBest(
-  group: VariantRuns,
-  best: VariantRuns,
-  test: (TestResult & { pHolm: number }) | undefined,
-): ComparedVariant["comparison"] {
-  const seeds = [...group.bySeed.keys()].filter((seed) => best.bySeed.has(seed)).length;
-  if (test === undefined) {
-    const verdict = group === best ? "best" : "not compared";
-    return { verdict, seeds, difference: null, interval: null, p: null, pHolm: null };
-  }
-  const { difference, interval = null, p, pHolm } = test;
-  // On the shared seeds alone the best may be behind.
-  const verdict = pHolm < SIGNIFICANCE && difference < 0 ? "worse" : "no real difference";
-  return { verdict, seeds, difference, interval, p, pHolm };
+function testImages(finished: ReadonlyMap<string, FinishedRun>): number {
+  return [...finished.values()].find(isTrained)?.images.test ?? 0;
 }
 
 function describeVariant(
   group: VariantRuns,
+  best: VariantRuns | undefined,
+  rule: InferenceRule,
   target: number | undefined,
-): Omit<ComparedVariant, "comparison"> {
-  const runs = [...group.bySeed].map(
-    ([seed, run]): ComparedRun => ({
-      id: run.id,
-      seed,
-      testAccuracy: run.test.accuracy,
-      testLoss: run.test.loss,
-      trainLoss: run.epochs[run.epochs.length - 1].loss,
-      milliseconds: run.epochs.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
-      fingerprint: run.fingerprint,
-    }),
-  );
-  const sample = describeSample(accuracies(group));
-  const curve = learningCurve([...group.bySeed.values()]);
-  const reached = curve.find(({ accuracy }) => target !== undefined && accuracy >= target);
+): ComparedVariant {
+  const { finished, trained } = group;
+  const failures = failureRate(finished.size - trained.size, finished.size);
+  const comparison = compareWithBest(group, best, rule);
+  const words = verdictText(comparison.verdict);
   return {
     name: group.name,
     ...group.variant,
-    runs,
-    accuracy: {
-      mean: sample.mean,
-      std: sample.std ?? null,
-      interval: accuracyInterval(sample),
-      best: Math.max(...accuracies(group)),
-      worst: Math.min(...accuracies(group)),
+    runs: [...finished].map(([seed, run]) => describeRun(seed, run)),
+    failures,
+    accuracy: accuracySummary(group),
+    trainLoss: meanOf(trained, lastLoss) ?? null,
+    milliseconds: meanOf(trained, trainingTime) ?? null,
+    curve: meanCurve([...trained.values()]),
+    speed: best === undefined ? null : describeSpeed(group, best, rule, target),
+    comparison: {
+      ...comparison,
+      text:
+        failures === null ? words : `${failureText(failures)}${trained.size > 0 ? `, else ${words}` : ""}`,
     },
-    trainLoss: describeSample(runs.map(({ trainLoss }) => trainLoss)).mean,
-    milliseconds: describeSample(runs.map(({ milliseconds }) => milliseconds)).mean,
-    curve,
-    ...(target === undefined ? {} : { stepsToTarget: reached?.steps ?? null }),
   };
 }
 
-/** The t interval has no bounds, but accuracies do. */
-function accuracyInterval(sample: Sample): Interval | null {
-  const interval = meanInterval(sample);
-  return interval === undefined ? null : [Math.max(0, interval[0]), Math.min(1, interval[1])];
+function compareWithBest(
+  group: VariantRuns,
+  best: VariantRuns | undefined,
+  rule: InferenceRule,
+): Omit<VariantComparison, "text"> {
+  if (best === undefined || group.trained.size === 0) {
+    return { seeds: 0, difference: null, verdict: { kind: "none", reason: "no run trained" }, mcNemar: null };
+  }
+  const seeds = sharedSeeds(group, best);
+  const shared = { seeds: seeds.length, difference: null, mcNemar: null };
+  if (group === best) return { ...shared, verdict: { kind: "best" } };
+  if (seeds.length === 0) return { ...shared, verdict: { kind: "none", reason: "no shared seeds" } };
+  const wrong = seeds.map((seed) =>
+    [group, best].map(({ trained }) => (trained.get(seed) as TrainedRun).misclassified),
+  );
+  const [any] = best.trained.values();
+  const pair = new PairedRuns(any.images.test);
+  const estimates = wrong.map(([own, other]) => {
+    pair.add(own, other);
+    return pair.estimate();
+  });
+  const { difference } = estimates[estimates.length - 1];
+  if (seeds.length === 1) {
+    const [own, other] = wrong[0].map((images) => new Set(images));
+    const onlyOwn = [...own].filter((image) => !other.has(image)).length;
+    const mcNemar = mcNemarTest(onlyOwn, other.size - (own.size - onlyOwn));
+    return { ...shared, difference, verdict: { kind: "none", reason: "one seed" }, mcNemar };
+  }
+  return { ...shared, difference, verdict: pairVerdict(pairIntervals(estimates.slice(1), rule), rule) };
 }
 
-function learningCurve(runs: readonly FinishedRun[]): ComparedVariant["curve"] {
-  let steps = 0;
-  return runs[0].epochs.map((epoch, i) => {
-    steps += epoch.steps;
-    const tests = runs.map(({ epochs }) => epochs[i].test as Metrics);
-    return { steps, accuracy: describeSample(tests.map(({ accuracy }) => accuracy)).mean };
-  });
+function describeRun(seed: number, run: FinishedRun): ComparedRun {
+  const trained = isTrained(run) ? run : undefined;
+  return {
+    id: run.id,
+    seed,
+    failure: failureOf(run) ?? null,
+    testAccuracy: trained?.test.accuracy ?? null,
+    testLoss: trained?.test.loss ?? null,
+    trainLoss: trained === undefined ? null : lastLoss(trained),
+    milliseconds: trained === undefined ? null : trainingTime(trained),
+    fingerprint: trained?.fingerprint ?? null,
+  };
+}
+
+function accuracySummary({ trained }: VariantRuns): AccuracySummary | null {
+  if (trained.size === 0) return null;
+  const values = [...trained.values()].map(({ test }) => test.accuracy);
+  const sample = describeSample(values);
+  const interval = meanInterval(sample);
+  return {
+    mean: sample.mean,
+    std: sample.std ?? null,
+    // The t interval has no bounds, but accuracies do.
+    interval: interval === undefined ? null : [Math.max(0, interval[0]), Math.min(1, interval[1])],
+    best: Math.max(...values),
+    worst: Math.min(...values),
+  };
+}
+
+function lastLoss({ epochs }: TrainedRun): number {
+  return epochs[epochs.length - 1].loss;
+}
+
+function trainingTime({ epochs }: TrainedRun): number {
+  return epochs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
 }

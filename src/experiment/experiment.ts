@@ -2,43 +2,50 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import { datasetFingerprint } from "../data/fingerprint.ts";
+import { shareSplit } from "../data/shared-memory.ts";
 import { defaultThreads } from "../engine/engine.ts";
 import { networkFingerprint } from "../model/network.ts";
 import type { Shard } from "../shard.ts";
 import { runSplits } from "../training/splits.ts";
 import type { InitialModel } from "../training/train.ts";
-import { type Comparison, compareRuns } from "./comparison.ts";
+import { type Comparison, type ComparisonOptions, compareRuns, seedsSeen } from "./comparison.ts";
 import { experimentIdentity, experimentName } from "./identity.ts";
 import { Ledger } from "./ledger.ts";
-import { type ExperimentPlan, plannedRuns, shardOfRuns } from "./plan.ts";
+import { firstLook, recordLook } from "./looks.ts";
+import { type ExperimentPlan, type PlannedRun, plannedRuns, shardOfRuns } from "./plan.ts";
 import { type ExperimentObserver, runExperiment } from "./scheduler.ts";
+import { trainUntilDecided } from "./until-decided.ts";
 
-export interface CompareOptions {
+export interface CompareOptions extends Omit<ComparisonOptions, "firstLook" | "anytime"> {
   /** Folder of the runs; by default one in `pixscale-runs`, named after the data and settings. */
   readonly folder?: string | undefined;
   /** Train only this shard's runs; the comparison covers all finished ones. */
   readonly shard?: Shard | undefined;
+  /**
+   * Add seeds until every verdict is decided, at most those of the plan; what is surely worse trains no further. The intervals allow
+   * for looking after every seed.
+   */
+  readonly untilDecided?: boolean | undefined;
   /** Runs trained at once; by default one per core. */
   readonly jobs?: number | undefined;
   /** Threads per run; by default as many as keep all cores busy. */
   readonly threads?: number | undefined;
   readonly initial?: InitialModel | undefined;
-  /** Report the steps until this accuracy was reached, 0 … 1. */
-  readonly target?: number | undefined;
   readonly observer?: ExperimentObserver;
 }
 
 /**
  * Trains every run of a plan that is not finished yet, and compares the finished ones. It may be interrupted and called again,
- * and several processes may work in the same folder.
+ * and several processes may work in the same folder. A run that diverges counts as failed, and the others go on.
  *
- * @throws PixscaleError if the folder belongs to other settings or cannot be written, or a run fails
+ * @throws PixscaleError if the folder belongs to other settings or cannot be written, or a run cannot be trained
  */
 export async function compare(
   dataset: Dataset,
   plan: ExperimentPlan,
-  { folder, shard, jobs, threads, initial, target, observer = {} }: CompareOptions = {},
+  options: CompareOptions = {},
 ): Promise<Comparison> {
+  const { folder, shard, jobs, threads, initial, untilDecided, observer = {}, ...comparing } = options;
   const origin = {
     data: dataset.name,
     dataset: datasetFingerprint(dataset),
@@ -47,27 +54,47 @@ export async function compare(
   };
   // Wrong settings fail before a folder is made.
   runSplits(dataset, { ...plan.shared, seed: 0 });
+  const place = folder ?? join("pixscale-runs", experimentName(experimentIdentity(origin, plan)));
+  const shared = shareDataset(dataset);
+  const trainRuns = async (ledger: Ledger, runs: readonly PlannedRun[]) => {
+    const finished = new Set(ledger.finished(runs).keys());
+    observer.onRuns?.(runs, finished);
+    const left = runs.length - finished.size;
+    if (left === 0) return;
+    const atATime = Math.min(jobs ?? availableParallelism(), left);
+    await runExperiment(plan, runs, shared, ledger, {
+      jobs: atATime,
+      threads: threads ?? Math.max(1, Math.floor(defaultThreads() / atATime)),
+      origin,
+      initial,
+      observer,
+    });
+  };
+  if (untilDecided) {
+    return await trainUntilDecided(place, origin, plan, comparing, { train: trainRuns, observer });
+  }
   const identity = experimentIdentity(origin, plan);
-  const place = folder ?? join("pixscale-runs", experimentName(identity));
   const all = plannedRuns(plan);
-  const runs = shard === undefined ? all : shardOfRuns(all, shard);
   const ledger = Ledger.open(place, identity);
   try {
-    const finished = new Set(ledger.finished(runs).keys());
-    observer.onOpen?.(place, runs, finished);
-    const left = runs.length - finished.size;
-    if (left > 0) {
-      const atATime = Math.min(jobs ?? availableParallelism(), left);
-      await runExperiment(plan, runs, dataset, ledger, {
-        jobs: atATime,
-        threads: threads ?? Math.max(1, Math.floor(defaultThreads() / atATime)),
-        origin,
-        initial,
-        observer,
-      });
-    }
-    return compareRuns(identity, ledger.finished(all), { target });
+    observer.onOpen?.(place);
+    await trainRuns(ledger, shard === undefined ? all : shardOfRuns(all, shard));
+    const found = compareRuns(identity, ledger.finished(all), { ...comparing, firstLook: firstLook(place) });
+    // A shard is part of a plan made beforehand; its answer is no reason to add seeds.
+    if (shard === undefined) recordLook(place, seedsSeen(found));
+    return found;
   } finally {
     ledger.close();
   }
+}
+
+/** The dataset in memory that all threads share. */
+function shareDataset(dataset: Dataset): Dataset {
+  const { train, test, validation } = dataset;
+  return {
+    ...dataset,
+    train: shareSplit(train),
+    test: shareSplit(test),
+    ...(validation && { validation: shareSplit(validation) }),
+  };
 }

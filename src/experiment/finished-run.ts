@@ -1,36 +1,58 @@
 import type { Labels } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
-import type { Metrics } from "../training/metrics.ts";
+import type { Confusion, Metrics } from "../training/metrics.ts";
 import { RUN_FORMAT, type RunOrigin, runDocument } from "../training/run-document.ts";
 import type { TrainSettings } from "../training/settings.ts";
 import type { EpochResult, RunResult } from "../training/train.ts";
 
-/** A finished run of an experiment: its document, and the test images it got wrong, for McNemar's test. */
-export interface FinishedRun {
+interface RunBase {
   readonly format: typeof RUN_FORMAT;
   readonly id: string;
-  readonly dataset: string;
-  readonly images: { readonly train: number; readonly validation: number; readonly test: number };
-  readonly epochs: readonly EpochResult[];
-  readonly test: Metrics & { readonly predictions: string };
-  /** Indices of the test images whose prediction is not their label, ascending. */
-  readonly misclassified: readonly number[];
-  readonly fingerprint: string;
   readonly finished: string;
 }
 
-/** The document of a run of an experiment, finished now. */
-export function finishedRun(
+/** A run that reached its end: its document, and the test images it got wrong, for the comparison. */
+export interface TrainedRun extends RunBase {
+  readonly dataset: string;
+  readonly images: { readonly train: number; readonly validation: number; readonly test: number };
+  readonly epochs: readonly EpochResult[];
+  readonly test: Metrics & { readonly predictions: string; readonly confusion?: Confusion };
+  /** Indices of the test images whose prediction is not their label, ascending. */
+  readonly misclassified: readonly number[];
+  readonly fingerprint: string;
+}
+
+/** A run whose loss became infinite or NaN. */
+export interface DivergedRun extends RunBase {
+  /** What happened, and where. */
+  readonly diverged: string;
+}
+
+/** A run of an experiment that need not be trained again. */
+export type FinishedRun = TrainedRun | DivergedRun;
+
+/** The document of a run that reached its end now. */
+export function trainedRun(
   id: string,
   origin: RunOrigin,
   settings: TrainSettings,
   result: RunResult,
   labels: Labels,
-): FinishedRun {
+): TrainedRun {
   const { predictions } = result.test;
   const misclassified = [...predictions.keys()].filter((i) => predictions[i] !== labels[i]);
   const document = runDocument(origin, settings, result);
   return { ...document, format: RUN_FORMAT, id, misclassified, finished: new Date().toISOString() };
+}
+
+/** The document of a run that diverged now. */
+export function divergedRun(id: string, diverged: string): DivergedRun {
+  return { format: RUN_FORMAT, id, diverged, finished: new Date().toISOString() };
+}
+
+/** Whether a run reached its end. */
+export function isTrained(run: FinishedRun): run is TrainedRun {
+  return !("diverged" in run);
 }
 
 /**
@@ -40,19 +62,9 @@ export function finishedRun(
  * @throws PixscaleError if it is not
  */
 export function readFinishedRun(json: unknown, id: string, subject: string): FinishedRun {
-  const run = json as Partial<FinishedRun> | null;
-  const complete =
-    typeof run === "object" &&
-    run !== null &&
-    run.format === RUN_FORMAT &&
-    run.id === id &&
-    Array.isArray(run.epochs) &&
-    run.epochs.length > 0 &&
-    Array.isArray(run.misclassified) &&
-    typeof run.test?.accuracy === "number" &&
-    typeof run.images?.test === "number" &&
-    typeof run.fingerprint === "string";
-  if (!complete) {
+  const run = json as (Partial<TrainedRun> & Partial<DivergedRun>) | null;
+  const isRun = typeof run === "object" && run !== null && run.format === RUN_FORMAT && run.id === id;
+  if (!isRun || (typeof run.diverged !== "string" && !isComplete(run))) {
     throw new PixscaleError(
       subject,
       `not the finished run ${id}`,
@@ -60,4 +72,15 @@ export function readFinishedRun(json: unknown, id: string, subject: string): Fin
     );
   }
   return run as FinishedRun;
+}
+
+function isComplete(run: Partial<TrainedRun>): boolean {
+  return (
+    Array.isArray(run.epochs) &&
+    run.epochs.length > 0 &&
+    Array.isArray(run.misclassified) &&
+    typeof run.test?.accuracy === "number" &&
+    typeof run.images?.test === "number" &&
+    typeof run.fingerprint === "string"
+  );
 }

@@ -7,6 +7,7 @@ import { makeWritableFolder, writeFiles, writing } from "../files/write.ts";
 import type { Checkpoint } from "../training/train.ts";
 import { type FinishedRun, readFinishedRun } from "./finished-run.ts";
 import { EXPERIMENT_FORMAT, type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
+import { LOOKS_FILE } from "./looks.ts";
 import { DIMENSION_NAMES, type PlannedRun } from "./plan.ts";
 import { RunLock } from "./run-lock.ts";
 
@@ -49,13 +50,19 @@ export class Ledger {
    * @throws PixscaleError if the folder belongs to other settings or cannot be written
    */
   static open(folder: string, identity: ExperimentIdentity): Ledger {
-    const file = join(folder, EXPERIMENT_FILE);
-    const before = existsSync(file) ? readExperiment(folder) : undefined;
-    if (before !== undefined) requireSameExperiment(before, identity, folder);
+    requireSame(folder, identity);
     makeWritableFolder(join(folder, "runs"));
+    const ledger = new Ledger(folder);
+    ledger.grow(identity);
+    return ledger;
+  }
+
+  /** Writes a larger plan. @throws PixscaleError if it is another experiment's or cannot be written */
+  grow(identity: ExperimentIdentity): void {
+    const before = requireSame(this.#folder, identity);
     const text = jsonText(identity);
-    if (before === undefined || jsonText(before) !== text) writeFiles(new Map([[file, text]]));
-    return new Ledger(folder);
+    if (before !== undefined && jsonText(before) === text) return;
+    writeFiles(new Map([[join(this.#folder, EXPERIMENT_FILE), text]]));
   }
 
   /** The finished runs among these, by id. @throws PixscaleError if a file is damaged */
@@ -130,6 +137,18 @@ export class Ledger {
   }
 }
 
+/** The plan of a folder, if it has one. @throws PixscaleError if it does not belong to this experiment */
+function requireSame(folder: string, identity: ExperimentIdentity): ExperimentIdentity | undefined {
+  const before = findExperiment(folder);
+  if (before !== undefined) requireSameExperiment(before, identity, folder);
+  return before;
+}
+
+/** Reads the plan of an experiment's folder; undefined if it has none yet. @throws PixscaleError if the file is damaged */
+export function findExperiment(folder: string): ExperimentIdentity | undefined {
+  return existsSync(join(folder, EXPERIMENT_FILE)) ? readExperiment(folder) : undefined;
+}
+
 /** Reads the plan of an experiment's folder. @throws PixscaleError if it is not such a folder */
 export function readExperiment(folder: string): ExperimentIdentity {
   const json = readJsonSync(join(folder, EXPERIMENT_FILE)) as Partial<ExperimentIdentity> | null;
@@ -162,7 +181,10 @@ export function readFinishedRuns(folder: string, runs: readonly PlannedRun[]): M
 /** Whether a path is one of the experiment's own files, which nothing else may overwrite. */
 export function isLedgerFile(folder: string, path: string): boolean {
   const file = resolve(path);
-  return file === resolve(folder, EXPERIMENT_FILE) || file.startsWith(resolve(folder, "runs") + sep);
+  return (
+    [EXPERIMENT_FILE, LOOKS_FILE].some((name) => file === resolve(folder, name)) ||
+    file.startsWith(resolve(folder, "runs") + sep)
+  );
 }
 
 function runPath(folder: string, { id }: PlannedRun, extension: "json" | "checkpoint"): string {

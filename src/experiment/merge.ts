@@ -1,5 +1,5 @@
 import { PixscaleError } from "../errors.ts";
-import type { FinishedRun } from "./finished-run.ts";
+import { type FinishedRun, isTrained } from "./finished-run.ts";
 import { type ExperimentIdentity, requireSameRuns } from "./identity.ts";
 import { readExperiment, readFinishedRuns } from "./ledger.ts";
 import { DIMENSION_NAMES, type Dimensions, plannedRuns } from "./plan.ts";
@@ -29,7 +29,7 @@ export function mergeExperiments(folders: readonly string[]): MergedExperiment {
   for (const folder of folders) {
     for (const [id, run] of readFinishedRuns(folder, runs)) {
       const twin = finished.get(id);
-      if (twin !== undefined && twin.fingerprint !== run.fingerprint) {
+      if (twin !== undefined && fingerprintOf(twin) !== fingerprintOf(run)) {
         const problem = `run ${id} ended with other weights than in another folder`;
         throw new PixscaleError(folder, problem, "leave out the folder that is wrong");
       }
@@ -40,6 +40,10 @@ export function mergeExperiments(folders: readonly string[]): MergedExperiment {
     throw new PixscaleError(folders.join(", "), "no run is finished yet", "run compare first");
   }
   return { identity, finished };
+}
+
+function fingerprintOf(run: FinishedRun): string | undefined {
+  return isTrained(run) ? run.fingerprint : undefined;
 }
 
 function unite(identities: readonly ExperimentIdentity[]): Dimensions {

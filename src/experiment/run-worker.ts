@@ -3,8 +3,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { type SentError, toSent } from "../sent-error.ts";
 import type { RunOrigin } from "../training/run-document.ts";
 import type { TrainSettings } from "../training/settings.ts";
-import { type Checkpoint, type InitialModel, train } from "../training/train.ts";
-import { type FinishedRun, finishedRun } from "./finished-run.ts";
+import { type Checkpoint, DivergedError, type InitialModel, train } from "../training/train.ts";
+import { divergedRun, type FinishedRun, trainedRun } from "./finished-run.ts";
 
 /** The thread of a `RunThread`: trains the runs it receives, one after the other. */
 
@@ -33,7 +33,11 @@ const STEP_EVERY = 250;
 const { dataset, origin, initial } = workerData as WorkerSetup;
 const send = (message: RunMessage) => parentPort?.postMessage(message);
 parentPort?.on("message", (order: RunOrder) => {
-  run(order).catch((error: unknown) => send({ kind: "failed", error: toSent(error) }));
+  run(order).catch((error: unknown) => {
+    // A run that diverges is a result.
+    if (!(error instanceof DivergedError)) send({ kind: "failed", error: toSent(error) });
+    else send({ kind: "finished", document: divergedRun(order.id, error.problem) });
+  });
 });
 
 async function run({ id, settings, resume }: RunOrder): Promise<void> {
@@ -41,7 +45,7 @@ async function run({ id, settings, resume }: RunOrder): Promise<void> {
   const result = await train(dataset, settings, {
     initial,
     resume,
-    testEachEpoch: true,
+    learningCurve: true,
     observer: {
       onStep({ epoch, step, steps }) {
         if (performance.now() - lastStep < STEP_EVERY) return;
@@ -54,6 +58,6 @@ async function run({ id, settings, resume }: RunOrder): Promise<void> {
       },
     },
   });
-  const document = finishedRun(id, origin, settings, result, dataset.test.labels);
+  const document = trainedRun(id, origin, settings, result, dataset.test.labels);
   send({ kind: "finished", document });
 }

@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises";
 import type { Dataset } from "../data/dataset.ts";
-import { shareSplit } from "../data/shared-memory.ts";
 import type { RunOrigin } from "../training/run-document.ts";
 import type { InitialModel } from "../training/train.ts";
 import type { FinishedRun } from "./finished-run.ts";
@@ -10,8 +9,10 @@ import { RunThread } from "./run-thread.ts";
 
 /** Follows an experiment. */
 export interface ExperimentObserver {
-  /** The runs to train, and the ids of those that are already finished. */
-  onOpen?(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void;
+  /** The runs are saved to this folder. */
+  onOpen?(folder: string): void;
+  /** The runs to train now, and the ids of those that are already finished; again whenever seeds are added. */
+  onRuns?(runs: readonly PlannedRun[], finished: ReadonlySet<string>): void;
   /** A run starts, or continues after `done` epochs. */
   onStart?(run: PlannedRun, done: number): void;
   /** Epochs of a run done so far, with a fraction of the current one. */
@@ -41,6 +42,7 @@ const LOOK_AGAIN_AFTER = 500;
 /**
  * Trains the unfinished runs, several at once, and waits for those that other processes train. The results depend on neither.
  *
+ * @param dataset in shared memory
  * @throws what `train` throws, and PixscaleError if the folder cannot be written; runs in progress keep their last epoch
  */
 export async function runExperiment(
@@ -51,14 +53,7 @@ export async function runExperiment(
   options: ExperimentOptions,
 ): Promise<void> {
   const { jobs, origin, initial } = options;
-  const { train, test, validation } = dataset;
-  const shared = {
-    ...dataset,
-    train: shareSplit(train),
-    test: shareSplit(test),
-    ...(validation && { validation: shareSplit(validation) }),
-  };
-  const setup = { dataset: shared, origin, initial };
+  const setup = { dataset, origin, initial };
   const threads: RunThread[] = [];
   let stopped = false;
   const lane = async () => {

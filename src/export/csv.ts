@@ -4,18 +4,18 @@ import type { Comparison } from "../experiment/comparison.ts";
 export function toCsv({ variants }: Comparison): string {
   const head = [
     ...["scaling", "learning_rate", "batch_size", "epochs", "backend", "seed"],
-    ...["test_accuracy", "test_loss", "train_loss", "milliseconds", "fingerprint"],
+    ...["test_accuracy", "test_loss", "train_loss", "milliseconds", "fingerprint", "failure"],
   ];
   const rows = variants.flatMap(({ scaling, learningRate, batchSize, epochs, backend, runs }) =>
     runs.map((run) => [
       ...[scaling, learningRate, batchSize, epochs, backend, run.seed],
-      ...[run.testAccuracy, run.testLoss, run.trainLoss, run.milliseconds, run.fingerprint],
+      ...[run.testAccuracy, run.testLoss, run.trainLoss, run.milliseconds, run.fingerprint, run.failure],
     ]),
   );
   return [head, ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 }
 
-function cell(value: string | number): string {
-  const text = String(value);
+function cell(value: string | number | null | undefined): string {
+  const text = String(value ?? "");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,4 +1,5 @@
 import { SingleBar } from "cli-progress";
+import { type FinishedRun, isTrained, type TrainedRun } from "../experiment/finished-run.ts";
 import type { PlannedRun } from "../experiment/plan.ts";
 import type { ExperimentObserver } from "../experiment/scheduler.ts";
 import { duration, percent } from "./format.ts";
@@ -29,6 +30,7 @@ class Bar implements ExperimentProgress {
   readonly #epochs = new Map<string, number>();
   #finished = 0;
   #started = 0;
+  #total = 0;
   /** Epochs done by earlier processes. */
   #before = 0;
 
@@ -39,15 +41,24 @@ class Bar implements ExperimentProgress {
     this.#nameOf = nameOf;
   }
 
-  onOpen(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
+  onOpen(folder: string): void {
     this.#stream.write(`saving runs to ${folder}\n`);
-    if (finished.size === runs.length) return;
-    for (const { id, variant } of runs) this.#epochs.set(id, finished.has(id) ? variant.epochs : 0);
-    this.#finished = finished.size;
-    this.#started = performance.now();
-    this.#before = this.#done();
-    const total = runs.reduce((sum, { variant }) => sum + variant.epochs, 0);
-    this.#bar.start(total, this.#before, this.#fields());
+  }
+
+  onRuns(runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
+    for (const { id, variant } of runs) {
+      if (this.#epochs.has(id)) continue;
+      this.#epochs.set(id, finished.has(id) ? variant.epochs : 0);
+      this.#total += variant.epochs;
+      if (!finished.has(id)) continue;
+      this.#finished++;
+      this.#before += variant.epochs;
+    }
+    if (this.#started > 0) this.#bar.setTotal(this.#total);
+    else if (finished.size < runs.length) {
+      this.#started = performance.now();
+      this.#bar.start(this.#total, this.#before, this.#fields());
+    }
   }
 
   onStart(run: PlannedRun, epochs: number): void {
@@ -85,7 +96,7 @@ class Bar implements ExperimentProgress {
       return `${this.#nameOf(run)}: ${epoch}/${run.variant.epochs}`;
     });
     const pace = (performance.now() - this.#started) / (this.#done() - this.#before);
-    const left = pace * (this.#bar.getTotal() - this.#done());
+    const left = pace * (this.#total - this.#done());
     return {
       finished: this.#finished,
       runs: this.#epochs.size,
@@ -98,7 +109,7 @@ class Bar implements ExperimentProgress {
 class Lines implements ExperimentProgress {
   readonly #stream: NodeJS.WriteStream;
   readonly #nameOf: (run: PlannedRun) => string;
-  #runs = 0;
+  readonly #known = new Set<string>();
   #finished = 0;
   #waiting = false;
 
@@ -107,11 +118,17 @@ class Lines implements ExperimentProgress {
     this.#nameOf = nameOf;
   }
 
-  onOpen(folder: string, runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
-    this.#runs = runs.length;
-    this.#finished = finished.size;
+  onOpen(folder: string): void {
     this.#stream.write(`saving runs to ${folder}\n`);
-    if (finished.size > 0) {
+  }
+
+  onRuns(runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
+    const first = this.#known.size === 0;
+    for (const { id } of runs) {
+      if (!this.#known.has(id) && finished.has(id)) this.#finished++;
+      this.#known.add(id);
+    }
+    if (first && finished.size > 0) {
       this.#stream.write(`${finished.size} of ${runs.length} runs are already finished\n`);
     }
   }
@@ -121,13 +138,9 @@ class Lines implements ExperimentProgress {
     this.#stream.write(`${this.#nameOf(run)} continues after epoch ${epochs} of ${run.variant.epochs}\n`);
   }
 
-  onFinish(
-    run: PlannedRun,
-    { test, epochs }: Parameters<NonNullable<ExperimentObserver["onFinish"]>>[1],
-  ): void {
-    const time = epochs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-    const figures = `test accuracy ${percent(test.accuracy)}, ${duration(time)}`;
-    this.#stream.write(`${++this.#finished}/${this.#runs} ${this.#nameOf(run)}: ${figures}\n`);
+  onFinish(run: PlannedRun, document: FinishedRun): void {
+    const result = isTrained(document) ? trainedText(document) : document.diverged;
+    this.#stream.write(`${++this.#finished}/${this.#known.size} ${this.#nameOf(run)}: ${result}\n`);
   }
 
   onWait(): void {
@@ -136,4 +149,9 @@ class Lines implements ExperimentProgress {
   }
 
   stop(): void {}
+}
+
+function trainedText({ test, epochs }: TrainedRun): string {
+  const time = epochs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  return `test accuracy ${percent(test.accuracy)}, ${duration(time)}`;
 }

@@ -1,5 +1,6 @@
 import { Breather } from "../breather.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, ImageSplit } from "../data/dataset.ts";
+import { selectImages } from "../data/stored-split.ts";
 import { PixscaleError, setting } from "../errors.ts";
 import { sha256 } from "../files/hash.ts";
 import { activations } from "../model/layers.ts";
@@ -28,6 +29,8 @@ export interface EpochResult extends Metrics {
   readonly validation: Metrics | undefined;
   /** On the whole test split after this epoch, if asked for. */
   readonly test: Metrics | undefined;
+  /** Accuracy within the epoch, on at most 2,000 evenly spaced test images, if asked for. */
+  readonly within?: readonly { readonly steps: number; readonly accuracy: number }[];
 }
 
 /** A run between two epochs: enough to finish it with the bits it would have had without a stop. */
@@ -48,8 +51,8 @@ export interface TrainOptions {
   readonly initial?: InitialModel | undefined;
   /** Continues from here; of a run with the same data, settings and `initial`. */
   readonly resume?: Checkpoint | undefined;
-  /** Evaluates the test split after each epoch, for learning curves. */
-  readonly testEachEpoch?: boolean;
+  /** Evaluates test images four times an epoch; after an epoch all of them. */
+  readonly learningCurve?: boolean;
   readonly observer?: RunObserver;
 }
 
@@ -68,12 +71,18 @@ export interface RunResult {
   readonly validated: number;
 }
 
+/** The loss became infinite or NaN: the run's settings do not train. */
+export class DivergedError extends PixscaleError {}
+
+/** Test images that the accuracy within an epoch is measured on. */
+const CURVE_IMAGES = 2000;
+
 /**
  * One run: fits the scaling, trains the reference CNN (or `initial`) and evaluates it on the test split. With the built-in
  * engine the same data and settings give the same bits, whatever `threads` is.
  *
- * @throws PixscaleError if the initial model does not fit the data or the backend, the loss stops being finite, or the backend is not
- * available
+ * @throws PixscaleError if the initial model does not fit the data or the backend, or the backend is not available; DivergedError if
+ * the loss stops being finite
  */
 export async function train(
   dataset: Dataset,
@@ -129,21 +138,34 @@ async function trainEpochs(
   splits: RunSplits,
   scaler: Scaler,
   settings: TrainSettings,
-  { resume, testEachEpoch = false, observer = {} }: TrainOptions,
+  { resume, learningCurve = false, observer = {} }: TrainOptions,
 ): Promise<{ epochs: EpochResult[]; test: Evaluation }> {
   const breather = new Breather();
   if (resume !== undefined) backend.setState(resume.state);
   const epochs = [...(resume?.epochs ?? [])];
+  const sample = learningCurve ? evenlySpaced(splits.test, CURVE_IMAGES) : undefined;
+  const accuracy = sample && (async () => (await evaluate(backend, sample, scaler, breather)).accuracy);
   const evaluateTest = () => evaluate(backend, splits.test, scaler, breather);
   let test: Evaluation | undefined;
   for (let epoch = epochs.length; epoch < settings.epochs; epoch++) {
-    const trained = await trainEpoch(backend, splits, scaler, settings, epoch, observer, breather);
-    if (testEachEpoch) test = await evaluateTest();
+    const trained = await trainEpoch(backend, splits, scaler, settings, epoch, {
+      observer,
+      breather,
+      accuracy,
+    });
+    if (learningCurve) test = await evaluateTest();
     const result = { ...trained, test: test && { loss: test.loss, accuracy: test.accuracy } };
     epochs.push(result);
     observer.onEpoch?.(result, () => ({ epochs: [...epochs], state: backend.state() }));
   }
   return { epochs, test: test ?? (await evaluateTest()) };
+}
+
+/** What an epoch reports to, and how it measures accuracy while it trains. */
+interface EpochContext {
+  readonly observer: RunObserver;
+  readonly breather: Breather;
+  readonly accuracy: (() => Promise<number>) | undefined;
 }
 
 async function trainEpoch(
@@ -152,12 +174,13 @@ async function trainEpoch(
   scaler: Scaler,
   { batchSize, shuffle, seed }: TrainSettings,
   epoch: number,
-  observer: RunObserver,
-  breather: Breather,
+  { observer, breather, accuracy }: EpochContext,
 ): Promise<Omit<EpochResult, "test">> {
-  const started = performance.now();
+  let started = performance.now();
   const batches = batchIndexes(train.count, batchSize, { shuffle, seed, epoch });
   const meter = new MetricMeter();
+  const within: { steps: number; accuracy: number }[] = [];
+  const quarters = new Set([1, 2, 3].map((quarter) => Math.round((batches.length * quarter) / 4)));
   let step = 0;
   for await (const { split, indexes } of readBatches(train, batches)) {
     gatherBatch(split, indexes, scaler, backend.images, backend.labels);
@@ -173,6 +196,10 @@ async function trainEpoch(
       ...meter.metrics(),
     });
     await breather.breathe();
+    if (accuracy === undefined || !quarters.has(step) || step === batches.length) continue;
+    const before = performance.now();
+    within.push({ steps: step, accuracy: await accuracy() });
+    started += performance.now() - before;
   }
   const milliseconds = performance.now() - started;
   const held = validation && (await evaluate(backend, validation, scaler, breather));
@@ -182,13 +209,22 @@ async function trainEpoch(
     ...meter.metrics(),
     milliseconds,
     validation: held && { loss: held.loss, accuracy: held.accuracy },
+    ...(accuracy && { within }),
   };
+}
+
+function evenlySpaced(split: ImageSplit, most: number): ImageSplit {
+  const count = Math.min(most, split.count);
+  return selectImages(
+    split,
+    Uint32Array.from({ length: count }, (_, i) => Math.floor((i * split.count) / count)),
+  );
 }
 
 function requireFiniteLoss(loss: number, where: string): void {
   if (Number.isFinite(loss)) return;
   const remedy = `lower ${setting("learningRate")}, or use a scaling with smaller values`;
-  throw new PixscaleError("training", `the loss became infinite or NaN ${where}`, remedy);
+  throw new DivergedError("training", `the loss became infinite or NaN ${where}`, remedy);
 }
 
 function freshNetwork(dataset: Dataset, seed: number): LayerNetwork {

@@ -20,7 +20,7 @@ let normalized: FinishedRun[];
 
 async function trained(scaling: string, seed: number): Promise<FinishedRun> {
   const chosen = settings({ ...SMALL, scaling, seed });
-  const result = await train(mini, chosen, { testEachEpoch: true });
+  const result = await train(mini, chosen, { learningCurve: true });
   const origin = { data: "mnist-mini", dataset: "", initialWeights: undefined };
   return finishedRun("", origin, chosen, result, mini.test.labels);
 }

@@ -64,13 +64,13 @@ describe("a run that continues from a checkpoint", () => {
 
   beforeAll(async () => {
     const observer = { onEpoch: (_: EpochResult, take: () => Checkpoint) => checkpoints.push(take()) };
-    undisturbed = await train(mini, whole, { testEachEpoch: true, observer });
+    undisturbed = await train(mini, whole, { learningCurve: true, observer });
   });
 
   it.each([1, 2, 3])("after epoch %i ends with the bits it would have had", async (stop) => {
     // As it comes back from a file, in another process and with other threads.
     const resume = deserialize(serialize(checkpoints[stop - 1])) as Checkpoint;
-    const later = await train(mini, { ...whole, threads: 1 }, { testEachEpoch: true, resume });
+    const later = await train(mini, { ...whole, threads: 1 }, { learningCurve: true, resume });
     expect(timeless(later)).toEqual(timeless(undisturbed));
     expect(resume.epochs).toHaveLength(stop);
   });

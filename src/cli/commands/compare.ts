@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { UsageError } from "../../errors.ts";
 import { compare } from "../../experiment/experiment.ts";
 import { type Dimensions, type ExperimentPlan, plannedRuns, shardOfRuns } from "../../experiment/plan.ts";
 import { runName } from "../../experiment/scheduler.ts";
@@ -11,6 +12,7 @@ import {
   addComparisonOptions,
   type ComparisonCliOptions,
   checkExports,
+  comparisonSettings,
   publish,
 } from "../options/comparison.ts";
 import { addDataOptions, type DataFlags } from "../options/data.ts";
@@ -21,7 +23,9 @@ import { warnBeforeFit } from "../warnings.ts";
 
 interface CompareCliOptions extends ComparisonCliOptions, DataFlags, TrainingOptions {
   readonly scalings: readonly string[];
-  readonly seeds: readonly number[];
+  readonly seeds?: readonly number[];
+  readonly untilDecided?: boolean;
+  readonly maxSeeds?: number;
   readonly vary: Varied;
   readonly jobs?: number;
   readonly out?: string;
@@ -29,20 +33,29 @@ interface CompareCliOptions extends ComparisonCliOptions, DataFlags, TrainingOpt
   readonly plan?: boolean;
 }
 
-/** `pixscale compare`: every scaling with every seed, and which differences are real. */
+const DEFAULT_SEEDS = 5;
+const DEFAULT_MAX_SEEDS = 40;
+const RATE_VALIDATION_SPLIT = 0.1;
+
+/** `pixscale compare`: every scaling with every seed, and which scalings are worse, as good, or undecided. */
 export function compareCommand(): Command {
   const scalings = "normalize,center,standardize";
   const command = addDataOptions(new Command("compare"))
-    .description("train every scaling with every seed and say which differences are real")
+    .description("train every scaling with every seed and say which are worse, as good, or undecided")
     .addOption(
       new Option("--scalings <list>", "scalings as for train, separated by commas")
         .argParser(parseScalings)
         .default(parseScalings(scalings), scalings),
     )
     .addOption(
-      new Option("--seeds <n or list>", "number of seeds, or a list separated by commas")
-        .argParser(parseSeeds)
-        .default(parseSeeds("3"), "3"),
+      new Option(
+        "--seeds <n or list>",
+        `number of seeds, or a list separated by commas (default: ${DEFAULT_SEEDS})`,
+      ).argParser(parseSeeds),
+    )
+    .option("--until-decided", "add seeds until every verdict is decided")
+    .addOption(
+      integerOption("--max-seeds <n>", `most seeds of --until-decided (default: ${DEFAULT_MAX_SEEDS})`),
     )
     .addOption(
       new Option(
@@ -60,9 +73,9 @@ export function compareCommand(): Command {
     .action(runCompare);
 }
 
-async function runCompare(data: string, options: CompareCliOptions): Promise<void> {
-  const plan = toPlan(options);
-  const { out: folder, shard, jobs, threads, target } = options;
+async function runCompare(data: string, options: CompareCliOptions, command: Command): Promise<void> {
+  const plan = toPlan(options, command.getOptionValueSource("validationSplit") === "default");
+  const { out: folder, shard, jobs, threads, untilDecided } = options;
   if (options.plan) {
     const all = plannedRuns(plan);
     const runs = shard === undefined ? all : shardOfRuns(all, shard);
@@ -79,7 +92,7 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
     : experimentProgress(process.stderr, (run) => runName(plan, run));
   const observer = progress && { observer: progress };
   try {
-    const settings = { folder, shard, jobs, threads, initial, target };
+    const settings = { folder, shard, jobs, threads, initial, untilDecided, ...comparisonSettings(options) };
     const comparison = await compare(dataset, plan, { ...settings, ...observer });
     progress?.stop();
     publish(comparison, options);
@@ -88,15 +101,35 @@ async function runCompare(data: string, options: CompareCliOptions): Promise<voi
   }
 }
 
-function toPlan(options: CompareCliOptions): ExperimentPlan {
-  const { scalings, seeds, vary, axis, shuffle, validationSplit, limit, limitTest } = options;
+/** @param splitByDefault whether the validation split was not given */
+function toPlan(options: CompareCliOptions, splitByDefault: boolean): ExperimentPlan {
+  const { scalings, vary, axis, shuffle, limit, limitTest } = options;
+  // Each scaling's learning rate is chosen on images that it was neither trained nor tested on.
+  const choosesRates = splitByDefault && (vary.learningRate?.length ?? 0) > 1;
+  const validationSplit = choosesRates ? RATE_VALIDATION_SPLIT : options.validationSplit;
   const dimensions: Dimensions = {
     scaling: scalings,
     learningRate: vary.learningRate ?? [options.learningRate],
     batchSize: vary.batchSize ?? [options.batchSize],
     epochs: vary.epochs ?? [options.epochs],
     backend: vary.backend ?? [options.backend],
-    seed: seeds,
+    seed: toSeeds(options),
   };
   return { shared: { axis, shuffle, validationSplit, limit, limitTest }, dimensions };
+}
+
+/** @throws UsageError if `--until-decided` is given what it decides itself */
+function toSeeds({ seeds, untilDecided, maxSeeds, shard }: CompareCliOptions): readonly number[] {
+  if (!untilDecided) {
+    if (maxSeeds === undefined) return seeds ?? parseSeeds(String(DEFAULT_SEEDS));
+    throw new UsageError("--max-seeds", "applies to --until-decided only", "add that option, or use --seeds");
+  }
+  if (seeds !== undefined) {
+    throw new UsageError("--seeds", "--until-decided chooses the number of seeds", "use --max-seeds instead");
+  }
+  if (shard !== undefined) {
+    const remedy = "leave --shard out; several processes may work in the same --out folder";
+    throw new UsageError("--shard", "--until-decided needs the results of all runs", remedy);
+  }
+  return parseSeeds(String(maxSeeds ?? DEFAULT_MAX_SEEDS));
 }

@@ -1,10 +1,12 @@
 import { Command } from "commander";
-import { compareRuns } from "../../experiment/comparison.ts";
+import { compareRuns, seedsSeen } from "../../experiment/comparison.ts";
+import { firstLook, recordLook } from "../../experiment/looks.ts";
 import { mergeExperiments } from "../../experiment/merge.ts";
 import {
   addComparisonOptions,
   type ComparisonCliOptions,
   checkExports,
+  comparisonSettings,
   publish,
 } from "../options/comparison.ts";
 
@@ -19,5 +21,11 @@ export function reportCommand(): Command {
 function runReport(folders: readonly string[], options: ComparisonCliOptions): void {
   checkExports(options, folders);
   const { identity, finished } = mergeExperiments(folders);
-  publish(compareRuns(identity, finished, options), options);
+  const looks = folders.map(firstLook).filter((look) => look !== undefined);
+  const found = compareRuns(identity, finished, {
+    ...comparisonSettings(options),
+    firstLook: looks.length > 0 ? Math.min(...looks) : undefined,
+  });
+  for (const folder of folders) recordLook(folder, seedsSeen(found));
+  publish(found, options);
 }

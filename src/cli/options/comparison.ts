@@ -1,6 +1,7 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { PixscaleError, UsageError } from "../../errors.ts";
-import type { Comparison } from "../../experiment/comparison.ts";
+import { type AccuracySummary, type Comparison, DEFAULT_MARGIN } from "../../experiment/comparison.ts";
+import { POPULATIONS, type Population } from "../../experiment/inference/paired-runs.ts";
 import { isLedgerFile } from "../../experiment/ledger.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../../export/formats.ts";
 import { checkWritableFile, writeFiles } from "../../files/write.ts";
@@ -13,6 +14,9 @@ import { numberOption, pathOption } from "./kinds.ts";
 /** What `compare` and `report` do with a comparison. */
 export interface ComparisonCliOptions extends CommonOptions {
   readonly target?: number;
+  /** In points. */
+  readonly margin: number;
+  readonly population: Population;
   readonly failUnder?: number;
   readonly exportCsv?: string;
   readonly exportJson?: string;
@@ -24,7 +28,21 @@ export function addComparisonOptions(command: Command): Command {
   const accuracy = { above: 0, most: 1 };
   return command
     .addOption(
-      numberOption("--target <accuracy>", "report the steps until this test accuracy was reached", accuracy),
+      numberOption("--margin <points>", "differences smaller than this do not matter", {
+        above: 0,
+        most: 100,
+      }).default(DEFAULT_MARGIN * 100),
+    )
+    .addOption(
+      new Option(
+        "--population <population>",
+        "verdicts hold for other seeds and test images, or other seeds only",
+      )
+        .choices(POPULATIONS)
+        .default(POPULATIONS[0]),
+    )
+    .addOption(
+      numberOption("--target <accuracy>", "compare the steps until this test accuracy was reached", accuracy),
     )
     .addOption(
       numberOption(
@@ -36,6 +54,11 @@ export function addComparisonOptions(command: Command): Command {
     .addOption(pathOption("--export-csv <file>", "write one row per run"))
     .addOption(pathOption("--export-json <file>", "write the JSON document"))
     .addOption(pathOption("--export-markdown <file>", "write the tables in Markdown"));
+}
+
+/** How to compare, in the library's units. */
+export function comparisonSettings({ margin, population, target }: ComparisonCliOptions) {
+  return { margin: margin / 100, population, target };
 }
 
 /**
@@ -93,9 +116,11 @@ function exportFiles({
 }
 
 function requireAccuracy({ variants }: Comparison, least: number | undefined): void {
-  const low = variants.filter(({ accuracy }) => least !== undefined && accuracy.mean < least);
+  // A scaling under which no run trained is below any accuracy.
+  const low = variants.filter(({ accuracy }) => least !== undefined && (accuracy?.mean ?? 0) < least);
   if (least === undefined || low.length === 0) return;
-  const names = low.map(({ name, accuracy }) => `${name} (${percent(accuracy.mean)})`).join(", ");
+  const figure = (accuracy: AccuracySummary | null) => (accuracy ? percent(accuracy.mean) : "no run trained");
+  const names = low.map(({ name, accuracy }) => `${name} (${figure(accuracy)})`).join(", ");
   const problem = `${low.length} ${low.length === 1 ? "scaling is" : "scalings are"} below ${percent(least)}: ${names}`;
   throw new PixscaleError("--fail-under", problem, "see the table");
 }
