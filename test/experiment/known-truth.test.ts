@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { loadDataset } from "../../src/data/load.ts";
 import { compareRuns } from "../../src/experiment/comparison.ts";
-import { type FinishedRun, finishedRun } from "../../src/experiment/finished-run.ts";
+import { failureOf } from "../../src/experiment/failures.ts";
+import { type TrainedRun, trainedRun } from "../../src/experiment/finished-run.ts";
 import { plannedRuns } from "../../src/experiment/plan.ts";
 import { train } from "../../src/training/train.ts";
 import { settings } from "../training/support.ts";
@@ -16,24 +17,24 @@ const SMALL = { limit: 160, limitTest: 100, batchSize: 8, epochs: 1, threads: 1 
 
 let mini: Dataset<Split>;
 /** Runs of the same scaling, each with a seed of its own. */
-let normalized: FinishedRun[];
+let normalized: TrainedRun[];
 
-async function trained(scaling: string, seed: number): Promise<FinishedRun> {
+async function trained(scaling: string, seed: number): Promise<TrainedRun> {
   const chosen = settings({ ...SMALL, scaling, seed });
   const result = await train(mini, chosen, { learningCurve: true });
   const origin = { data: "mnist-mini", dataset: "", initialWeights: undefined };
-  return finishedRun("", origin, chosen, result, mini.test.labels);
+  return trainedRun("", origin, chosen, result, mini.test.labels);
 }
 
 /** The verdict on the second of two scalings whose runs are given. */
-function isToldApart(first: readonly FinishedRun[], second: readonly FinishedRun[]): boolean {
+function isToldApart(first: readonly TrainedRun[], second: readonly TrainedRun[]): boolean {
   const plan = smallPlan({ scaling: ["normalize", "center"], epochs: [1] });
   const runs = plannedRuns(plan).map(({ id, variant, seed }) => {
     const from = variant.scaling === "normalize" ? first : second;
     return [id, { ...from[seed], id }] as const;
   });
   const { variants, best } = compareRuns(identityOf(plan), new Map(runs));
-  return variants.some(({ name, comparison }) => name !== best && comparison.verdict === "worse");
+  return variants.some(({ name, comparison }) => name !== best && comparison.verdict.kind === "worse");
 }
 
 beforeAll(async () => {
@@ -42,7 +43,7 @@ beforeAll(async () => {
   for (let seed = 0; seed < GROUPS * SEEDS; seed++) normalized.push(await trained("normalize", seed));
 });
 
-const of = (runs: readonly FinishedRun[], group: number) =>
+const of = (runs: readonly TrainedRun[], group: number) =>
   Array.from({ length: SEEDS }, (_, i) => runs[(group * SEEDS + i) % runs.length]);
 
 describe("real trainings", () => {
@@ -56,11 +57,10 @@ describe("real trainings", () => {
     expect(alarms.length).toBeLessThanOrEqual(5);
   });
 
-  it("of a scaling that destroys the data are always worse", async () => {
-    const destroyed: FinishedRun[] = [];
-    for (let seed = 0; seed < 10 * SEEDS; seed++) destroyed.push(await trained("normalize=1e-30", seed));
-    for (let experiment = 0; experiment < 10; experiment++) {
-      expect(isToldApart(of(normalized, experiment), of(destroyed, experiment))).toBe(true);
+  it("of a scaling that destroys the data fail", async () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const failures = [await trained("normalize=1e-30", seed), normalized[seed]].map(failureOf);
+      expect(failures).toEqual(["not above the commonest class", undefined]);
     }
   });
 });

@@ -1,4 +1,4 @@
-import type { FinishedRun } from "../../src/experiment/finished-run.ts";
+import type { TrainedRun } from "../../src/experiment/finished-run.ts";
 import { type ExperimentIdentity, experimentIdentity } from "../../src/experiment/identity.ts";
 import { type ExperimentPlan, plannedRuns, runSettings } from "../../src/experiment/plan.ts";
 
@@ -22,15 +22,17 @@ export function identityOf(plan: ExperimentPlan): ExperimentIdentity {
   return experimentIdentity({ data: "made", dataset: "0".repeat(64), initialWeights: undefined }, plan);
 }
 
-/** Finished runs of a plan as if they had been trained: `wrong` says which of 1,000 test images a run gets wrong. */
+/** Finished runs of a plan as if they had been trained: `wrong` says which of the test images, of ten equal classes, a run gets wrong. */
 export function madeRuns(
   plan: ExperimentPlan,
   wrong: (scaling: string, seed: number, index: number) => readonly number[],
-): Map<string, FinishedRun> {
+  images = 1000,
+): Map<string, TrainedRun> {
+  const confusion = Array.from({ length: 10 }, () => [images / 10]);
   return new Map(
     plannedRuns(plan).map((run, index) => {
       const misclassified = wrong(run.variant.scaling, run.seed, index);
-      const accuracy = 1 - misclassified.length / 1000;
+      const accuracy = 1 - misclassified.length / images;
       const epochs = Array.from({ length: runSettings(plan, run).epochs }, (_, i) => ({
         epoch: i + 1,
         steps: 10,
@@ -40,13 +42,13 @@ export function madeRuns(
         validation: undefined,
         test: { loss: 1, accuracy: accuracy * (0.9 + 0.1 * ((i + 1) / run.variant.epochs)) },
       }));
-      const document: FinishedRun = {
+      const document: TrainedRun = {
         format: "pixscale-run",
         id: run.id,
         dataset: "0".repeat(64),
-        images: { train: 640, validation: 0, test: 1000 },
+        images: { train: 640, validation: 0, test: images },
         epochs,
-        test: { loss: 1, accuracy, predictions: "0".repeat(64) },
+        test: { loss: 1, accuracy, predictions: "0".repeat(64), confusion },
         misclassified,
         fingerprint: "0".repeat(64),
         finished: "2026-01-01T00:00:00.000Z",

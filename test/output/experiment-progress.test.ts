@@ -18,7 +18,8 @@ afterEach(() => {
 
 /** The first run is finished already, the second continues after its first epoch, another process trains the last. */
 function play(progress: ExperimentProgress): void {
-  progress.onOpen?.("folder", runs, new Set([runs[0].id]));
+  progress.onOpen?.("folder");
+  progress.onRuns?.(runs, new Set([runs[0].id]));
   progress.onStart?.(runs[1], 1);
   progress.onStart?.(runs[2], 0);
   vi.advanceTimersByTime(1000);
@@ -58,7 +59,8 @@ it("the progress of an experiment is one bar on a terminal", () => {
 it("the progress of an experiment has no bar if nothing is left to do", () => {
   const { stream, text } = recorder(true);
   const progress = experimentProgress(stream, ({ id }) => id);
-  progress.onOpen?.("folder", runs, new Set(runs.map(({ id }) => id)));
+  progress.onOpen?.("folder");
+  progress.onRuns?.(runs, new Set(runs.map(({ id }) => id)));
   progress.stop();
   expect(text()).not.toContain("[=");
 });

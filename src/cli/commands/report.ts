@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { PixscaleError } from "../../errors.ts";
 import { compareRuns, seedsSeen } from "../../experiment/comparison.ts";
 import { firstLook, recordLook } from "../../experiment/looks.ts";
 import { mergeExperiments } from "../../experiment/merge.ts";
@@ -9,6 +10,7 @@ import {
   comparisonSettings,
   publish,
 } from "../options/comparison.ts";
+import { warn } from "../output.ts";
 
 /** `pixscale report`: the comparison again, from finished runs. */
 export function reportCommand(): Command {
@@ -26,6 +28,16 @@ function runReport(folders: readonly string[], options: ComparisonCliOptions): v
     ...comparisonSettings(options),
     firstLook: looks.length > 0 ? Math.min(...looks) : undefined,
   });
-  for (const folder of folders) recordLook(folder, seedsSeen(found));
+  for (const folder of folders) recordOrWarn(folder, seedsSeen(found), options);
   publish(found, options);
+}
+
+/** A folder may be read-only, such as an archive. */
+function recordOrWarn(folder: string, seeds: number, options: ComparisonCliOptions): void {
+  try {
+    recordLook(folder, seeds);
+  } catch (error) {
+    if (!(error instanceof PixscaleError)) throw error;
+    warn(options, `${error.message}; if you add seeds, verdicts will not allow for this look`);
+  }
 }

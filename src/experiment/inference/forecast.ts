@@ -38,10 +38,16 @@ export function forecast(estimate: PairedEstimate, rule: InferenceRule): Forecas
 
 /** The number of seeds, above today's, at which the interval decides; Infinity if more than a thousand. Adding seeds is a look. */
 function seedsNeeded(estimate: PairedEstimate, rule: InferenceRule): number {
-  for (let seeds = estimate.seeds + 1; seeds <= MOST_SEEDS; seeds++) {
-    if (isDecided({ ...estimate, seeds }, rule, anytimeHalfWidth)) return seeds;
+  const decides = (seeds: number) => isDecided({ ...estimate, seeds }, rule, anytimeHalfWidth);
+  if (!decides(MOST_SEEDS)) return Infinity;
+  // More seeds never widen the interval, so bisection finds the first.
+  let [low, high] = [estimate.seeds, MOST_SEEDS];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (decides(middle)) high = middle;
+    else low = middle;
   }
-  return Infinity;
+  return high;
 }
 
 function isDecided(

@@ -1,0 +1,3 @@
+import { checkOperatingCharacteristics } from "./operating-characteristics.ts";
+
+checkOperatingCharacteristics(400);
