@@ -41,7 +41,7 @@ export function imageHalfWidth(estimate: PairedEstimate, alpha: number): number 
 }
 
 /**
- * The critical value of the mixture t confidence sequence (Lai 1976; Wang and Ramdas 2025), t* = √((n − 1)(B − 1)/(1 − rB)) with
+ * The critical value of the t confidence sequence of Lindon et al. (2022), t* = √((n − 1)(B − 1)/(1 − rB)) with
  * r = 1/(n + 1) and B = (1/(alpha·√r))^(2/n); infinite where rB ≥ 1.
  */
 export function anytimeT(n: number, alpha: number): number {
