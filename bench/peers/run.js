@@ -99,4 +99,4 @@ const rows = works.flatMap(({ name, args, generator }) => {
     }),
   ];
 });
-console.log(table(["work", "who", "median ms", "pixscale / it"], rows, 2));
+console.log(table(["work", "who", "median ms", "pixscale / it"], rows, { textColumns: 2 }));

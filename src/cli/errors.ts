@@ -1,3 +1,4 @@
+import { chalkStderr } from "chalk";
 import { CommanderError } from "commander";
 import { PixscaleError } from "../errors.ts";
 import { withFlags } from "./flags.ts";
@@ -22,9 +23,13 @@ export function reportError(error: unknown, context: ErrorContext = {}): number 
     error instanceof PixscaleError
       ? withFlags(message)
       : `pixscale: ${message}; please report this, with the output of --verbose`;
-  process.stderr.write(`error: ${line.replaceAll("\n", " ")}\n`);
+  process.stderr.write(`${errorWord()} ${line.replaceAll("\n", " ")}\n`);
   if (context.verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return error instanceof PixscaleError ? error.exitStatus : 1;
+}
+
+function errorWord(): string {
+  return chalkStderr.red("error:");
 }
 
 /** commander's "error: unknown option '--foo'\n(Did you mean …?)" in the form of all our errors. */
@@ -36,7 +41,7 @@ function reportCommanderError(error: CommanderError, context: ErrorContext): num
   const quoted = /(?: for)? '([^' ]*)[^']*'\.?/;
   const subject = quoted.exec(first)?.[1] ?? "command line";
   const problem = first.replace(quoted, "").replace(" Expected", ", expected").replace(/\.$/, "");
-  process.stderr.write(`error: ${subject}: ${problem}; ${remedy(subject, hint, context)}\n`);
+  process.stderr.write(`${errorWord()} ${subject}: ${problem}; ${remedy(subject, hint, context)}\n`);
   return 2;
 }
 

@@ -1,4 +1,4 @@
-import chalk from "chalk";
+import chalk, { chalkStderr } from "chalk";
 import { withFlags } from "./flags.ts";
 
 /** Options every command has. */
@@ -21,7 +21,7 @@ export function tell(options: CommonOptions, line: string): void {
 
 /** Writes a warning on stderr, unless `--quiet`. */
 export function warn(options: CommonOptions, line: string): void {
-  tell(options, `warning: ${line}`);
+  tell(options, `${chalkStderr.yellow("warning:")} ${line}`);
 }
 
 /**
@@ -32,6 +32,9 @@ export function warn(options: CommonOptions, line: string): void {
  */
 export function applyColorSettings(args: readonly string[]): string[] {
   const plain = args.includes("--no-color");
-  if (plain || (process.env.NO_COLOR && process.env.FORCE_COLOR === undefined)) chalk.level = 0;
+  if (plain || (process.env.NO_COLOR && process.env.FORCE_COLOR === undefined)) {
+    chalk.level = 0;
+    chalkStderr.level = 0;
+  }
   return args.filter((arg) => arg !== "--no-color");
 }

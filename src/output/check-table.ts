@@ -17,5 +17,5 @@ export function checkTable(checks: readonly Check[]): string {
     ok ? chalk.green("ok") : optional ? chalk.yellow("missing, optional") : chalk.red("not ok"),
     ok || remedy === undefined ? detail : `${detail}\n${remedy}`,
   ]);
-  return table(["check", "state", "details"], rows, 3);
+  return table(["check", "state", "details"], rows, { textColumns: 3, wraps: "details" });
 }

@@ -1,16 +1,38 @@
+import chalk from "chalk";
 import { setting } from "../errors.ts";
 import type { AccuracySummary, ComparedVariant, Comparison } from "../experiment/comparison.ts";
-import { intervalText } from "../experiment/inference/verdict.ts";
+import { intervalText, type Verdict } from "../experiment/inference/verdict.ts";
 import type { LearningRateResult } from "../experiment/learning-rates.ts";
+import type { TableStyle } from "./fit-table.ts";
 import { duration, percent, thousands } from "./format.ts";
 import { table } from "./table.ts";
 
-/** A table for the terminal or Markdown: the first `textColumns` columns are text, the others numbers. */
-export interface ComparisonTable {
+/** A table for the terminal or Markdown. */
+export interface ComparisonTable extends TableStyle {
   readonly textColumns: number;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
+
+/** A sign for each kind of verdict, so that a table reads without colour. */
+const SIGNS: Readonly<Record<Verdict["kind"], string>> = {
+  best: "★",
+  worse: "▼",
+  better: "▲",
+  "as good": "≈",
+  undecided: "?",
+  none: " ",
+};
+const FAILED = "!";
+
+const COLORS: Readonly<Record<string, (text: string) => string>> = {
+  [SIGNS.best]: chalk.green,
+  [SIGNS.worse]: chalk.red,
+  [SIGNS.better]: chalk.green,
+  [SIGNS["as good"]]: chalk.cyan,
+  [SIGNS.undecided]: chalk.yellow,
+  [FAILED]: chalk.magenta,
+};
 
 /** Learning curves with more epochs are thinned out. */
 const MAX_CURVE_COLUMNS = 10;
@@ -19,9 +41,15 @@ const MAX_CURVE_COLUMNS = 10;
 export function comparisonText(comparison: Comparison): string {
   return [
     comparisonTitle(comparison),
-    ...comparisonTables(comparison).map(({ head, rows, textColumns }) => table(head, rows, textColumns)),
+    ...comparisonTables(comparison).map(({ head, rows, ...style }) => table(head, rows.map(colored), style)),
     ...conclusion(comparison),
   ].join("\n");
+}
+
+/** Colours a row by its sign. */
+function colored([sign, name, ...figures]: readonly string[]): string[] {
+  const color = COLORS[sign] ?? ((text: string) => text);
+  return [color(sign), color(name), ...figures];
 }
 
 /** One line about the runs. */
@@ -37,16 +65,14 @@ export function comparisonTitle({ data, seeds, variants, runs, testImages }: Com
   return `${data}: ${[size, ...settings, `${thousands(testImages)} test images`].join(", ")}${missing}`;
 }
 
-/** The results, the comparison with the best, how fast each learns, the learning rates and the learning curves. */
+/** The results, the learning curves and the learning rates. */
 export function comparisonTables(comparison: Comparison): ComparisonTable[] {
   const { variants, learningRates } = comparison;
   const shown = { ...comparison, variants: byAccuracy(variants) };
   return [
     resultTable(shown),
-    ...(variants.length > 1 && comparison.best !== null ? [comparisonTable(shown)] : []),
-    ...(variants.some(({ speed }) => speed?.area) ? [speedTable(shown)] : []),
-    ...(learningRates ? [learningRateTable(learningRates)] : []),
     ...(variants.some(({ curve }) => curve.length > 1) ? [curveTable(shown)] : []),
+    ...(learningRates ? [learningRateTable(learningRates)] : []),
   ];
 }
 
@@ -60,6 +86,7 @@ export function conclusion(comparison: Comparison): string[] {
     else if (comparison.text !== "best")
       lines.push(`${name}: ${comparison.text.replace(/, else best$/, "")}`);
   }
+  lines.push(...targetTexts(comparison));
   for (const { name, learningRate, edge } of learningRates) {
     const beyond = edge === "smallest" ? "smaller" : "larger";
     if (edge !== null) lines.push(`${name}: ${learningRate} is the ${edge} rate tried; try ${beyond} ones`);
@@ -95,97 +122,105 @@ function methodText({ variants, method: { method, pairs, population, alpha } }: 
   return `Verdicts hold with ${level} confidence${all}${looks}, ${holds}.`;
 }
 
-function resultTable({ variants }: Pick<Comparison, "variants">): ComparisonTable {
-  const head = [
-    ...["scaling", "runs", "test accuracy", "95 % interval", "best", "worst", "train loss", "time per run"],
+/** When each scaling reached the target, and how that compares with the best. */
+function targetTexts({ variants, target }: Comparison): string[] {
+  if (target === undefined) return [];
+  return byAccuracy(variants).map(({ name, speed }) => {
+    const measure = speed?.stepsToTarget;
+    if (measure == null) return `${name}: ${percent(target)} not reached`;
+    const steps = `${percent(target)} after ${thousands(Math.round(measure.mean))} steps`;
+    return `${name}: ${steps}${measure.text && `, ${measure.text}`}`;
+  });
+}
+
+function signOf({ failures, comparison }: ComparedVariant): string {
+  return failures === null ? SIGNS[comparison.verdict.kind] : FAILED;
+}
+
+/** Columns of less worth give way first; the interval is the verdict's. */
+function resultTable({ variants, best }: Comparison): ComparisonTable {
+  const oneSeed = variants.some(({ comparison }) => comparison.mcNemar !== null);
+  const evidence = oneSeed ? "p, these two models" : "interval";
+  const compared = variants.length > 1 && best !== null ? ["against best", evidence] : [];
+  return {
+    textColumns: 2,
+    giveWay: ["worst", "best", "train loss", "time per run", "against best", "runs"],
+    head: [
+      "",
+      "scaling",
+      "runs",
+      "test accuracy",
+      ...compared,
+      "best",
+      "worst",
+      "train loss",
+      "time per run",
+    ],
+    rows: variants.map((variant) => {
+      const { name, runs, failures, accuracy, trainLoss, milliseconds } = variant;
+      return [
+        signOf(variant),
+        name,
+        failures === null ? String(runs.length) : `${runs.length - failures.failed} of ${runs.length}`,
+        accuracy === null ? "" : meanText(accuracy),
+        ...(compared.length > 0 ? comparedCells(variant) : []),
+        accuracy === null ? "" : percent(accuracy.best),
+        accuracy === null ? "" : percent(accuracy.worst),
+        trainLoss?.toFixed(4) ?? "",
+        milliseconds === null ? "" : duration(milliseconds),
+      ];
+    }),
+  };
+}
+
+function comparedCells({ comparison: { difference, verdict, mcNemar } }: ComparedVariant): string[] {
+  const evidence = "interval" in verdict ? intervalText(verdict.interval) : "";
+  return [
+    difference === null ? "" : (difference * 100).toFixed(2),
+    mcNemar === null ? evidence : probability(mcNemar),
   ];
-  const rows = variants.map(({ name, runs, failures, accuracy, trainLoss, milliseconds }) => [
-    name,
-    failures === null ? String(runs.length) : `${runs.length - failures.failed} of ${runs.length}`,
-    accuracy === null ? "" : meanText(accuracy),
-    accuracy?.interval ? `${intervalText(accuracy.interval)} %` : "",
-    accuracy === null ? "" : percent(accuracy.best),
-    accuracy === null ? "" : percent(accuracy.worst),
-    trainLoss?.toFixed(4) ?? "",
-    milliseconds === null ? "" : duration(milliseconds),
-  ]);
-  return { textColumns: 1, head, rows };
 }
 
 function meanText({ mean, std }: AccuracySummary): string {
   return std === null ? percent(mean) : `${(mean * 100).toFixed(2)} ± ${percent(std)}`;
 }
 
-function comparisonTable({ variants, best }: Comparison): ComparisonTable {
-  const others = variants.filter(({ name }) => name !== best);
-  const oneSeed = others.some(({ comparison }) => comparison.mcNemar !== null);
-  return {
-    textColumns: 2,
-    head: [`against ${best}`, "verdict", "seeds", "points", oneSeed ? "p of these two models" : "interval"],
-    rows: others.map(({ name, comparison: { text, seeds, difference, verdict, mcNemar } }) => [
-      name,
-      text,
-      String(seeds),
-      difference === null ? "" : (difference * 100).toFixed(2),
-      mcNemar === null ? ("interval" in verdict ? intervalText(verdict.interval) : "") : probability(mcNemar),
-    ]),
-  };
-}
-
-/** Mean accuracy while training, and steps to the target. */
-function speedTable({ variants, best, target }: Comparison): ComparisonTable {
-  const columns = [
-    { head: "mean while training", of: ({ speed }: ComparedVariant) => speed?.area, shown: percent },
-    ...(target === undefined
-      ? []
-      : [
-          {
-            head: `steps to ${percent(target)}`,
-            of: ({ speed }: ComparedVariant) => speed?.stepsToTarget,
-            shown: (steps: number) => thousands(Math.round(steps)),
-          },
-        ]),
-  ];
-  return {
-    textColumns: 1,
-    head: ["how fast", ...columns.flatMap(({ head }) => [head, `against ${best}`])],
-    rows: variants.map((variant) => [
-      variant.name,
-      ...columns.flatMap(({ of, shown }) => {
-        const measure = of(variant);
-        return measure == null ? ["", "not reached"] : [shown(measure.mean), measure.text];
-      }),
-    ]),
-  };
-}
-
 function learningRateTable(rates: readonly LearningRateResult[]): ComparisonTable {
   const shown = (accuracy: number | null) => (accuracy === null ? "" : percent(accuracy));
   return {
-    textColumns: 1,
-    head: ["scaling", "learning rate", "validation accuracy", "test accuracy", "failed", "compared"],
+    textColumns: 2,
+    giveWay: ["failed"],
+    head: ["", "scaling", "learning rate", "validation accuracy", "test accuracy", "failed"],
     rows: rates.map(({ scaling, learningRate, validationAccuracy, testAccuracy, failed, chosen }) => [
-      ...[scaling, String(learningRate), shown(validationAccuracy), shown(testAccuracy)],
-      ...[failed === 0 ? "" : String(failed), chosen ? "yes" : ""],
+      ...[chosen ? "→" : "", scaling, String(learningRate), shown(validationAccuracy), shown(testAccuracy)],
+      failed === 0 ? "" : String(failed),
     ]),
   };
 }
 
-/** Mean test accuracy after each epoch; of one epoch also within it. */
-function curveTable({ variants }: Pick<Comparison, "variants">): ComparisonTable {
+/** Mean test accuracy after each epoch, of one epoch also within it; and their mean, with the interval of its difference. */
+function curveTable({ variants }: Comparison): ComparisonTable {
   const all = [...new Set(variants.flatMap(({ curve }) => curve.map(({ epoch }) => epoch)))];
   const whole = all.filter(Number.isInteger);
   const epochs = thinned((whole.length > 1 ? whole : all).sort((a, b) => a - b));
+  const heads = epochs.map((epoch) => String(Number(epoch.toFixed(2))));
   return {
-    textColumns: 1,
-    head: ["after epoch", ...epochs.map((epoch) => String(Number(epoch.toFixed(2))))],
-    rows: variants.map(({ name, curve }) => [
-      name,
-      ...epochs.map((epoch) => {
-        const point = curve.find((each) => each.epoch === epoch);
-        return point === undefined ? "" : percent(point.accuracy);
-      }),
-    ]),
+    textColumns: 2,
+    giveWay: heads.slice(0, -2),
+    head: ["", "accuracy after epoch", ...heads, "mean", "mean against best"],
+    rows: variants.map((variant) => {
+      const area = variant.speed?.area;
+      return [
+        signOf(variant),
+        variant.name,
+        ...epochs.map((epoch) => {
+          const point = variant.curve.find((each) => each.epoch === epoch);
+          return point === undefined ? "" : percent(point.accuracy);
+        }),
+        area == null ? "" : percent(area.mean),
+        area != null && "interval" in area.verdict ? intervalText(area.verdict.interval) : "",
+      ];
+    }),
   };
 }
 

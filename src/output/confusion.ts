@@ -55,7 +55,7 @@ function frequentTable(confusion: Confusion, names: readonly string[]): string {
     String(images),
     percent(images / sum(confusion[label])),
   ]);
-  return `${table(["label", "predicted", "images", "of the label's"], rows, 2)}
+  return `${table(["label", "predicted", "images", "of the label's"], rows, { textColumns: 2 })}
 the ${shown.length} most frequent of ${thousands(kinds.length)} confusions (the JSON document has all)`;
 }
 

@@ -33,7 +33,7 @@ function epochTable(epochs: readonly EpochResult[]): string {
     (milliseconds / steps).toFixed(1),
     duration(milliseconds),
   ]);
-  return table(head, rows, 0);
+  return table(head, rows, { textColumns: 0, giveWay: ["ms/step", "time", "val loss"] });
 }
 
 function totalTime(epochs: readonly EpochResult[]): string {

@@ -30,5 +30,6 @@ export function scalingTables(
   });
   const fitted = scaler.steps.map((step) => `${kindOf(step).describe(step)}\n`).join("");
   const head = ["split", "images", "shape", "min", "max", "mean", "std"];
-  return `${dataset.name}, scaled with ${formatScaling(scaler.steps)}\n${fitted}${table(head, rows, 3)}`;
+  const style = { textColumns: 3, giveWay: ["shape"] };
+  return `${dataset.name}, scaled with ${formatScaling(scaler.steps)}\n${fitted}${table(head, rows, style)}`;
 }

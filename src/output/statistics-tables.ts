@@ -22,7 +22,7 @@ export function statisticsTables(statistics: DatasetSummary): string {
       ]),
     ),
   );
-  const figures = table(head, rows, named ? 3 : 2);
+  const figures = table(head, rows, { textColumns: named ? 3 : 2, giveWay: ["min", "max", "shape"] });
   return statistics.labelled ? `${figures}\n${labelTable(statistics)}` : `${figures}\nno labels`;
 }
 

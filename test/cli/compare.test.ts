@@ -96,7 +96,7 @@ describe("compare", () => {
     ]);
     expect(table.stdout).toBe(reported.stdout);
     expect(table.stderr).toBe(`saving runs to ${folder}\n6 of 6 runs are already finished\n`);
-    expect(table.stdout).toMatch(/│ normalize=1e-30 +│ fails: 2 of 2 runs did not train/);
+    expect(table.stdout).toMatch(/^normalize=1e-30: fails: 2 of 2 runs did not train/m);
   });
 
   it("gives the same answer in shards, in one folder or several", async () => {
@@ -196,7 +196,7 @@ describe("compare", () => {
     expect(stderr).toBe(`wrote ${csv}\nwrote ${document}\nwrote ${markdown}\n`);
     expect(JSON.parse(readFileSync(document, "utf8"))).toEqual(undisturbed);
     expect(readFileSync(csv, "utf8").trim().split("\r\n")).toHaveLength(7);
-    expect(readFileSync(markdown, "utf8")).toContain("| normalize=1e-30 | fails: 2 of 2 runs ");
+    expect(readFileSync(markdown, "utf8")).toContain("- normalize=1e-30: fails: 2 of 2 runs ");
     mkdirSync(join(out, "folder"));
     const wrong = await here("report", folder, "--export-csv", join(out, "folder"));
     expect(errorLine(wrong, 1)).toMatch(/: a folder, not a file; /);

@@ -237,7 +237,8 @@ describe("a comparison", () => {
     expect(lines).toHaveLength(1 + 8 + 1);
     expect(lines[1]).toBe(`normalize,0.0001,64,2,wasm,0,0.99,1,0.5,200,${"0".repeat(64)},`);
     const markdown = toMarkdown(found);
-    expect(markdown).toContain("| center | worse by 2.56 to 3.58 points | 3 | -3.07 | -3.58 … -2.56 |");
+    expect(markdown).toContain("| ▼ | center | 3 | 95.83 ± 0.21 % | -3.07 | -3.58 … -2.56 |");
+    expect(markdown).toContain("- center: worse by 2.56 to 3.58 points\n");
     const rows = markdown.split("\n").filter((line) => line.startsWith("| "));
     for (const row of rows) expect(row.split("|").length).toBeGreaterThan(3);
   });

@@ -32,6 +32,6 @@ function runCache(options: CacheOptions): void {
       written.toISOString().slice(0, 16).replace("T", " "),
       bytesText(size),
     ]);
-    return `${table(["data", "written", "size"], rows, 2)}\n${count} in ${folder}; --clear removes all`;
+    return `${table(["data", "written", "size"], rows, { textColumns: 2, giveWay: ["written"] })}\n${count} in ${folder}; --clear removes all`;
   });
 }

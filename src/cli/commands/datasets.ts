@@ -22,7 +22,7 @@ async function runDatasets(options: CommonOptions): Promise<void> {
       table(
         ["found", "where"],
         found.map(({ name, path }) => [name, path ?? ""]),
-        2,
+        { textColumns: 2 },
       ),
       "",
       `Put others into ${where}, downloaded from:`,

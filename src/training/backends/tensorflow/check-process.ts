@@ -51,6 +51,6 @@ async function check(folder: string): Promise<TensorFlowCheck> {
     const reason = `the losses of ${STEPS} training steps differ from the built-in engine's by ${error}`;
     return { reason, remedy: "run npm run setup:tensorflow with another tensorflow-cpu wheel" };
   }
-  const agreement = `the losses of ${STEPS} training steps agree with the built-in engine's to ${error.toExponential(0)}`;
+  const agreement = `${STEPS} training steps agree with the built-in engine's to ${error.toExponential(0)}`;
   return { detail: `tfjs-node ${found.version}: ${agreement}` };
 }
