@@ -7,8 +7,13 @@ import { mcNemarTest } from "./inference/proportion.ts";
 import { describeSample, type Interval, meanInterval } from "./inference/sample.ts";
 import { isSurelyWorse, pairVerdict, type Verdict, verdictText } from "./inference/verdict.ts";
 import { type CurvePoint, meanCurve } from "./learning-curve.ts";
-import { chooseLearningRates, type LearningRateResult } from "./learning-rates.ts";
-import { plannedRuns, type Variant, variantName } from "./plan.ts";
+import {
+  type ChosenRates,
+  chooseLearningRates,
+  type LearningRateResult,
+  rateFamily,
+} from "./learning-rates.ts";
+import { plannedRuns, type Variant } from "./plan.ts";
 import { describeSpeed, type Speed } from "./speed.ts";
 import { groupByVariant, meanAccuracy, meanOf, sharedSeeds, type VariantRuns } from "./variant-runs.ts";
 
@@ -126,7 +131,7 @@ export function compareRuns(
     shared: identity.shared,
     seeds: identity.dimensions.seed,
     testImages: testImages(finished),
-    runs: countRuns(identity, finished, rule, variants),
+    runs: countRuns(identity, finished, rule, variants, rates),
     method: { ...rule, alpha: ALPHA },
     ...(target === undefined ? {} : { target }),
     best: best?.name ?? null,
@@ -135,21 +140,35 @@ export function compareRuns(
   };
 }
 
+/**
+ * Whether a variant needs no more seeds: it is surely worse, or was never trained. A scaling that is worse at its best learning rate is
+ * worse at all of them.
+ *
+ * @param ratesChosen whether each scaling is compared at its own learning rate
+ */
+export function isClosed(
+  variant: Variant,
+  compared: readonly ComparedVariant[],
+  ratesChosen: boolean,
+): boolean {
+  const isSame = (each: Variant) =>
+    rateFamily(each) === rateFamily(variant) && (ratesChosen || each.learningRate === variant.learningRate);
+  return compared.some((each) => isSame(each) && isSurelyWorse(each.comparison.verdict));
+}
+
 /** Seeds added later are not planned for what is surely worse already. */
 function countRuns(
   identity: ExperimentIdentity,
   finished: ReadonlyMap<string, FinishedRun>,
   { method }: InferenceRule,
   variants: readonly ComparedVariant[],
+  rates: ChosenRates | undefined,
 ): Comparison["runs"] {
   const planned = plannedRuns(identity);
   const done = planned.filter(({ id }) => finished.has(id));
-  const worse = variants
-    .filter(({ comparison }) => isSurelyWorse(comparison.verdict))
-    .map(({ name }) => name);
   const missing = planned.filter(({ id, variant }) => {
-    const isClosed = method === "anytime" && worse.includes(variantName(identity, variant));
-    return !finished.has(id) && !isClosed;
+    const closed = method === "anytime" && isClosed(variant, variants, rates !== undefined);
+    return !finished.has(id) && !closed;
   });
   return { planned: done.length + missing.length, finished: done.length };
 }

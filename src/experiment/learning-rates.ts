@@ -1,3 +1,4 @@
+import type { Variant } from "./plan.ts";
 import { meanAccuracy, meanOf, type VariantRuns } from "./variant-runs.ts";
 
 /** A scaling at one of several learning rates. Accuracies are means over the runs that trained, null if none did. */
@@ -35,8 +36,7 @@ export function chooseLearningRates(groups: readonly VariantRuns[]): ChosenRates
   if (tried.length < 2 || !validated) return undefined;
   const best = new Map<string, VariantRuns>();
   for (const group of groups) {
-    const { learningRate: _, ...rest } = group.variant;
-    const key = JSON.stringify(rest);
+    const key = rateFamily(group.variant);
     const before = best.get(key);
     best.set(key, before === undefined ? group : better(before, group));
   }
@@ -45,6 +45,11 @@ export function chooseLearningRates(groups: readonly VariantRuns[]): ChosenRates
     chosen: groups.filter((group) => chosen.has(group)),
     rates: groups.map((group) => describeRate(group, chosen.has(group), tried)),
   };
+}
+
+/** A key that variants share if they differ in the learning rate only. */
+export function rateFamily({ scaling, batchSize, epochs, backend }: Variant): string {
+  return JSON.stringify([scaling, batchSize, epochs, backend]);
 }
 
 function better(a: VariantRuns, b: VariantRuns): VariantRuns {

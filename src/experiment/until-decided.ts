@@ -1,12 +1,12 @@
 import type { RunOrigin } from "../training/run-document.ts";
-import { type Comparison, type ComparisonOptions, compareRuns } from "./comparison.ts";
+import { type Comparison, type ComparisonOptions, compareRuns, isClosed } from "./comparison.ts";
 import { experimentIdentity } from "./identity.ts";
 import { anytimeT } from "./inference/half-width.ts";
 import { ALPHA } from "./inference/pair-intervals.ts";
-import { isOpen, isSurelyWorse } from "./inference/verdict.ts";
+import { isOpen } from "./inference/verdict.ts";
 import { findExperiment, Ledger } from "./ledger.ts";
 import { recordLook } from "./looks.ts";
-import { type ExperimentPlan, type PlannedRun, plannedRuns, variantName } from "./plan.ts";
+import { type ExperimentPlan, type PlannedRun, plannedRuns } from "./plan.ts";
 import type { ExperimentObserver } from "./scheduler.ts";
 
 interface Training {
@@ -35,7 +35,7 @@ export async function trainUntilDecided(
     return experimentIdentity(origin, { ...plan, dimensions: { ...plan.dimensions, seed } });
   };
   let count = Math.min(seedsBeforeFirstLook(plan), available.length);
-  let worse: ReadonlySet<string> = new Set<string>();
+  let found: Comparison | undefined;
   const ledger = Ledger.open(folder, identityOf(count));
   try {
     // Whatever is decided now, later answers from this folder must allow for looks, too.
@@ -46,18 +46,16 @@ export async function trainUntilDecided(
       ledger.grow(identity);
       const seeds = new Set(available.slice(0, count));
       const runs = plannedRuns(identity);
-      const isWorse = ({ variant }: PlannedRun) => worse.has(variantName(plan, variant));
+      const closed = ({ variant }: PlannedRun) =>
+        found !== undefined && isClosed(variant, found.variants, found.learningRates !== undefined);
       await train(
         ledger,
-        runs.filter((run) => seeds.has(run.seed) && !isWorse(run)),
+        runs.filter((run) => seeds.has(run.seed) && !closed(run)),
       );
-      const found = compareRuns(identity, ledger.finished(runs), { ...comparing, anytime: true });
+      found = compareRuns(identity, ledger.finished(runs), { ...comparing, anytime: true });
       if (count === available.length || !found.variants.some((each) => isOpen(each.comparison.verdict))) {
         return found;
       }
-      worse = new Set(
-        found.variants.filter((each) => isSurelyWorse(each.comparison.verdict)).map(({ name }) => name),
-      );
     }
   } finally {
     ledger.close();

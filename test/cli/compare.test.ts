@@ -295,6 +295,16 @@ describe("compare", () => {
     expect((await json<Comparison>("report", out)).method.method).toBe("anytime");
   });
 
+  it("holds out validation images to choose learning rates", async () => {
+    const rates = ["--vary", "learning-rate=1e-9,1e-3", "--seeds", "2", "--out", `${folder}-rates`];
+    const { shared, variants, learningRates, method } = await json<Comparison>(...SHORT, ...rates);
+    expect(shared.validationSplit).toBe(0.1);
+    // At 1e-9 nothing is learned.
+    expect(variants.map(({ learningRate }) => learningRate)).toEqual([1e-3, 1e-3]);
+    expect(learningRates?.map(({ edge }) => edge)).toEqual([null, "largest", null, "largest"]);
+    expect(method.pairs).toBe(1);
+  });
+
   it.each([
     [["--until-decided", "--seeds", "3"], /^--seeds: --until-decided chooses the number of seeds; /],
     [["--until-decided", "--shard", "1/2"], /^--shard: --until-decided needs the results of all runs; /],
