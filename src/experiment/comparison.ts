@@ -6,7 +6,7 @@ import { PairedRuns, type Population } from "./inference/paired-runs.ts";
 import { mcNemarTest } from "./inference/proportion.ts";
 import { describeSample, type Interval, meanInterval } from "./inference/sample.ts";
 import { isSurelyWorse, pairVerdict, type Verdict, verdictText } from "./inference/verdict.ts";
-import { type CurvePoint, meanCurve } from "./learning-curve.ts";
+import { type MeanCurvePoint, meanCurve } from "./learning-curve.ts";
 import {
   type ChosenRates,
   chooseLearningRates,
@@ -50,7 +50,7 @@ export interface ComparedVariant extends Variant {
   readonly trainLoss: number | null;
   readonly milliseconds: number | null;
   /** Mean accuracy while training. */
-  readonly curve: readonly CurvePoint[];
+  readonly curve: readonly MeanCurvePoint[];
   readonly speed: Speed | null;
   /** Against the best variant, over the seeds under which both trained. */
   readonly comparison: VariantComparison;
@@ -171,6 +171,11 @@ function countRuns(
     return !finished.has(id) && !closed;
   });
   return { planned: done.length + missing.length, finished: done.length };
+}
+
+/** Variants by mean accuracy, the highest first; those without trained runs last. */
+export function byAccuracy(variants: readonly ComparedVariant[]): ComparedVariant[] {
+  return [...variants].sort((a, b) => (b.accuracy?.mean ?? -1) - (a.accuracy?.mean ?? -1));
 }
 
 /** The number of seeds that a look at a comparison sees: of the variant with most trained runs. */

@@ -24,14 +24,22 @@ export function learningCurve({ epochs }: TrainedRun): CurvePoint[] {
   });
 }
 
+/** The mean of several runs' accuracies, with the worst and the best of them. */
+export interface MeanCurvePoint extends CurvePoint {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** The mean of several runs' curves, at the points that all have. */
-export function meanCurve(runs: readonly TrainedRun[]): CurvePoint[] {
+export function meanCurve(runs: readonly TrainedRun[]): MeanCurvePoint[] {
   const [first = [], ...others] = runs.map(learningCurve);
   return first.flatMap((point) => {
     const twins = others.map((curve) => curve.find(({ steps }) => steps === point.steps));
     const all = [point, ...twins.filter((twin) => twin !== undefined)];
     if (all.length < runs.length) return [];
-    return [{ ...point, accuracy: describeSample(all.map(({ accuracy }) => accuracy)).mean }];
+    const values = all.map(({ accuracy }) => accuracy);
+    const { mean } = describeSample(values);
+    return [{ ...point, accuracy: mean, low: Math.min(...values), high: Math.max(...values) }];
   });
 }
 

@@ -1,6 +1,11 @@
 import chalk from "chalk";
 import { setting } from "../errors.ts";
-import type { AccuracySummary, ComparedVariant, Comparison } from "../experiment/comparison.ts";
+import {
+  type AccuracySummary,
+  byAccuracy,
+  type ComparedVariant,
+  type Comparison,
+} from "../experiment/comparison.ts";
 import { intervalText, type Verdict } from "../experiment/inference/verdict.ts";
 import type { LearningRateResult } from "../experiment/learning-rates.ts";
 import type { TableStyle } from "./fit-table.ts";
@@ -93,10 +98,6 @@ export function conclusion(comparison: Comparison): string[] {
   }
   if (variants.length > 1) lines.push(methodText(comparison));
   return lines;
-}
-
-function byAccuracy(variants: readonly ComparedVariant[]): ComparedVariant[] {
-  return [...variants].sort((a, b) => (b.accuracy?.mean ?? -1) - (a.accuracy?.mean ?? -1));
 }
 
 function bestText({ variants, best }: Comparison): string {

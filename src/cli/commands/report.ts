@@ -1,27 +1,45 @@
+import { join } from "node:path";
 import { Command } from "commander";
 import { PixscaleError } from "../../errors.ts";
-import { compareRuns, seedsSeen } from "../../experiment/comparison.ts";
+import { type Comparison, compareRuns, seedsSeen } from "../../experiment/comparison.ts";
 import { firstLook, recordLook } from "../../experiment/looks.ts";
 import { mergeExperiments } from "../../experiment/merge.ts";
+import { comparisonCharts } from "../../export/charts/comparison-charts.ts";
+import { drawChart } from "../../export/charts/draw-chart.ts";
+import { comparisonPage } from "../../export/html/comparison-page.ts";
+import { makeWritableFolder, writeFiles } from "../../files/write.ts";
+import { compareCommandLine } from "../command-line.ts";
 import {
   addComparisonOptions,
   type ComparisonCliOptions,
+  checkExport,
   checkExports,
   comparisonSettings,
   publish,
 } from "../options/comparison.ts";
-import { warn } from "../output.ts";
+import { pathOption } from "../options/kinds.ts";
+import { type CommonOptions, tell, warn } from "../output.ts";
+import { testPictures } from "../test-pictures.ts";
 
 /** `pixscale report`: the comparison again, from finished runs. */
 export function reportCommand(): Command {
   const command = new Command("report")
     .description("show the comparison from finished runs, in one or more folders")
     .argument("<dirs...>", "folders that compare wrote");
-  return addComparisonOptions(command).action(runReport);
+  return addComparisonOptions(command)
+    .addOption(pathOption("--html <file>", "write a page that reads without network and scripts"))
+    .addOption(pathOption("--export-svg <dir>", "write the page's charts as SVG files"))
+    .action(runReport);
 }
 
-function runReport(folders: readonly string[], options: ComparisonCliOptions): void {
+interface ReportOptions extends ComparisonCliOptions {
+  readonly html?: string;
+  readonly exportSvg?: string;
+}
+
+async function runReport(folders: readonly string[], options: ReportOptions): Promise<void> {
   checkExports(options, folders);
+  if (options.html !== undefined) checkExport("--html", options.html, folders);
   const { identity, finished } = mergeExperiments(folders);
   const looks = folders.map(firstLook).filter((look) => look !== undefined);
   const found = compareRuns(identity, finished, {
@@ -29,7 +47,28 @@ function runReport(folders: readonly string[], options: ComparisonCliOptions): v
     firstLook: looks.length > 0 ? Math.min(...looks) : undefined,
   });
   for (const folder of folders) recordOrWarn(folder, seedsSeen(found), options);
+  const { html, exportSvg } = options;
+  if (html !== undefined) {
+    const text = await comparisonPage({
+      comparison: found,
+      identity,
+      finished,
+      commands: [compareCommandLine(identity), `npx pixscale report ${folders.join(" ")} --html ${html}`],
+      pictures: (images) => testPictures(identity, images),
+    });
+    writeFiles(new Map([[html, text]]));
+    tell(options, `wrote ${html}`);
+  }
+  if (exportSvg !== undefined) await writeCharts(found, exportSvg, options);
   publish(found, options);
+}
+
+async function writeCharts(comparison: Comparison, folder: string, options: CommonOptions): Promise<void> {
+  const charts = comparisonCharts(comparison);
+  const drawn = await Promise.all(charts.map(drawChart));
+  makeWritableFolder(folder);
+  writeFiles(new Map(charts.map(({ name }, i) => [join(folder, `${name}.svg`), drawn[i]])));
+  tell(options, `wrote ${charts.length} charts to ${folder}`);
 }
 
 /** A folder may be read-only, such as an archive. */

@@ -79,15 +79,17 @@ export function checkExports(options: ComparisonCliOptions, folders: readonly st
         "choose another file",
       );
     }
-    if (folders.some((folder) => isLedgerFile(folder, path))) {
-      throw new UsageError(
-        `--export-${format}`,
-        `would overwrite ${path}, which belongs to the experiment`,
-        "choose another file",
-      );
-    }
-    checkWritableFile(path);
+    checkExport(`--export-${format}`, path, folders);
   }
+}
+
+/** Checks one file. @throws PixscaleError if it cannot be written; UsageError if it would overwrite the experiment */
+export function checkExport(flag: string, path: string, folders: readonly string[]): void {
+  if (folders.some((folder) => isLedgerFile(folder, path))) {
+    const problem = `would overwrite ${path}, which belongs to the experiment`;
+    throw new UsageError(flag, problem, "choose another file");
+  }
+  checkWritableFile(path);
 }
 
 /**
