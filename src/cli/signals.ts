@@ -1,5 +1,12 @@
 const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
 
+let farewell: string | undefined;
+
+/** What an interrupted command says last: how to go on. */
+export function sayWhenInterrupted(line: string): void {
+  farewell = line;
+}
+
 /**
  * Ctrl-C and SIGTERM end the process at once; code that writes files leaves none half-written. The handlers stay for the life of
  * the process, because a signal that is queued when its handler is removed would be lost. Long computations therefore run in
@@ -10,6 +17,7 @@ export function endOnSignals(): void {
     process.on(signal, () => {
       // A progress bar hides the cursor and switches off line wrap.
       if (process.stderr.isTTY) process.stderr.write("\x1b[?25h\x1b[?7h\n");
+      if (farewell !== undefined) process.stderr.write(`${farewell}\n`);
       process.exit(status);
     });
   }

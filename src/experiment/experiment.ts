@@ -57,7 +57,7 @@ export async function compare(
   const place = folder ?? join("pixscale-runs", experimentName(experimentIdentity(origin, plan)));
   const shared = shareDataset(dataset);
   const trainRuns = async (ledger: Ledger, runs: readonly PlannedRun[]) => {
-    const finished = new Set(ledger.finished(runs).keys());
+    const finished = ledger.finished(runs);
     observer.onRuns?.(runs, finished);
     const left = runs.length - finished.size;
     if (left === 0) return;

@@ -11,8 +11,8 @@ import { RunThread } from "./run-thread.ts";
 export interface ExperimentObserver {
   /** The runs are saved to this folder. */
   onOpen?(folder: string): void;
-  /** The runs to train now, and the ids of those that are already finished; again whenever seeds are added. */
-  onRuns?(runs: readonly PlannedRun[], finished: ReadonlySet<string>): void;
+  /** The runs to train now, and those of them that are already finished, by id; again whenever seeds are added. */
+  onRuns?(runs: readonly PlannedRun[], finished: ReadonlyMap<string, FinishedRun>): void;
   /** A run starts, or continues after `done` epochs. */
   onStart?(run: PlannedRun, done: number): void;
   /** Epochs of a run done so far, with a fraction of the current one. */

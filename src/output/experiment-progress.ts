@@ -1,146 +1,204 @@
-import { SingleBar } from "cli-progress";
+import { MultiBar, type SingleBar } from "cli-progress";
+import { failureOf } from "../experiment/failures.ts";
 import { type FinishedRun, isTrained, type TrainedRun } from "../experiment/finished-run.ts";
-import type { PlannedRun } from "../experiment/plan.ts";
-import type { ExperimentObserver } from "../experiment/scheduler.ts";
+import { describeSample, meanInterval } from "../experiment/inference/sample.ts";
+import { type ExperimentPlan, type PlannedRun, variantName } from "../experiment/plan.ts";
+import { type ExperimentObserver, runName } from "../experiment/scheduler.ts";
+import { shortenMiddle } from "./fit-table.ts";
 import { duration, percent } from "./format.ts";
 
 /** Shows the progress of an experiment until `stop`. */
 export type ExperimentProgress = ExperimentObserver & { stop(): void };
 
-const BAR_FORMAT = "[{bar}] {finished}/{runs} runs  {current}  {left}";
+const TOTAL_FORMAT = "{left}[{bar}] {finished}/{runs} runs{state}";
+const ROW_FORMAT = "  {name} {figures}";
 
 /**
- * Progress of an experiment: one bar on a terminal, else one line per run.
- *
- * @param nameOf the name of a run for people
+ * Progress of an experiment: on a terminal the time left and a line per scaling with its accuracy so far, else one line per run.
  */
-export function experimentProgress(
-  stream: NodeJS.WriteStream,
-  nameOf: (run: PlannedRun) => string,
-): ExperimentProgress {
-  return stream.isTTY ? new Bar(stream, nameOf) : new Lines(stream, nameOf);
+export function experimentProgress(stream: NodeJS.WriteStream, plan: ExperimentPlan): ExperimentProgress {
+  return stream.isTTY ? new Live(stream, plan) : new Lines(stream, plan);
 }
 
-class Bar implements ExperimentProgress {
+/** The lines of a live display vanish at its end: the result has the figures. */
+class Live implements ExperimentProgress {
   readonly #stream: NodeJS.WriteStream;
-  readonly #bar: SingleBar;
-  readonly #nameOf: (run: PlannedRun) => string;
-  readonly #active = new Map<string, PlannedRun>();
+  readonly #plan: ExperimentPlan;
+  readonly #bars: MultiBar;
+  readonly #rows = new Map<string, LiveRow>();
   /** Epochs done, per run. */
   readonly #epochs = new Map<string, number>();
+  #bar: SingleBar | undefined;
   #finished = 0;
   #started = 0;
   #total = 0;
   /** Epochs done by earlier processes. */
   #before = 0;
 
-  constructor(stream: NodeJS.WriteStream, nameOf: (run: PlannedRun) => string) {
+  constructor(stream: NodeJS.WriteStream, plan: ExperimentPlan) {
     const style = { barCompleteChar: "=", barIncompleteChar: ".", barsize: 24 };
     this.#stream = stream;
-    this.#bar = new SingleBar({ stream, format: BAR_FORMAT, hideCursor: true, ...style });
-    this.#nameOf = nameOf;
+    this.#plan = plan;
+    this.#bars = new MultiBar({
+      stream,
+      format: TOTAL_FORMAT,
+      hideCursor: true,
+      clearOnComplete: true,
+      ...style,
+    });
   }
 
   onOpen(folder: string): void {
     this.#stream.write(`saving runs to ${folder}\n`);
   }
 
-  onRuns(runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
-    for (const { id, variant } of runs) {
-      if (this.#epochs.has(id)) continue;
-      this.#epochs.set(id, finished.has(id) ? variant.epochs : 0);
-      this.#total += variant.epochs;
-      if (!finished.has(id)) continue;
+  onRuns(runs: readonly PlannedRun[], finished: ReadonlyMap<string, FinishedRun>): void {
+    const first = this.#epochs.size === 0;
+    for (const run of runs) {
+      if (this.#epochs.has(run.id)) continue;
+      const document = finished.get(run.id);
+      const row = this.#row(run);
+      row.runs++;
+      this.#epochs.set(run.id, document === undefined ? 0 : run.variant.epochs);
+      this.#total += run.variant.epochs;
+      if (document === undefined) continue;
       this.#finished++;
-      this.#before += variant.epochs;
+      this.#before += run.variant.epochs;
+      row.finished.push(document);
     }
-    if (this.#started > 0) this.#bar.setTotal(this.#total);
-    else if (finished.size < runs.length) {
-      this.#started = performance.now();
-      this.#bar.start(this.#total, this.#before, this.#fields());
-    }
+    if (first && finished.size > 0) this.#stream.write(resumeText(runs.length, finished.size));
+    if (this.#finished === this.#epochs.size) return;
+    if (this.#started === 0) this.#started = performance.now();
+    this.#draw();
   }
 
   onStart(run: PlannedRun, epochs: number): void {
-    this.#active.set(run.id, run);
     this.#before += epochs;
     this.onProgress(run, epochs);
   }
 
   onProgress(run: PlannedRun, epochs: number): void {
     this.#epochs.set(run.id, epochs);
-    this.#bar.update(this.#done(), this.#fields());
+    this.#row(run).current.set(run.seed, epochs);
+    this.#draw();
   }
 
-  onFinish(run: PlannedRun): void {
-    this.#active.delete(run.id);
+  onFinish(run: PlannedRun, document: FinishedRun): void {
     this.#finished++;
-    this.onProgress(run, run.variant.epochs);
+    this.#epochs.set(run.id, run.variant.epochs);
+    const row = this.#row(run);
+    row.current.delete(run.seed);
+    row.finished.push(document);
+    this.#draw();
   }
 
   onWait(): void {
-    this.#bar.update(this.#done(), { ...this.#fields(), current: "waiting for other processes" });
+    this.#draw(", waiting for other processes");
   }
 
   stop(): void {
-    this.#bar.stop();
+    this.#bars.stop();
   }
 
-  #done(): number {
-    return [...this.#epochs.values()].reduce((sum, epochs) => sum + epochs, 0);
+  #row({ variant }: PlannedRun): LiveRow {
+    const name = variantName(this.#plan, variant);
+    const known = this.#rows.get(name);
+    if (known !== undefined) return known;
+    const row = { epochs: variant.epochs, runs: 0, finished: [], current: new Map<number, number>() };
+    this.#rows.set(name, row);
+    return row;
   }
 
-  #fields() {
-    const current = [...this.#active.values()].map((run) => {
-      const epoch = Math.min(run.variant.epochs, Math.floor(this.#epochs.get(run.id) ?? 0) + 1);
-      return `${this.#nameOf(run)}: ${epoch}/${run.variant.epochs}`;
-    });
-    const pace = (performance.now() - this.#started) / (this.#done() - this.#before);
-    const left = pace * (this.#total - this.#done());
-    return {
+  #draw(state = ""): void {
+    const done = [...this.#epochs.values()].reduce((sum, epochs) => sum + epochs, 0);
+    const pace = (performance.now() - this.#started) / (done - this.#before);
+    const left = pace * (this.#total - done);
+    const fields = {
       finished: this.#finished,
       runs: this.#epochs.size,
-      current: current.join("  "),
-      left: Number.isFinite(left) ? `${duration(left)} left` : "",
+      left: Number.isFinite(left) ? `${duration(left)} left ` : "",
+      state,
     };
+    this.#bar ??= this.#bars.create(this.#total, done, fields);
+    this.#bar.setTotal(this.#total);
+    this.#bar.update(done, fields);
+    const width = Math.min(MAX_NAME, Math.max(...[...this.#rows.keys()].map((name) => name.length)));
+    for (const [name, row] of this.#rows) {
+      const shown = { name: shortenMiddle(name, width).padEnd(width), figures: rowFigures(row) };
+      row.bar ??= this.#bars.create(1, 0, shown, { format: ROW_FORMAT });
+      row.bar.update(0, shown);
+    }
   }
+}
+
+/** Names of scalings take at most this much of a line of 80 columns. */
+const MAX_NAME = 28;
+
+/** What is known of a scaling while the experiment runs. */
+interface LiveRow {
+  readonly epochs: number;
+  readonly finished: FinishedRun[];
+  /** Epochs done of the runs in progress, by seed. */
+  readonly current: Map<number, number>;
+  runs: number;
+  bar?: SingleBar;
+}
+
+/** `3/5 runs  98.07 % (97.78 … 98.36)  epoch 2/5` */
+function rowFigures({ epochs, finished, current, runs }: LiveRow): string {
+  const trained = finished.filter((run): run is TrainedRun => isTrained(run) && failureOf(run) === undefined);
+  const parts = [`${finished.length}/${runs} runs`];
+  if (trained.length > 0) {
+    const sample = describeSample(trained.map(({ test }) => test.accuracy));
+    const interval = meanInterval(sample);
+    const [low, high] = (interval ?? []).map((bound) => (100 * Math.min(1, Math.max(0, bound))).toFixed(2));
+    parts.push(`${percent(sample.mean)}${interval === undefined ? "" : ` (${low} … ${high})`}`);
+  }
+  if (trained.length < finished.length) parts.push(`${finished.length - trained.length} failed`);
+  for (const done of current.values())
+    parts.push(`epoch ${Math.min(epochs, Math.floor(done) + 1)}/${epochs}`);
+  return parts.join("  ");
+}
+
+function resumeText(runs: number, finished: number): string {
+  return `${finished} of ${runs} runs were finished; ${runs - finished} to go\n`;
 }
 
 class Lines implements ExperimentProgress {
   readonly #stream: NodeJS.WriteStream;
-  readonly #nameOf: (run: PlannedRun) => string;
+  readonly #plan: ExperimentPlan;
   readonly #known = new Set<string>();
   #finished = 0;
   #waiting = false;
 
-  constructor(stream: NodeJS.WriteStream, nameOf: (run: PlannedRun) => string) {
+  constructor(stream: NodeJS.WriteStream, plan: ExperimentPlan) {
     this.#stream = stream;
-    this.#nameOf = nameOf;
+    this.#plan = plan;
   }
 
   onOpen(folder: string): void {
     this.#stream.write(`saving runs to ${folder}\n`);
   }
 
-  onRuns(runs: readonly PlannedRun[], finished: ReadonlySet<string>): void {
+  onRuns(runs: readonly PlannedRun[], finished: ReadonlyMap<string, FinishedRun>): void {
     const first = this.#known.size === 0;
     for (const { id } of runs) {
       if (!this.#known.has(id) && finished.has(id)) this.#finished++;
       this.#known.add(id);
     }
-    if (first && finished.size > 0) {
-      this.#stream.write(`${finished.size} of ${runs.length} runs are already finished\n`);
-    }
+    if (first && finished.size > 0) this.#stream.write(resumeText(runs.length, finished.size));
   }
 
   onStart(run: PlannedRun, epochs: number): void {
     if (epochs === 0) return;
-    this.#stream.write(`${this.#nameOf(run)} continues after epoch ${epochs} of ${run.variant.epochs}\n`);
+    this.#stream.write(
+      `${runName(this.#plan, run)} continues after epoch ${epochs} of ${run.variant.epochs}\n`,
+    );
   }
 
   onFinish(run: PlannedRun, document: FinishedRun): void {
     const result = isTrained(document) ? trainedText(document) : document.diverged;
-    this.#stream.write(`${++this.#finished}/${this.#known.size} ${this.#nameOf(run)}: ${result}\n`);
+    this.#stream.write(`${++this.#finished}/${this.#known.size} ${runName(this.#plan, run)}: ${result}\n`);
   }
 
   onWait(): void {

@@ -95,7 +95,7 @@ describe("compare", () => {
       pixscale("report", folder),
     ]);
     expect(table.stdout).toBe(reported.stdout);
-    expect(table.stderr).toBe(`saving runs to ${folder}\n6 of 6 runs are already finished\n`);
+    expect(table.stderr).toBe(`saving runs to ${folder}\n6 of 6 runs were finished; 0 to go\n`);
     expect(table.stdout).toMatch(/^normalize=1e-30: fails: 2 of 2 runs did not train/m);
   });
 
@@ -257,7 +257,7 @@ describe("compare", () => {
     expect(stdout).toContain("normalize=1e30: fails: 2 of 2 runs did not train (16 … 100 %)");
     expect(stdout).toContain("best: center");
     // It is not trained again.
-    expect((await pixscale(...COMPARE, ...args)).stderr).toContain("4 of 4 runs are already finished");
+    expect((await pixscale(...COMPARE, ...args)).stderr).toContain("4 of 4 runs were finished; 0 to go");
   });
 
   it("reads folders of version 1", async () => {

@@ -2,7 +2,6 @@ import { Command, Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import { compare } from "../../experiment/experiment.ts";
 import { type Dimensions, type ExperimentPlan, plannedRuns, shardOfRuns } from "../../experiment/plan.ts";
-import { runName } from "../../experiment/scheduler.ts";
 import { experimentProgress } from "../../output/experiment-progress.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Shard } from "../../shard.ts";
@@ -19,6 +18,7 @@ import { addDataOptions, type DataFlags } from "../options/data.ts";
 import { integerOption, pathOption, shardOption } from "../options/kinds.ts";
 import { addTrainingOptions, type TrainingOptions } from "../options/training.ts";
 import { readDataset } from "../read-data.ts";
+import { sayWhenInterrupted } from "../signals.ts";
 import { warnBeforeFit } from "../warnings.ts";
 
 interface CompareCliOptions extends ComparisonCliOptions, DataFlags, TrainingOptions {
@@ -87,9 +87,8 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
   const dataset = await readDataset(data, options);
   const scalings = plan.dimensions.scaling.map((text) => parseScaling(text));
   warnBeforeFit(options, scalings, dataset.train);
-  const progress = options.quiet
-    ? undefined
-    : experimentProgress(process.stderr, (run) => runName(plan, run));
+  const progress = options.quiet ? undefined : experimentProgress(process.stderr, plan);
+  sayWhenInterrupted("Finished runs and epochs are saved: start the same command again to go on.");
   const observer = progress && { observer: progress };
   try {
     const settings = { folder, shard, jobs, threads, initial, untilDecided, ...comparisonSettings(options) };
