@@ -1,10 +1,10 @@
 import { type ImageShape, imageSize } from "../../data/dataset.ts";
 import { PixscaleError, UsageError } from "../../errors.ts";
 import { formatNumber, parseNumber } from "../number.ts";
-import { centredSecondMoments } from "../whitening/centred-second-moments.ts";
+import { centredImages, centredSecondMoments } from "../whitening/centred-second-moments.ts";
 import { symmetricFromText, symmetricToText } from "../whitening/symmetric-text.ts";
 import { Whitening } from "../whitening/whitening.ts";
-import { zcaMatrix } from "../whitening/zca-matrix.ts";
+import { zcaMatrix, zcaMatrixOfFew } from "../whitening/zca-matrix.ts";
 import { statisticText } from "./statistic-text.ts";
 import type { ImageKind } from "./step-kind.ts";
 
@@ -48,8 +48,13 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
     const { train } = images;
     requireWhitenable(train.shape);
     const { mean } = images.statistics();
-    const moments = centredSecondMoments(images, mean);
-    const matrix = zcaMatrix(moments, imageSize(train.shape), train.count, epsilon);
+    const size = imageSize(train.shape);
+    const { count } = train;
+    // The smaller side of the data decides how long the eigenvectors take.
+    const matrix =
+      count < size
+        ? zcaMatrixOfFew(centredImages(images, mean), size, count, epsilon)
+        : zcaMatrix(centredSecondMoments(images, mean), size, count, epsilon);
     return { kind: "zca", epsilon, mean, matrix };
   },
   stage({ mean, matrix }, { shape, foldCentred }) {
@@ -73,9 +78,9 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
     return { kind: "zca", epsilon, mean: fields.statistic("mean"), matrix };
   },
 
-  cautionBeforeFit(_, { shape }) {
+  cautionBeforeFit(_, { shape, count }) {
     const size = imageSize(shape);
-    if (size < LONG_FIT) return undefined;
+    if (Math.min(size, count) < LONG_FIT) return undefined;
     return `fitting zca on ${size.toLocaleString("en-US")} values per image takes minutes; smaller images take less`;
   },
   cautionAfterFit({ matrix }) {

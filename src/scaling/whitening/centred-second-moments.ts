@@ -19,6 +19,17 @@ export function centredSecondMoments(images: FitImages, mean: Float64Array): Flo
   return products.matrix();
 }
 
+/** The training images as earlier steps leave them, centred on `mean`: [images][values of an image]. */
+export function centredImages({ train, forEachCentredBlock }: FitImages, mean: Float64Array): Float64Array {
+  const data = new Float64Array(train.count * imageSize(train.shape));
+  let end = 0;
+  forEachCentredBlock(mean, (block) => {
+    data.set(block, end);
+    end += block.length;
+  });
+  return data;
+}
+
 /**
  * Second moments of `scale·(x − shift)` from the exact ones of the bytes x:
  * Σ(x − a)(y − b) = Σxy − b·Σx − a·Σy + n·a·b.

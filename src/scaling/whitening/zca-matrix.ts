@@ -11,18 +11,68 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
  * @param count images, n
  */
 export function zcaMatrix(moments: Float64Array, size: number, count: number, epsilon: number): Float32Array {
-  const { realEigenvalues: eigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(
-    Matrix.from1DArray(size, size, moments),
+  const { values, vectors } = eigen(moments, size);
+  const scales = stretches(values, size, count, epsilon);
+  return productOfRows(
+    Array.from({ length: size }, (_, i) =>
+      Float64Array.from({ length: size }, (_, k) => vectors.get(i, k) * scales[k]),
+    ),
+  );
+}
+
+/**
+ * The same matrix from fewer images than values: s² and V are the eigenvalues and eigenvectors of XXᵀ, which has one row per
+ * image, and U = XᵀV/s.
+ *
+ * @param data the centred images, [count][size]
+ */
+export function zcaMatrixOfFew(
+  data: Float64Array,
+  size: number,
+  count: number,
+  epsilon: number,
+): Float32Array {
+  const images = Array.from({ length: count }, (_, i) => data.subarray(i * size, (i + 1) * size));
+  const products = new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    for (let j = i; j < count; j++) {
+      products[i * count + j] = dot(images[i], images[j]);
+      products[j * count + i] = products[i * count + j];
+    }
+  }
+  const { values, vectors } = eigen(products, count);
+  const scales = stretches(values, size, count, epsilon);
+  const kept = [...scales.keys()].filter((k) => scales[k] > 0);
+  const rows = Array.from({ length: size }, () => new Float64Array(kept.length));
+  kept.forEach((k, column) => {
+    const factor = scales[k] / Math.sqrt(values[k]);
+    for (let i = 0; i < count; i++) {
+      const weight = vectors.get(i, k) * factor;
+      for (let value = 0; value < size; value++) rows[value][column] += weight * images[i][value];
+    }
+  });
+  return productOfRows(rows);
+}
+
+function eigen(symmetric: Float64Array, size: number): { values: number[]; vectors: Matrix } {
+  const { realEigenvalues: values, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(
+    Matrix.from1DArray(size, size, symmetric),
     { assumeSymmetric: true },
   );
-  const bound = Math.max(...eigenvalues) * size * Number.EPSILON;
-  const scales = eigenvalues.map((value) =>
+  return { values, vectors };
+}
+
+/** √(√n/(s + ε)) for each eigenvalue s², 0 where the data do not vary. */
+function stretches(values: readonly number[], size: number, count: number, epsilon: number): number[] {
+  const bound = Math.max(...values) * size * Number.EPSILON;
+  return values.map((value) =>
     value > bound ? Math.sqrt(Math.sqrt(count) / (Math.sqrt(value) + epsilon)) : 0,
   );
-  // Rows of U·diag(√scale): the matrix is every row times every row.
-  const rows = Array.from({ length: size }, (_, i) =>
-    Float64Array.from({ length: size }, (_, k) => eigenvectorMatrix.get(i, k) * scales[k]),
-  );
+}
+
+/** Every row times every row. */
+function productOfRows(rows: readonly Float64Array[]): Float32Array {
+  const size = rows.length;
   const matrix = new Float32Array(size * size);
   for (let i = 0; i < size; i++) {
     for (let j = i; j < size; j++) {
