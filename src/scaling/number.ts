@@ -21,7 +21,7 @@ export function formatNumber(value: number): string {
 }
 
 /** `1e21`, not `1e+21`: a plus sign would end the step in a scaling. */
-function plainDecimal(value: number): string {
+export function plainDecimal(value: number): string {
   return String(value).replace("+", "");
 }
 

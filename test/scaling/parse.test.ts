@@ -73,6 +73,25 @@ describe("parseScaling", () => {
       "samplewise-center+samplewise-unit-std",
       [{ kind: "samplewise-center" }, { kind: "samplewise-unit-std" }],
     ],
+    ["center=-0.5", [{ kind: "center", given: { mean: [-0.5] } }]],
+    [
+      "normalize+standardize=0.485:0.456:0.406/0.229:0.224:0.225",
+      [
+        { kind: "normalize", factor: 1 / 255 },
+        { kind: "standardize", given: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } },
+      ],
+    ],
+    ["standardize=1/2", [{ kind: "standardize", given: { mean: [1], std: [2] } }]],
+    ["standardize=1/2/1/4", [{ kind: "standardize", given: { mean: [0.5], std: [0.25] } }]],
+    ["standardize=1/2:3/4:5/8", [{ kind: "standardize", given: { mean: [0.5, 3], std: [4, 0.625] } }]],
+    ["standardize=keras", [{ kind: "standardize", constant: "keras" }]],
+    [
+      "standardize@channel+center@pixel",
+      [
+        { kind: "standardize", axis: "channel" },
+        { kind: "center", axis: "pixel" },
+      ],
+    ],
     ["unit-std+samplewise-standardize", [{ kind: "unit-std" }, { kind: "samplewise-standardize" }]],
   ])("reads %s", (text, steps) => {
     expect(parseScaling(text)).toEqual(steps);
@@ -81,7 +100,7 @@ describe("parseScaling", () => {
   it.each([
     [
       "whiten",
-      /^--x: "whiten" is not a known step; use none, normalize\[=FACTOR\], center, .*, zca\[=EPSILON\], joined by "\+"$/,
+      /^--x: "whiten" is not a known step; use none, normalize\[=FACTOR\], center\[=MEAN\], .*, zca\[=EPSILON\], joined by "\+"$/,
     ],
     ["samplewise", /"samplewise" is not a known step/],
     ["samplewise-center=1", /"samplewise-center" takes no value/],
@@ -92,8 +111,24 @@ describe("parseScaling", () => {
     ["center+", /"" is not a known step/],
     ["none+center", /"none" cannot be combined/],
     ["none=1", /"none" cannot be combined/],
-    ["center=1", /"center" takes no value/],
-    ["standardize=", /"standardize" takes no value/],
+    ["center=", /the mean of center must be a number, or one a channel joined by ":" \(got ""\)/],
+    ["center=1:x", /the mean of center must be a number/],
+    ["center=NaN", /the mean of center must be a number/],
+    ["standardize=", /the numbers of standardize must be MEAN\/STD, as many means as deviations \(got ""\)/],
+    ["standardize=0.5", /must be MEAN\/STD/],
+    ["standardize=1/2/3", /fractions on both sides of the middle/],
+    ["standardize=1:2/3", /must be MEAN\/STD, as many means as deviations/],
+    ["standardize=1:2/3:4:5", /must be MEAN\/STD, as many means as deviations/],
+    ["standardize=1/NaN", /must be MEAN\/STD/],
+    ["standardize=0.5/0", /the standard deviation of standardize must be above 0 \(got "0.5\/0"\)/],
+    ["standardize=1:2/3:-4", /the standard deviation of standardize must be above 0/],
+    ["unit-std=2", /"unit-std" takes no number/],
+    ["standardize@row", /"row" is not an axis of standardize; use standardize@global, standardize@channel, /],
+    ["standardize@", /"" is not an axis of standardize/],
+    ["standardize@channel@pixel", /"channel@pixel" is not an axis/],
+    ["normalize@channel", /"normalize" computes no statistics here, so it has no axis/],
+    ["standardize@channel=0.5/0.2", /"standardize" computes no statistics here/],
+    ["samplewise-center@pixel", /samplewise steps have no axis pixel/],
     ["normalize=", /factor .* must be a number other than 0 \(got ""\)/],
     ["normalize=0", /factor .* must be .* \(got "0"\)/],
     ["normalize=1/0", /factor .* must be .* \(got "1\/0"\)/],
@@ -111,6 +146,11 @@ describe("parseScaling", () => {
     ["normalize=0.10", "normalize=0.1"],
     ["normalize=1/127.5+center", "normalize=1/127.5+center"],
     ["zca=1e-6", "zca"],
+    ["standardize=one", "standardize"],
+    ["standardize@global=keras + unit-std=keras", "standardize@global=keras+unit-std=keras"],
+    ["standardize=1/2:1/4/4/1:1/5", "standardize=0.5:0.25/4:0.2"],
+    ["center=1/4:.5:1e+3", "center=0.25:0.5:1000"],
+    ["zca@channel=0.5", "zca@channel=0.5"],
     ["zca=0.10+samplewise-center", "zca=0.1+samplewise-center"],
   ])("formats %j as %s", (text, canonical) => {
     expect(formatScaling(parseScaling(text))).toBe(canonical);

@@ -1,3 +1,4 @@
+import type { Axis } from "../../statistics/axis.ts";
 import { center } from "./center.ts";
 import { normalize } from "./normalize.ts";
 import { samplewiseCenter, samplewiseStandardize, samplewiseUnitStd } from "./samplewise.ts";
@@ -68,12 +69,28 @@ export function isAffine<Step extends ScalingStep | FittedStep>(
 
 /** Whether the step holds statistics of the training images. */
 export function isFeaturewise(step: ScalingStep | FittedStep): boolean {
-  return kindOf(step).statistics === "featurewise";
+  const { statistics, given } = kindOf(step);
+  return statistics === "featurewise" && given?.(step) !== true;
+}
+
+/**
+ * What one statistic of the step covers; undefined if nothing about it depends on an axis.
+ *
+ * @param axis the scaling's, for steps without one of their own
+ */
+export function axisOf(step: ScalingStep | FittedStep, axis: Axis): Axis | undefined {
+  if (!isFeaturewise(step) && !isSamplewise(step)) return undefined;
+  return ("axis" in step ? step.axis : undefined) ?? axis;
 }
 
 /** Whether the step takes its statistics from each image alone. */
 export function isSamplewise(step: ScalingStep | FittedStep): boolean {
   return kindOf(step).statistics === "samplewise";
+}
+
+/** Number of groups of an affine step's numbers; 1 for other steps. */
+export function groupsOf(step: FittedStep): number {
+  return isAffine(step) ? affineKindOf(step).groups(step) : 1;
 }
 
 /** Whether the step only takes images of the shape it was fitted on. */

@@ -6,10 +6,10 @@ import { symmetricFromText, symmetricToText } from "../whitening/symmetric-text.
 import { Whitening } from "../whitening/whitening.ts";
 import { zcaMatrix } from "../whitening/zca-matrix.ts";
 import { statisticText } from "./statistic-text.ts";
-import type { ImageKind } from "./step-kind.ts";
+import type { AxisChoice, ImageKind } from "./step-kind.ts";
 
 /** ZCA whitening. Keras: `zca_whitening`, `zca_epsilon`. */
-export interface ZcaStep {
+export interface ZcaStep extends AxisChoice {
   readonly kind: "zca";
   readonly epsilon: number;
 }
@@ -44,13 +44,13 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
   },
   format: ({ epsilon }) => (epsilon === DEFAULT_ZCA_EPSILON ? "zca" : `zca=${formatNumber(epsilon)}`),
 
-  fit({ epsilon }, images) {
+  fit({ axis, epsilon }, images) {
     const { train } = images;
     requireWhitenable(train.shape);
     const { mean } = images.statistics();
     const moments = centredSecondMoments(images, mean);
     const matrix = zcaMatrix(moments, imageSize(train.shape), train.count, epsilon);
-    return { kind: "zca", epsilon, mean, matrix };
+    return { kind: "zca", axis, epsilon, mean, matrix };
   },
   stage({ mean, matrix }, { shape, foldCentred }) {
     const whitening = new Whitening(matrix, foldCentred(mean), imageSize(shape));
@@ -58,8 +58,9 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
   },
 
   describe: ({ mean, epsilon }) => `zca: train mean ${statisticText(mean)}, epsilon ${formatNumber(epsilon)}`,
-  toJson: ({ epsilon, mean, matrix }) => ({
+  toJson: ({ axis, epsilon, mean, matrix }) => ({
     kind: "zca",
+    ...(axis && { axis }),
     epsilon,
     mean: [...mean],
     matrix: symmetricToText(matrix),
@@ -70,7 +71,7 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
     const size = fields.imageSize;
     const matrix = symmetricFromText(fields.text("matrix"), size);
     if (matrix === undefined) return fields.refuse(`must have a "matrix" of ${size} × ${size} numbers`);
-    return { kind: "zca", epsilon, mean: fields.statistic("mean"), matrix };
+    return { kind: "zca", ...fields.axisChoice(), epsilon, mean: fields.statistic("mean"), matrix };
   },
 
   cautionBeforeFit(_, { shape }) {
