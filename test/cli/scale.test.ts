@@ -217,7 +217,7 @@ describe.concurrent("scalings", () => {
     const scalings = plan.stdout
       .trim()
       .split("\n")
-      .map((line) => JSON.parse(line).scaling);
+      .map((line) => JSON.parse(line).variant.scaling);
     expect(scalings).toEqual(["normalize", "standardize@pixel=keras", "normalize+unit-std=keras"]);
     const twice = ["compare", MINI, "--scalings", "unit-std,unit-std=keras", "--constant", "keras"];
     expect(errorLine(await here(...twice), 2)).toMatch(/^--constant: makes two of the --scalings the same; /);
