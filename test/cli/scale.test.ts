@@ -239,6 +239,20 @@ describe.concurrent("scalings", () => {
     );
   });
 
+  it("know MNIST's numbers, and warn if earlier steps have changed the bytes", async () => {
+    const snippet = async (...more: string[]) => {
+      const { stdout, stderr } = await here("stats", MINI, "--snippet", "torchvision", "--scaling", ...more);
+      const [, mean, std] = /mean=\[([\d.]+)\], std=\[([\d.]+)\]/.exec(stdout)?.map(Number) ?? [];
+      return { mean: mean.toFixed(6), std: std.toFixed(6), stderr };
+    };
+    const plain = { mean: "0.130700", std: "0.308100", stderr: "" };
+    expect(await snippet("mnist")).toEqual(plain);
+    expect(await snippet("normalize+standardize=0.1307/0.3081")).toEqual(plain);
+    expect((await snippet("normalize+mnist")).stderr).toMatch(
+      /^warning: mnist is for pixels from 0 to 255, and earlier /,
+    );
+  });
+
   it("warn of pixels that never vary, unless quiet", async () => {
     const loud = await here("standardize", MINI, "--axis", "pixel");
     expect(loud.status).toBe(0);

@@ -100,7 +100,7 @@ describe("parseScaling", () => {
   it.each([
     [
       "whiten",
-      /^--x: "whiten" is not a known step; use none, normalize\[=FACTOR\], center\[=MEAN\], .*, zca\[=EPSILON\], joined by "\+"$/,
+      /^--x: "whiten" is not a known step; use none, normalize\[=FACTOR\], .*, center\[=MEAN\], .*, zca\[=EPSILON\], joined by "\+"$/,
     ],
     ["samplewise", /"samplewise" is not a known step/],
     ["samplewise-center=1", /"samplewise-center" takes no value/],
@@ -122,6 +122,13 @@ describe("parseScaling", () => {
     ["standardize=1/NaN", /must be MEAN\/STD/],
     ["standardize=0.5/0", /the standard deviation of standardize must be above 0 \(got "0.5\/0"\)/],
     ["standardize=1:2/3:-4", /the standard deviation of standardize must be above 0/],
+    ["rescale", /rescale needs a factor other than 0, and perhaps an offset \(got ""\)/],
+    ["rescale=0+1", /rescale needs a factor other than 0/],
+    ["rescale=1/255-", /rescale needs a factor other than 0/],
+    ["rescale=1+2+3", /rescale needs a factor .* \(got "1\+2\+3"\)/],
+    ["rescale=1/0", /rescale needs a factor/],
+    ["imagenet=1", /"imagenet" takes no value/],
+    ["imagenet@channel", /"imagenet" computes no statistics here/],
     ["unit-std=2", /"unit-std" takes no number/],
     ["standardize@row", /"row" is not an axis of standardize; use standardize@global, standardize@channel, /],
     ["standardize@", /"" is not an axis of standardize/],

@@ -448,6 +448,14 @@ describe("Scaler.fromJSON", () => {
       steps({ kind: "standardize", given: true, mean: [1], std: [0] }),
       /must have a "std" above 0/,
     ],
+    [
+      "imagenet with a std of 0",
+      steps({ kind: "imagenet", mean: [1], std: [0] }),
+      /must have a "std" above 0/,
+    ],
+    ["caffe of 2 channels", steps({ kind: "caffe", mean: [1, 2] }), /takes RGB images/],
+    ["a rescale without offset", steps({ kind: "rescale", factor: 1 }), /must have a number "offset"/],
+    ["a rescale by 0", steps({ kind: "rescale", factor: 0, offset: 1 }), /out of the range/],
     ["a negative std", steps({ kind: "standardize", mean: [1, 2], std: [1, -1] }), /negative "std"/],
   ])("refuses %s, naming the file", (_what, json, problem) => {
     const read = () => Scaler.fromJSON(json, "s.json");

@@ -86,6 +86,8 @@ export interface ImageKind<Spec extends Step, Fitted extends Step> extends Commo
   readonly absorbsAffine: boolean;
   /** @throws PixscaleError if the images cannot be used for it */
   fit(step: Spec, images: FitImages): Fitted;
+  /** Number of its channels if it takes no others; 1 if missing. */
+  groups?(step: Fitted): number;
   /** What runs the fitted step. @throws PixscaleError if it does not fit into memory */
   stage(step: Fitted, context: StageContext): Stage;
 }

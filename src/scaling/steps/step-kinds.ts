@@ -1,6 +1,9 @@
 import type { Axis } from "../../statistics/axis.ts";
+import { caffe } from "./caffe.ts";
 import { center } from "./center.ts";
+import { cifar10, cifar100, fashionMnist, imagenet, mnist } from "./named-constants.ts";
 import { normalize } from "./normalize.ts";
+import { rescale, symmetric } from "./rescale.ts";
 import { samplewiseCenter, samplewiseStandardize, samplewiseUnitStd } from "./samplewise.ts";
 import { standardize } from "./standardize.ts";
 import type { AffineKind, StepKind } from "./step-kind.ts";
@@ -10,9 +13,17 @@ import { zca } from "./zca.ts";
 /** All kinds of steps, in the order in which help lists them. */
 const KINDS = [
   normalize,
+  rescale,
+  symmetric,
   center,
   standardize,
   unitStd,
+  imagenet,
+  cifar10,
+  cifar100,
+  mnist,
+  fashionMnist,
+  caffe,
   samplewiseCenter,
   samplewiseStandardize,
   samplewiseUnitStd,
@@ -88,9 +99,9 @@ export function isSamplewise(step: ScalingStep | FittedStep): boolean {
   return kindOf(step).statistics === "samplewise";
 }
 
-/** Number of groups of an affine step's numbers; 1 for other steps. */
+/** Number of groups of the step's numbers, if they are more than one. */
 export function groupsOf(step: FittedStep): number {
-  return isAffine(step) ? affineKindOf(step).groups(step) : 1;
+  return kindOf(step).groups?.(step) ?? 1;
 }
 
 /** Whether the step only takes images of the shape it was fitted on. */

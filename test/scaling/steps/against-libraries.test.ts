@@ -127,3 +127,34 @@ describe("an axis at a step", () => {
     expect(worstError(applied(scaler, train), expected)).toBeLessThan(1e-5);
   });
 });
+
+describe("agreement with Keras' constants", () => {
+  it.each([
+    ["symmetric", recorded.preprocess_input.tf],
+    ["imagenet", recorded.preprocess_input.torch],
+    ["caffe", recorded.preprocess_input.caffe],
+    ["rescale=1/127.5-1", recorded["Rescaling(1/127.5, -1)"]],
+    ["rescale=0.5+3", recorded["Rescaling(0.5, 3)"]],
+  ])("%s", (scaling, train) => {
+    for (const axis of AXES) expect(errorOf(scaling, "colour", axis, { train })).toBeLessThan(1e-6);
+  });
+
+  it("the steps after them are fitted on their output", () => {
+    const { train } = splits.colour;
+    for (const name of ["symmetric", "imagenet", "caffe"]) {
+      const first = applied(Scaler.fit(parseScaling(name), train), train);
+      const { mean } = measure({ ...train, pixels: first }, "channel");
+      const last = Scaler.fit(parseScaling(`${name}+center@channel`), train).steps[1];
+      expect("mean" in last && worstError(last.mean, mean)).toBeLessThan(1e-6);
+    }
+  });
+
+  it.each(["imagenet", "cifar10", "cifar100", "caffe"])("%s refuses gray images", (name) => {
+    expect(() => Scaler.fit(parseScaling(name), splits.gray.train)).toThrow(/^`scaling`: [^;]*1 channel; /);
+    const { pixels, shape } = splits.gray.test;
+    const scaler = Scaler.fit(parseScaling(name), splits.colour.train);
+    expect(() => scaler.apply(pixels, shape, new Float32Array(pixels.length))).toThrow(
+      /cannot scale images of 3×4×1/,
+    );
+  });
+});

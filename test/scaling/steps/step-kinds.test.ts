@@ -40,6 +40,18 @@ const KINDS: readonly { name: string; texts: readonly string[]; canonical: reado
     canonical: ["normalize", "normalize", "normalize=-0.5", "normalize=1/65535"],
   },
   {
+    name: "rescale",
+    texts: ["rescale=1/127.5-1", "rescale=2+-.5", "rescale=1/255+1/4", "rescale=-1e-3+1/4", "rescale=0.50-0"],
+    canonical: [
+      "rescale=1/127.5-1",
+      "rescale=2-0.5",
+      "rescale=1/255+0.25",
+      "rescale=-0.001+0.25",
+      "rescale=0.5",
+    ],
+  },
+  { name: "symmetric", texts: ["symmetric"], canonical: ["symmetric"] },
+  {
     name: "center",
     texts: ["center", "center=-1/2", "center=1:2:3"],
     canonical: ["center", "center=-0.5", "center=1:2:3"],
@@ -50,6 +62,11 @@ const KINDS: readonly { name: string; texts: readonly string[]; canonical: reado
     canonical: ["standardize", "standardize=keras", "standardize=1/2", "standardize=1:2:3/4:5:0.5"],
   },
   { name: "unit-std", texts: ["unit-std", "unit-std=keras"], canonical: ["unit-std", "unit-std=keras"] },
+  ...["imagenet", "cifar10", "cifar100", "mnist", "fashion-mnist", "caffe"].map((name) => ({
+    name,
+    texts: [name],
+    canonical: [name],
+  })),
   ...["samplewise-center", "samplewise-standardize", "samplewise-unit-std"].map((name) => ({
     name,
     texts: [name],
@@ -72,7 +89,7 @@ function applied(scaler: Scaler, split: Split): Float32Array {
 const bits = (values: Float32Array) => new Uint32Array(values.buffer, values.byteOffset, values.length);
 
 it("the table of this file has every kind", () => {
-  const known = KNOWN_STEPS.split(", ").map((syntax) => syntax.replace(/\[.*/, ""));
+  const known = KNOWN_STEPS.split(", ").map((syntax) => syntax.replace(/[[=].*/, ""));
   expect(known).toEqual(["none", ...KINDS.map(({ name }) => name)]);
 });
 
