@@ -2,7 +2,7 @@ import { DEFAULT_DATASET } from "../data/named/datasets.ts";
 import { UsageError } from "../errors.ts";
 import { requireAffine } from "../scaling/fit.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
+import { axisOf, type ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Shard } from "../shard.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { type FolderStatistics, sizeRange } from "../statistics/folder/folder-statistics.ts";
@@ -45,7 +45,7 @@ export async function measureData(
 ): Promise<MeasuredData> {
   const { axis, shard, merge, save } = options;
   const weight = options.weight ?? "pixel";
-  const byPosition = axis === "pixel";
+  const byPosition = axis === "pixel" || steps.some((step) => axisOf(step, axis) === "pixel");
   if (merge !== undefined) {
     const others = { ...dataOptions(options), ...(options.weight && { weight }), ...(shard && { shard }) };
     if (data !== DEFAULT_DATASET || Object.keys(others).length > 0) {
@@ -94,6 +94,6 @@ function ofFolder(statistics: FolderStatistics, axis: Axis): MeasuredData {
   const shape = { height, width, channels };
   return {
     summary: summarizeFolder(statistics, axis),
-    fit: async (steps) => Scaler.fitOnStatistics(steps, shape, axis, splits.train.moments(axis)),
+    fit: async (steps) => Scaler.fitOnStatistics(steps, shape, axis, (along) => splits.train.moments(along)),
   };
 }

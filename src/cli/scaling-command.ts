@@ -9,6 +9,7 @@ import { measureAxes } from "../scaling/axis-effects.ts";
 import { type Measured, measureBatches, type ScaledSplit } from "../scaling/measure-scaled.ts";
 import { formatScaling } from "../scaling/parse.ts";
 import { Scaler } from "../scaling/scaler.ts";
+import type { ConstantRule } from "../scaling/steps/std.ts";
 import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { addDataOptions, type DataFlags } from "./options/data.ts";
@@ -29,6 +30,7 @@ interface ScalingOptions extends CommonOptions, DataFlags {
   readonly rescale?: number;
   readonly samplewise?: boolean;
   readonly epsilon?: number;
+  readonly constant?: ConstantRule;
   readonly batchSize: number;
   readonly shuffle: boolean;
   readonly seed: number;

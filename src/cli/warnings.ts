@@ -1,6 +1,6 @@
 import type { ImageSplit, SplitName } from "../data/dataset.ts";
 import type { Scaler } from "../scaling/scaler.ts";
-import { kindOf, type ScalingStep } from "../scaling/steps/step-kinds.ts";
+import { axisOf, kindOf, type ScalingStep } from "../scaling/steps/step-kinds.ts";
 import { type CommonOptions, warn } from "./output.ts";
 
 /** Warns once about each thing that users should know before the scalings are fitted. */
@@ -18,7 +18,7 @@ export function warnBeforeFit(
 /** Warns about what the fitted steps found. */
 export function warnAfterFit(options: CommonOptions, { steps, axis }: Scaler): void {
   for (const step of steps) {
-    const caution = kindOf(step).cautionAfterFit?.(step, axis);
+    const caution = kindOf(step).cautionAfterFit?.(step, axisOf(step, axis));
     if (caution !== undefined) warn(options, caution);
   }
 }

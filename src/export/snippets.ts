@@ -3,7 +3,7 @@ import { setting, UsageError } from "../errors.ts";
 import { spreadMap } from "../scaling/apply/affine-map.ts";
 import { foldAffine } from "../scaling/apply/fold.ts";
 import type { Scaler } from "../scaling/scaler.ts";
-import { AFFINE_NAMES, isAffine, type ScalingStep } from "../scaling/steps/step-kinds.ts";
+import { AFFINE_NAMES, axisOf, isAffine, type ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { albumentationsReading, kerasReading, tfjsReading, torchvisionReading } from "./reading-code.ts";
 
@@ -22,8 +22,14 @@ export interface ChannelScaling {
 
 /** @throws UsageError if no library's code can apply such a scaling */
 export function requireSnippet(steps: readonly ScalingStep[], axis: Axis): void {
-  if (axis === "pixel") {
-    throw new UsageError(setting("axis"), "snippets have no statistic per pixel", "use global or channel");
+  const ofPixels = steps.find((step) => axisOf(step, axis) === "pixel");
+  if (ofPixels !== undefined) {
+    const own = "axis" in ofPixels && ofPixels.axis !== undefined;
+    throw new UsageError(
+      setting(own ? "scaling" : "axis"),
+      "snippets have no statistic per pixel",
+      "use global or channel",
+    );
   }
   if (!steps.every(isAffine)) {
     const remedy = `use ${AFFINE_NAMES.join(", ")}`;
@@ -37,8 +43,8 @@ export function requireSnippet(steps: readonly ScalingStep[], axis: Axis): void 
  * @param bytes whether the pixels are bytes
  * @throws UsageError if it inverts the values
  */
-export function channelScaling({ steps, axis, shape }: Scaler, bytes: boolean): ChannelScaling {
-  const map = foldAffine(steps.filter(isAffine), { axis, shape }, setting("scaling"));
+export function channelScaling({ steps, shape }: Scaler, bytes: boolean): ChannelScaling {
+  const map = foldAffine(steps.filter(isAffine), setting("scaling"));
   const { shift, scale } = spreadMap(map, shape.channels);
   if (scale.some((factor) => factor < 0)) {
     const problem = "snippets cannot divide by a negative number";

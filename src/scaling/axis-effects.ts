@@ -4,7 +4,7 @@ import { measure } from "../statistics/measure.ts";
 import type { Moments } from "../statistics/moments.ts";
 import { measureScaled } from "./measure-scaled.ts";
 import { Scaler } from "./scaler.ts";
-import { hasFixedShape, isSamplewise, kindOf, type ScalingStep } from "./steps/step-kinds.ts";
+import { axisOf, hasFixedShape, isSamplewise, type ScalingStep } from "./steps/step-kinds.ts";
 
 /** Mean and standard deviation of each channel of the training split, unscaled or scaled along an axis. */
 export interface ChannelFigures {
@@ -22,12 +22,12 @@ export async function measureAxes(
   steps: readonly ScalingStep[],
   train: ImageSplit,
 ): Promise<ChannelFigures[]> {
-  const depends = steps.some((step) => kindOf(step).statistics !== "none");
+  const depends = steps.some((step) => axisOf(step, "global") !== axisOf(step, "channel"));
   // Whole-image steps, such as whitening, mix the channels and are slow to fit.
   if (train.shape.channels === 1 || !depends || steps.some(hasFixedShape)) return [];
   const effects = [figures(undefined, measure(train, "channel"))];
   for (const axis of AXES) {
-    if (axis === "pixel" && steps.some(isSamplewise)) continue;
+    if (axis === "pixel" && steps.some((step) => isSamplewise(step) && axisOf(step, axis) === axis)) continue;
     effects.push(figures(axis, await measureScaled(train, Scaler.fit(steps, train, { axis }), "channel")));
   }
   return effects;

@@ -1,15 +1,17 @@
-import type { ImageSplit } from "../data/dataset.ts";
+import type { ImageShape, ImageSplit } from "../data/dataset.ts";
 import { indexRange } from "../data/indexes.ts";
 import { inPieces } from "../data/stored-split.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
-import { type Axis, groupCount } from "../statistics/axis.ts";
+import { AXES, type Axis, groupCount } from "../statistics/axis.ts";
 import { measure } from "../statistics/measure.ts";
+import type { Moments } from "../statistics/moments.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
 import { foldAffine } from "./apply/fold.ts";
 import { blockImages, Pipeline, toStages } from "./apply/pipeline.ts";
 import type { AffineKind, FitImages, Statistics } from "./steps/step-kind.ts";
 import {
   AFFINE_NAMES,
+  axisOf,
   type FittedStep,
   isAffine,
   isSamplewise,
@@ -25,41 +27,96 @@ import {
  * statistics are not finite, or if images are too large to be whitened
  */
 export function fitSteps(steps: readonly ScalingStep[], train: ImageSplit, axis: Axis): FittedStep[] {
-  if (axis === "pixel" && steps.some(isSamplewise)) {
+  if (steps.some((step) => isSamplewise(step) && axisOf(step, axis) === "pixel")) {
     throw new UsageError(setting("axis"), "samplewise steps have no axis pixel", "use global or channel");
   }
   const fitted: FittedStep[] = [];
-  let statistics = once(() => requireFinite(measure(train, axis)));
+  let statistics = perAxis((along) => usable(measure(train, along)));
   for (const step of steps) {
     const kind = kindOf(step);
     const before = statistics;
+    const own = axisOf(step, axis) ?? axis;
     if (kind.form === "affine") {
-      const affine = kind.fit(step, before);
+      const affine = kind.fit(step, () => before(own), train.shape);
       fitted.push(affine);
-      statistics = once(() => kind.statisticsAfter(affine, before()));
+      statistics = perAxis((along) => statisticsAfter(kind, affine, before, along, train.shape));
     } else {
-      fitted.push(kind.fit(step, imagesAfter(fitted, train, axis, before)));
+      fitted.push(
+        kind.fit(
+          step,
+          imagesAfter(fitted, train, own, () => before(own)),
+        ),
+      );
       const until = [...fitted];
-      statistics = once(() => requireFinite(measureAfter(until, train, axis)));
+      statistics = perAxis((along) => usable(measureAfter(until, train, along)));
     }
   }
   return fitted;
 }
 
 /**
- * The same from the statistics of the training images alone, along the scaler's axis.
+ * The same from the statistics of the training images alone.
  *
+ * @param statistics of the training images along an axis
  * @throws UsageError on a step that needs the images
  */
-export function fitOnStatistics(steps: readonly ScalingStep[], statistics: Statistics): FittedStep[] {
+export function fitOnStatistics(
+  steps: readonly ScalingStep[],
+  shape: ImageShape,
+  axis: Axis,
+  statistics: StatisticsOf,
+): FittedStep[] {
   requireAffine(steps);
   let left = statistics;
   return steps.map((step) => {
     const kind = kindOf(step) as AffineKind<ScalingStep, FittedStep>;
-    const fitted = kind.fit(step, () => left);
-    left = kind.statisticsAfter(fitted, left);
+    const before = left;
+    const fitted = kind.fit(step, () => before(axisOf(step, axis) ?? axis), shape);
+    left = perAxis((along) => statisticsAfter(kind, fitted, before, along, shape));
     return fitted;
   });
+}
+
+/** The statistics of some images along any axis. */
+export type StatisticsOf = (axis: Axis) => Statistics;
+
+/** Computes the statistics along an axis when they are first asked for. */
+function perAxis(compute: StatisticsOf): StatisticsOf {
+  const known = new Map<Axis, Statistics>();
+  return (axis) => {
+    const statistics = known.get(axis) ?? compute(axis);
+    known.set(axis, statistics);
+    return statistics;
+  };
+}
+
+/** The statistics after an affine step. If its groups are finer than the axis, they are computed for those and then pooled. */
+function statisticsAfter(
+  kind: AffineKind<ScalingStep, FittedStep>,
+  step: FittedStep,
+  before: StatisticsOf,
+  axis: Axis,
+  shape: ImageShape,
+): Statistics {
+  const groups = groupCount(axis, shape);
+  const finer = AXES.find((each) => groupCount(each, shape) >= Math.max(groups, kind.groups(step)));
+  if (kind.groups(step) <= groups || finer === undefined) return kind.statisticsAfter(step, before(axis));
+  return pooled(kind.statisticsAfter(step, before(finer)), groups);
+}
+
+/** Statistics of groups of equal size, pooled into fewer: value `i` goes into group `i mod groups`. */
+function pooled({ mean, std }: Statistics, groups: number): Statistics {
+  const parts = mean.length / groups;
+  const average = (values: Float64Array) => {
+    const sums = new Float64Array(groups);
+    values.forEach((value, i) => {
+      sums[i % groups] += value / parts;
+    });
+    return sums;
+  };
+  const means = average(mean);
+  const variances = average(std.map((value, i) => value ** 2 + (mean[i] - means[i % groups]) ** 2));
+  return { mean: means, std: variances.map(Math.sqrt) };
 }
 
 /** @throws UsageError on a step that needs the images to be fitted or applied */
@@ -70,16 +127,14 @@ export function requireAffine(steps: readonly ScalingStep[]): void {
   throw new UsageError(setting("scaling"), problem, `use ${AFFINE_NAMES.join(", ")}`);
 }
 
-function once<T>(compute: () => T): () => T {
-  let result: { value: T } | undefined;
-  return () => {
-    result ??= { value: compute() };
-    return result.value;
-  };
-}
-
-function requireFinite(statistics: Statistics): Statistics {
-  if ([...statistics.mean, ...statistics.std].every(Number.isFinite)) return statistics;
+/**
+ * Statistics to fit on. The deviation of a group whose values are all the same is exactly 0; with floats the mean is rounded, and a
+ * little remains.
+ */
+function usable({ mean, std, min, max }: Moments): Statistics {
+  if ([...mean, ...std].every(Number.isFinite)) {
+    return { mean, std: std.map((value, group) => (min[group] === max[group] ? 0 : value)) };
+  }
   const remedy = "remove NaN and infinite values from the data";
   throw new PixscaleError("train", "some pixels are not finite numbers", remedy);
 }
@@ -98,14 +153,14 @@ function imagesAfter(
     statistics,
     centredMap(mean) {
       const steps = centred(mean);
-      return steps.every(isAffine) ? foldAffine(steps, { axis, shape: train.shape }, "scaler") : undefined;
+      return steps.every(isAffine) ? foldAffine(steps, "scaler") : undefined;
     },
     forEachCentredBlock: (mean, take) => forEachBlock(centred(mean), train, axis, take),
   };
 }
 
 /** The statistics of the images after some steps. */
-function measureAfter(steps: readonly FittedStep[], train: ImageSplit, axis: Axis): Statistics {
+function measureAfter(steps: readonly FittedStep[], train: ImageSplit, axis: Axis): Moments {
   const running = new RunningMoments(groupCount(axis, train.shape));
   forEachBlock(steps, train, axis, (images) => running.add(Float32Array.from(images)));
   return running.moments();

@@ -1,4 +1,8 @@
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const UNSIGNED = "(?:\\d+\\.?\\d*|\\.\\d+)(?:e[+-]?\\d+)?";
+const DECIMAL = new RegExp(`^[+-]?${UNSIGNED}$`, "i");
+
+/** A number or fraction without a sign, as a part of regular expressions without groups. */
+export const NUMBER_PATTERN = `${UNSIGNED}(?:/[+-]?${UNSIGNED})?`;
 
 /**
  * Reads a decimal number or a fraction of two: `0.5`, `1e-3`, `1/255`.
@@ -21,7 +25,7 @@ export function formatNumber(value: number): string {
 }
 
 /** `1e21`, not `1e+21`: a plus sign would end the step in a scaling. */
-function plainDecimal(value: number): string {
+export function plainDecimal(value: number): string {
   return String(value).replace("+", "");
 }
 

@@ -1,30 +1,68 @@
 import { setting, UsageError } from "../errors.ts";
-import { findKind, KNOWN_STEPS, kindOf, type ScalingStep } from "./steps/step-kinds.ts";
+import { AXES } from "../statistics/axis.ts";
+import type { ConstantRule } from "./steps/std.ts";
+import { axisOf, findKind, isSamplewise, KNOWN_STEPS, kindOf, type ScalingStep } from "./steps/step-kinds.ts";
 
 /**
- * Reads a scaling such as `normalize+center`: steps joined by `+`, applied left to right. `none` is the empty list.
+ * Reads a scaling such as `normalize+center@channel`: steps joined by `+`, applied left to right. `none` is the empty list.
  *
  * @param subject the setting or file the text came from, for the error
  * @throws UsageError on an unknown step, a wrong value, or `none` among other steps
  */
 export function parseScaling(text: string, subject = setting("scaling")): ScalingStep[] {
-  const parts = text.split("+").map((part) => part.trim());
+  // A plus sign before a number belongs to the number: rescale=1/255+0.5, 1e+5.
+  const parts = text.split(/\+(?!\s*[-.\d])/).map((part) => part.trim());
   if (parts.length === 1 && parts[0] === "none") return [];
   return parts.map((part) => parseStep(part, subject));
 }
 
 /** The canonical text of a scaling: `parseScaling` reads it back to the same steps. */
 export function formatScaling(steps: readonly ScalingStep[]): string {
-  return steps.length === 0 ? "none" : steps.map((step) => kindOf(step).format(step)).join("+");
+  return steps.length === 0 ? "none" : steps.map(formatStep).join("+");
 }
 
+function formatStep(step: ScalingStep): string {
+  const text = kindOf(step).format(step);
+  const axis = "axis" in step ? step.axis : undefined;
+  return axis === undefined ? text : `${step.kind}@${axis}${text.slice(step.kind.length)}`;
+}
+
+/** Reads NAME[@AXIS][=VALUE]. */
 function parseStep(part: string, subject: string): ScalingStep {
   const equals = part.indexOf("=");
-  const name = equals < 0 ? part : part.slice(0, equals);
+  const head = equals < 0 ? part : part.slice(0, equals);
+  const [name, ...axes] = head.split("@");
   if (name === "none") {
     throw new UsageError(subject, `"none" cannot be combined with a value or other steps`, "use it alone");
   }
   const kind = findKind(name);
-  if (kind !== undefined) return kind.parse(equals < 0 ? undefined : part.slice(equals + 1), subject);
+  if (kind !== undefined) {
+    const step = kind.parse(equals < 0 ? undefined : part.slice(equals + 1), subject);
+    return axes.length === 0 ? step : withAxis(step, axes.join("@"), subject);
+  }
   throw new UsageError(subject, `"${part}" is not a known step`, `use ${KNOWN_STEPS}, joined by "+"`);
+}
+
+function withAxis(step: ScalingStep, text: string, subject: string): ScalingStep {
+  const axis = AXES.find((name) => name === text);
+  if (axis === undefined) {
+    const problem = `"${text}" is not an axis of ${step.kind}`;
+    throw new UsageError(subject, problem, `use ${AXES.map((name) => `${step.kind}@${name}`).join(", ")}`);
+  }
+  if (axisOf(step, axis) === undefined) {
+    throw new UsageError(
+      subject,
+      `"${step.kind}" computes no statistics here, so it has no axis`,
+      `leave "@${text}" out`,
+    );
+  }
+  if (axis === "pixel" && isSamplewise(step)) {
+    throw new UsageError(subject, "samplewise steps have no axis pixel", "use global or channel");
+  }
+  return { ...step, axis } as ScalingStep;
+}
+
+/** The same steps with another rule for values that are constant on train, where a step divides by a deviation of train. */
+export function withConstantRule(steps: readonly ScalingStep[], rule: ConstantRule): ScalingStep[] {
+  return steps.map((step) => kindOf(step).withConstant?.(step, rule) ?? step);
 }

@@ -4,11 +4,17 @@ import { PixscaleError } from "../errors.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { makeRule } from "./apply/make-rule.ts";
 import type { Rule } from "./apply/rule.ts";
-import { fitOnStatistics, fitSteps } from "./fit.ts";
+import { fitOnStatistics, fitSteps, type StatisticsOf } from "./fit.ts";
 import { fitInThread } from "./fit-in-thread.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
-import type { Statistics } from "./steps/step-kind.ts";
-import { type FittedStep, hasFixedShape, isFeaturewise, type ScalingStep } from "./steps/step-kinds.ts";
+import {
+  axisOf,
+  type FittedStep,
+  groupsOf,
+  hasFixedShape,
+  isFeaturewise,
+  type ScalingStep,
+} from "./steps/step-kinds.ts";
 
 /**
  * A fitted scaling. Immutable: the scaled image depends on nothing but the image and the scaler's JSON. Arithmetic is in double
@@ -55,18 +61,19 @@ export class Scaler {
   }
 
   /**
-   * The same from the statistics of the training images, measured along the axis: the images need not be in memory.
+   * The same from the statistics of the training images: the images need not be in memory.
    *
    * @param shape of the images
+   * @param statistics of the images along an axis: the one given, or that of a step
    * @throws what `fitOnStatistics` throws; PixscaleError if the factors leave the range of float32
    */
   static fitOnStatistics(
     steps: readonly ScalingStep[],
     shape: ImageShape,
     axis: Axis,
-    statistics: Statistics,
+    statistics: StatisticsOf,
   ): Scaler {
-    return new Scaler({ axis, shape, steps: fitOnStatistics(steps, statistics) }, "scaler");
+    return new Scaler({ axis, shape, steps: fitOnStatistics(steps, shape, axis, statistics) }, "scaler");
   }
 
   /**
@@ -129,17 +136,19 @@ export class Scaler {
     this.#rule.apply(pixels, shape, indexes, out);
   }
 
-  /** Without featurewise statistics neither axis nor shape matters. */
+  /** Without numbers for each channel or pixel neither axis nor shape matters. */
   #requireShape(shape: ImageShape): void {
-    if (!this.steps.some(isFeaturewise)) return;
-    const fixed = this.axis === "pixel" || this.steps.some(hasFixedShape);
+    const axes = this.steps.filter(isFeaturewise).map((step) => axisOf(step, this.axis));
+    const perChannel = axes.includes("channel") || this.steps.some((step) => groupsOf(step) > 1);
+    const fixed = axes.includes("pixel") || this.steps.some(hasFixedShape);
     const sameChannels = shape.channels === this.shape.channels;
     const sameShape = sameChannels && shape.height === this.shape.height && shape.width === this.shape.width;
-    if (fixed ? sameShape : this.axis === "global" || sameChannels) return;
+    if (fixed ? sameShape : !perChannel || sameChannels) return;
+    const widest = axes.includes("pixel") ? "pixel" : perChannel ? "channel" : this.axis;
     const remedy = `use images of ${describe(this.shape)}`;
     throw new PixscaleError(
       this.#subject,
-      `fitted with axis ${this.axis} on images of ${describe(this.shape)}, it cannot scale images of ${describe(shape)}`,
+      `fitted with axis ${widest} on images of ${describe(this.shape)}, it cannot scale images of ${describe(shape)}`,
       this.steps.some(hasFixedShape) ? remedy : `${remedy}, or fit with axis global`,
     );
   }

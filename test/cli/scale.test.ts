@@ -196,6 +196,63 @@ describe.concurrent("scalings", () => {
     });
   });
 
+  it("divide pixels that never vary by 1, or as Keras, and say which", async () => {
+    const run = (...more: string[]) =>
+      jsonHere<ScaleDocument>("standardize", MINI, "--axis", "pixel", ...more);
+    const one = await run();
+    const keras = await run("--constant", "keras");
+    expect([one.scaling, keras.scaling]).toEqual(["standardize", "standardize=keras"]);
+    expect(one.splits.test.whole.max).toBeLessThan(1000);
+    expect(keras.splits.test.whole.max).toBeGreaterThan(1e6);
+    expect(keras.splits.train).toEqual(one.splits.train);
+    const file = join(temporaryFolder(), "scaler.json");
+    for (const rule of ["one", "keras"]) {
+      await here("stats", MINI, "--axis", "pixel", "--constant", rule, "--save", file);
+      expect(JSON.parse(await readFile(file, "utf8")).steps[0].constant).toBe(rule);
+    }
+    const plan = await here(
+      ...["compare", MINI, "--plan", "--seeds", "1", "--constant", "keras"],
+      ...["--scalings", "normalize,standardize@pixel,normalize+unit-std"],
+    );
+    const scalings = plan.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).variant.scaling);
+    expect(scalings).toEqual(["normalize", "standardize@pixel=keras", "normalize+unit-std=keras"]);
+    const twice = ["compare", MINI, "--scalings", "unit-std,unit-std=keras", "--constant", "keras"];
+    expect(errorLine(await here(...twice), 2)).toMatch(/^--constant: makes two of the --scalings the same; /);
+    const wrong = await here("train", MINI, "--constant", "two");
+    expect(errorLine(wrong, 2)).toMatch(/^--constant: "two" is not a choice; use one of one, keras/);
+  });
+
+  it("warn of means for pixels from 0 to 1, and refuse wrong numbers", async () => {
+    const train = (...more: string[]) => here("stats", MINI, "--snippet", "keras", "--scaling", ...more);
+    expect((await train("standardize=0.1307/0.3081")).stderr).toMatch(
+      /^warning: means up to 1 are for pixels from 0 to 1[^\n]*; put normalize first\n$/,
+    );
+    expect((await train("normalize+standardize=0.1307/0.3081")).stderr).toBe("");
+    expect(errorLine(await train("center=1:2:3"), 2)).toMatch(
+      /^--scaling: center has 3 means, and the images have 1 /,
+    );
+    expect(errorLine(await train("center@pixel"), 2)).toMatch(
+      /^--scaling: snippets have no statistic per pixel; /,
+    );
+  });
+
+  it("know MNIST's numbers, and warn if earlier steps have changed the bytes", async () => {
+    const snippet = async (...more: string[]) => {
+      const { stdout, stderr } = await here("stats", MINI, "--snippet", "torchvision", "--scaling", ...more);
+      const [, mean, std] = /mean=\[([\d.]+)\], std=\[([\d.]+)\]/.exec(stdout)?.map(Number) ?? [];
+      return { mean: mean.toFixed(6), std: std.toFixed(6), stderr };
+    };
+    const plain = { mean: "0.130700", std: "0.308100", stderr: "" };
+    expect(await snippet("mnist")).toEqual(plain);
+    expect(await snippet("normalize+standardize=0.1307/0.3081")).toEqual(plain);
+    expect((await snippet("normalize+mnist")).stderr).toMatch(
+      /^warning: mnist is for pixels from 0 to 255, and earlier /,
+    );
+  });
+
   it("warn of pixels that never vary, unless quiet", async () => {
     const loud = await here("standardize", MINI, "--axis", "pixel");
     expect(loud.status).toBe(0);

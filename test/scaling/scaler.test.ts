@@ -192,6 +192,33 @@ describe("Scaler", () => {
     expect([out[0], out[2], out[4]]).toEqual([0, 0, 0]);
   });
 
+  it("divides a pixel that never varies by 1, or by 1e-6 as Keras, and scalers of 0.1.0 by 1e-6", () => {
+    const split = makeSplit(Uint8Array.of(7, 1, 7, 3, 7, 9), { height: 1, width: 2, channels: 1 });
+    const other = { ...split, pixels: Uint8Array.of(9, 0), count: 1 };
+    const first = (scaler: Scaler) => applied(scaler, other)[0];
+    for (const [name, one] of [
+      ["standardize", 2],
+      ["unit-std", 9],
+    ] as const) {
+      expect(first(Scaler.fit(parseScaling(name), split, { axis: "pixel" }))).toBe(one);
+      const keras = Scaler.fit(parseScaling(`${name}=keras`), split, { axis: "pixel" });
+      expect(first(keras)).toBe(one * 1e6);
+      const { steps, ...json } = JSON.parse(JSON.stringify(keras));
+      delete steps[0].constant;
+      expect(first(Scaler.fromJSON({ ...json, steps }, "old.json"))).toBe(one * 1e6);
+    }
+  });
+
+  it("sees that float pixels never vary, whatever their mean is rounded to", () => {
+    const pixels = Float32Array.from({ length: 70 }, (_, i) => (i % 2 === 0 ? 0.1 : i));
+    const split = makeSplit(pixels, { height: 1, width: 2, channels: 1 });
+    const scaler = Scaler.fit(parseScaling("normalize=1/3+unit-std@pixel"), split);
+    expect([...applied(scaler, { ...split, pixels: Float32Array.of(0.3, 0), count: 1 })]).toEqual([
+      Math.fround(Math.fround(0.3) / 3),
+      0,
+    ]);
+  });
+
   it("leaves pixels unchanged for none", () => {
     const split = makeSplit(Uint8Array.of(0, 7, 255), { height: 1, width: 1, channels: 3 });
     expect([...applied(Scaler.fit([], split), split)]).toEqual([0, 7, 255]);
@@ -343,7 +370,7 @@ describe("Scaler.fromJSON", () => {
     shape: { height: 1, width: 1, channels: 2 },
     steps: [
       { kind: "normalize", factor: 0.5 },
-      { kind: "standardize", mean: [1, 2], std: [0, 4] },
+      { kind: "standardize", constant: "one", mean: [1, 2], std: [0, 4] },
     ],
   };
 
@@ -396,6 +423,39 @@ describe("Scaler.fromJSON", () => {
     ["too few means", steps({ kind: "center", mean: [1] }), /must have a list "mean" of 2 numbers/],
     ["a null mean", steps({ kind: "center", mean: [1, null] }), /must have a list "mean" of 2 numbers/],
     ["no std", steps({ kind: "standardize", mean: [1, 2] }), /must have a list "std" of 2 numbers/],
+    [
+      "an unknown rule",
+      steps({ kind: "unit-std", constant: "two", std: [1, 2] }),
+      /"constant" of one or keras/,
+    ],
+    [
+      "an unknown axis of a step",
+      steps({ kind: "center", axis: "row", mean: [1] }),
+      /must have an "axis" of global/,
+    ],
+    [
+      "too many means for its own axis",
+      steps({ kind: "center", axis: "global", mean: [1, 2] }),
+      /list "mean" of 1 number/,
+    ],
+    [
+      "given means for other channels",
+      steps({ kind: "center", given: true, mean: [1, 2, 3] }),
+      /of one number, or of 2/,
+    ],
+    [
+      "a given std of 0",
+      steps({ kind: "standardize", given: true, mean: [1], std: [0] }),
+      /must have a "std" above 0/,
+    ],
+    [
+      "imagenet with a std of 0",
+      steps({ kind: "imagenet", mean: [1], std: [0] }),
+      /must have a "std" above 0/,
+    ],
+    ["caffe of 2 channels", steps({ kind: "caffe", mean: [1, 2] }), /takes RGB images/],
+    ["a rescale without offset", steps({ kind: "rescale", factor: 1 }), /must have a number "offset"/],
+    ["a rescale by 0", steps({ kind: "rescale", factor: 0, offset: 1 }), /out of the range/],
     ["a negative std", steps({ kind: "standardize", mean: [1, 2], std: [1, -1] }), /negative "std"/],
   ])("refuses %s, naming the file", (_what, json, problem) => {
     const read = () => Scaler.fromJSON(json, "s.json");

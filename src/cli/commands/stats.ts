@@ -14,11 +14,13 @@ import { writeFiles } from "../../files/write.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Scaler } from "../../scaling/scaler.ts";
+import { groupsOf } from "../../scaling/steps/step-kinds.ts";
 import type { Axis } from "../../statistics/axis.ts";
 import { WEIGHTS } from "../../statistics/folder/split-tally.ts";
 import type { Moments } from "../../statistics/moments.ts";
 import type { DatasetSummary, SplitSummary } from "../../statistics/summary.ts";
 import { type MeasureOptions, measureData } from "../measure-data.ts";
+import { addConstantOption } from "../options/constant.ts";
 import { addDataOptions } from "../options/data.ts";
 import { axisOption, choiceOption, pathOption, shardOption } from "../options/kinds.ts";
 import { printResult, tell } from "../output.ts";
@@ -32,7 +34,7 @@ interface StatsOptions extends MeasureOptions {
 
 /** `pixscale stats`: the content of a dataset. */
 export function statsCommand(): Command {
-  return addDataOptions(new Command("stats"))
+  return addConstantOption(addDataOptions(new Command("stats")))
     .description("show shape, labels, min, max, mean and std of each split")
     .addOption(axisOption())
     .addOption(
@@ -97,7 +99,8 @@ function axisOf({ axis, snippet }: StatsOptions, command: Command): Axis {
 }
 
 function codeOf(target: SnippetTarget, scaler: Scaler, { bytes, reading }: DatasetSummary): string {
-  return snippet(target, { scaling: channelScaling(scaler, bytes), axis: scaler.axis, reading });
+  const axis = scaler.steps.some((step) => groupsOf(step) > 1) ? "channel" : "global";
+  return snippet(target, { scaling: channelScaling(scaler, bytes), axis, reading });
 }
 
 function toDocument(split: SplitSummary, labelled: boolean): unknown {

@@ -29,7 +29,11 @@ interface TrainOptions extends CommonOptions, DataFlags, TrainingOptions {
 export function trainCommand(): Command {
   const command = addDataOptions(new Command("train"))
     .description("train the reference CNN under a scaling and evaluate it on the test split")
-    .option("--scaling <spec>", `steps joined by +: ${KNOWN_STEPS}`, "normalize");
+    .option(
+      "--scaling <spec>",
+      `steps joined by +, perhaps with an axis as in center@channel: ${KNOWN_STEPS}`,
+      "normalize",
+    );
   return addTrainingOptions(command)
     .addOption(seedOption())
     .addOption(pathOption("--save <dir>", "write the model, scaler and results into this folder"))

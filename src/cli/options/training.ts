@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { TrainSettings } from "../../training/settings.ts";
+import { addConstantOption } from "./constant.ts";
 import {
   axisOption,
   backendOption,
@@ -21,7 +22,7 @@ export interface TrainingOptions
 
 /** Adds the options of all commands that train. */
 export function addTrainingOptions(command: Command): Command {
-  return command
+  return addConstantOption(command)
     .addOption(axisOption())
     .addOption(integerOption("--epochs <n>", "passes over the training images").default(5))
     .addOption(batchSizeOption())

@@ -1,7 +1,7 @@
 import type { ImageShape } from "../../data/dataset.ts";
 import { PixscaleError } from "../../errors.ts";
-import { type Axis, groupCount } from "../../statistics/axis.ts";
-import { affineKindOf, type FittedAffine, isFeaturewise } from "../steps/step-kinds.ts";
+import type { Axis } from "../../statistics/axis.ts";
+import { affineKindOf, type FittedAffine } from "../steps/step-kinds.ts";
 import type { AffineMap, GroupMap } from "./affine-map.ts";
 
 /** What the statistics of fitted steps cover. */
@@ -17,12 +17,9 @@ export interface Fitted {
  * @param subject names the scaling in the error
  * @throws PixscaleError if the factors together leave the range of float32
  */
-export function foldAffine(
-  steps: readonly FittedAffine[],
-  { axis, shape }: Fitted,
-  subject: string,
-): AffineMap {
-  const groups = steps.some(isFeaturewise) ? groupCount(axis, shape) : 1;
+export function foldAffine(steps: readonly FittedAffine[], subject: string): AffineMap {
+  // The numbers of groups divide each other.
+  const groups = Math.max(1, ...steps.map((step) => affineKindOf(step).groups(step)));
   const shift = new Float64Array(groups);
   const scale = new Float64Array(groups);
   for (let group = 0; group < groups; group++) {

@@ -11,7 +11,7 @@ import type { Rule } from "./rule.ts";
  * @throws PixscaleError if factors leave the range of float32 or a step does not fit into memory
  */
 export function makeRule(steps: readonly FittedStep[], fitted: Fitted, subject: string): Rule {
-  if (steps.every(isAffine)) return new FoldedRule(foldAffine(steps, fitted, subject));
+  if (steps.every(isAffine)) return new FoldedRule(foldAffine(steps, subject));
   const stages = toStages(steps, fitted, subject);
   const [only, ...others] = stages;
   return (others.length === 0 ? only.rule : undefined) ?? new Pipeline(stages);

@@ -63,7 +63,7 @@ export function toStages(steps: readonly FittedStep[], fitted: Fitted, subject: 
   let pending: FittedAffine[] = [];
   const flush = () => {
     if (pending.length === 0) return;
-    const map = foldAffine(pending, fitted, subject);
+    const map = foldAffine(pending, subject);
     stages.push({ apply: (images) => applyInPlace(map, images) });
     pending = [];
   };
@@ -75,8 +75,7 @@ export function toStages(steps: readonly FittedStep[], fitted: Fitted, subject: 
       if (!kind.absorbsAffine) flush();
       const before = pending;
       pending = [];
-      const foldCentred = (mean: Float64Array) =>
-        foldAffine([...before, { kind: "center", mean }], fitted, subject);
+      const foldCentred = (mean: Float64Array) => foldAffine([...before, { kind: "center", mean }], subject);
       stages.push(kind.stage(step, { ...fitted, foldCentred }));
     }
   }

@@ -31,6 +31,7 @@ export const normalize: AffineKind<NormalizeStep, NormalizeStep> = {
   format: ({ factor }) => (factor === DEFAULT_FACTOR ? "normalize" : `normalize=${formatNumber(factor)}`),
 
   fit: (step) => step,
+  groups: () => 1,
   fold: ({ factor }, { shift, scale }) => ({ shift, scale: scale * factor }),
   statisticsAfter: ({ factor }, { mean, std }) => ({
     // Adding 0 turns −0, which JSON cannot keep, into 0.

@@ -1,10 +1,10 @@
 import { imageSize } from "../../data/dataset.ts";
 import { plainText } from "./plain-text.ts";
 import { STD_EPSILON } from "./std.ts";
-import type { ImageKind } from "./step-kind.ts";
+import type { AxisChoice, ImageKind } from "./step-kind.ts";
 
 /** A step that uses each image's own mean and standard deviation: nothing is fitted. Keras: `samplewise_…`. */
-export interface Samplewise<Kind extends string> {
+export interface Samplewise<Kind extends string> extends AxisChoice {
   readonly kind: Kind;
 }
 
@@ -37,15 +37,17 @@ function samplewise<Kind extends string>(
     fixedShape: false,
     absorbsAffine: false,
     fit: (step) => step,
-    stage: (_, { axis }) => ({
+    stage: (step, context) => ({
       apply(images, shape) {
+        const axis = step.axis ?? context.axis;
         applySamplewise(formula, axis === "channel" ? shape.channels : 1, images, imageSize(shape));
       },
     }),
     describe: () => `${kind}: from each image alone`,
-    toJson: () => ({ kind }),
+    toJson: ({ axis }) => ({ kind, ...(axis && { axis }) }),
     fromJson(fields) {
-      return fields.axis === "pixel" ? fields.refuse("is samplewise, which has no axis pixel") : { kind };
+      if (fields.axis === "pixel") fields.refuse("is samplewise, which has no axis pixel");
+      return { kind, ...fields.axisChoice() };
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Axis } from "../../statistics/axis.ts";
 import type { Moments } from "../../statistics/moments.ts";
 import type { AffineMap, GroupMap } from "../apply/affine-map.ts";
 import type { Rule } from "../apply/rule.ts";
+import type { ConstantRule } from "./std.ts";
 import type { StepFields } from "./step-fields.ts";
 
 /** Mean and population standard deviation, one entry per group of the axis. */
@@ -11,6 +12,11 @@ export type Statistics = Pick<Moments, "mean" | "std">;
 /** Every step, fitted or not, says which kind it is. */
 interface Step {
   readonly kind: string;
+}
+
+/** A step that may have an axis of its own, written `standardize@channel`, instead of the scaling's. */
+export interface AxisChoice {
+  readonly axis?: Axis | undefined;
 }
 
 /**
@@ -38,8 +44,12 @@ interface CommonKind<Spec extends Step, Fitted extends Step> {
    * @throws UsageError if the value is missing, wrong or not expected
    */
   parse(value: string | undefined, subject: string): Spec;
-  /** Its canonical text, which `parse` reads back to the same step. */
+  /** Its canonical text without its own axis, which `parse` reads back to the same step. */
   format(step: Spec): string;
+  /** Whether the user gave its numbers, so that it holds no statistics. */
+  given?(step: Spec): boolean;
+  /** The same step with another rule for values that are constant on train; missing if it does not divide by a deviation of train. */
+  withConstant?(step: Spec, rule: ConstantRule): Spec;
   /** What it learned, for people. */
   describe(step: Fitted): string;
   toJson(step: Fitted): Step;
@@ -48,17 +58,22 @@ interface CommonKind<Spec extends Step, Fitted extends Step> {
   /** What the user should know before it is fitted on these pixels; `isFirst` if it is the scaling's first step. */
   cautionBeforeFit?(step: Spec, train: ImageSplit, isFirst: boolean): string | undefined;
   /** What the user should know once it is fitted along an axis. */
-  cautionAfterFit?(step: Fitted, axis: Axis): string | undefined;
+  cautionAfterFit?(step: Fitted, axis: Axis | undefined): string | undefined;
 }
 
 /** A step that is `x → (x − shift) · scale` within each group. Neighbouring affine steps fold into one map. */
 export interface AffineKind<Spec extends Step, Fitted extends Step> extends CommonKind<Spec, Fitted> {
   readonly form: "affine";
-  /** @param statistics of the data as earlier steps leave them; measured when first called */
-  fit(step: Spec, statistics: () => Statistics): Fitted;
-  /** The map of one group followed by this step. */
+  /**
+   * @param statistics of the data as earlier steps leave them, along the step's axis; measured when first called
+   * @throws UsageError if the step does not go with images of this shape
+   */
+  fit(step: Spec, statistics: () => Statistics, shape: ImageShape): Fitted;
+  /** Number of its groups: 1, that of the channels, or of all values of an image. Value `i` belongs to group `i mod groups`. */
+  groups(step: Fitted): number;
+  /** The map of one group followed by this step. `group` may count finer groups than the step's own. */
   fold(step: Fitted, map: GroupMap, group: number): GroupMap;
-  /** The statistics of the data after the step, from those before it. */
+  /** The statistics of the data after the step, from those before it, which are of its own groups or finer ones. */
   statisticsAfter(step: Fitted, before: Statistics): Statistics;
 }
 
@@ -71,6 +86,8 @@ export interface ImageKind<Spec extends Step, Fitted extends Step> extends Commo
   readonly absorbsAffine: boolean;
   /** @throws PixscaleError if the images cannot be used for it */
   fit(step: Spec, images: FitImages): Fitted;
+  /** Number of its channels if it takes no others; 1 if missing. */
+  groups?(step: Fitted): number;
   /** What runs the fitted step. @throws PixscaleError if it does not fit into memory */
   stage(step: Fitted, context: StageContext): Stage;
 }

@@ -1,5 +1,9 @@
+import type { Axis } from "../../statistics/axis.ts";
+import { caffe } from "./caffe.ts";
 import { center } from "./center.ts";
+import { cifar10, cifar100, fashionMnist, imagenet, mnist } from "./named-constants.ts";
 import { normalize } from "./normalize.ts";
+import { rescale, symmetric } from "./rescale.ts";
 import { samplewiseCenter, samplewiseStandardize, samplewiseUnitStd } from "./samplewise.ts";
 import { standardize } from "./standardize.ts";
 import type { AffineKind, StepKind } from "./step-kind.ts";
@@ -9,9 +13,17 @@ import { zca } from "./zca.ts";
 /** All kinds of steps, in the order in which help lists them. */
 const KINDS = [
   normalize,
+  rescale,
+  symmetric,
   center,
   standardize,
   unitStd,
+  imagenet,
+  cifar10,
+  cifar100,
+  mnist,
+  fashionMnist,
+  caffe,
   samplewiseCenter,
   samplewiseStandardize,
   samplewiseUnitStd,
@@ -68,12 +80,28 @@ export function isAffine<Step extends ScalingStep | FittedStep>(
 
 /** Whether the step holds statistics of the training images. */
 export function isFeaturewise(step: ScalingStep | FittedStep): boolean {
-  return kindOf(step).statistics === "featurewise";
+  const { statistics, given } = kindOf(step);
+  return statistics === "featurewise" && given?.(step) !== true;
+}
+
+/**
+ * What one statistic of the step covers; undefined if nothing about it depends on an axis.
+ *
+ * @param axis the scaling's, for steps without one of their own
+ */
+export function axisOf(step: ScalingStep | FittedStep, axis: Axis): Axis | undefined {
+  if (!isFeaturewise(step) && !isSamplewise(step)) return undefined;
+  return ("axis" in step ? step.axis : undefined) ?? axis;
 }
 
 /** Whether the step takes its statistics from each image alone. */
 export function isSamplewise(step: ScalingStep | FittedStep): boolean {
   return kindOf(step).statistics === "samplewise";
+}
+
+/** Number of groups of the step's numbers, if they are more than one. */
+export function groupsOf(step: FittedStep): number {
+  return kindOf(step).groups?.(step) ?? 1;
 }
 
 /** Whether the step only takes images of the shape it was fitted on. */

@@ -6,10 +6,10 @@ import { symmetricFromText, symmetricToText } from "../whitening/symmetric-text.
 import { Whitening } from "../whitening/whitening.ts";
 import { zcaMatrix, zcaMatrixOfFew } from "../whitening/zca-matrix.ts";
 import { statisticText } from "./statistic-text.ts";
-import type { ImageKind } from "./step-kind.ts";
+import type { AxisChoice, ImageKind } from "./step-kind.ts";
 
 /** ZCA whitening. Keras: `zca_whitening`, `zca_epsilon`. */
-export interface ZcaStep {
+export interface ZcaStep extends AxisChoice {
   readonly kind: "zca";
   readonly epsilon: number;
 }
@@ -44,7 +44,7 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
   },
   format: ({ epsilon }) => (epsilon === DEFAULT_ZCA_EPSILON ? "zca" : `zca=${formatNumber(epsilon)}`),
 
-  fit({ epsilon }, images) {
+  fit({ axis, epsilon }, images) {
     const { train } = images;
     requireWhitenable(train.shape);
     const { mean } = images.statistics();
@@ -55,7 +55,7 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
       count < size
         ? zcaMatrixOfFew(centredImages(images, mean), size, count, epsilon)
         : zcaMatrix(centredSecondMoments(images, mean), size, count, epsilon);
-    return { kind: "zca", epsilon, mean, matrix };
+    return { kind: "zca", axis, epsilon, mean, matrix };
   },
   stage({ mean, matrix }, { shape, foldCentred }) {
     const whitening = new Whitening(matrix, foldCentred(mean), imageSize(shape));
@@ -63,8 +63,9 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
   },
 
   describe: ({ mean, epsilon }) => `zca: train mean ${statisticText(mean)}, epsilon ${formatNumber(epsilon)}`,
-  toJson: ({ epsilon, mean, matrix }) => ({
+  toJson: ({ axis, epsilon, mean, matrix }) => ({
     kind: "zca",
+    ...(axis && { axis }),
     epsilon,
     mean: [...mean],
     matrix: symmetricToText(matrix),
@@ -75,7 +76,7 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
     const size = fields.imageSize;
     const matrix = symmetricFromText(fields.text("matrix"), size);
     if (matrix === undefined) return fields.refuse(`must have a "matrix" of ${size} × ${size} numbers`);
-    return { kind: "zca", epsilon, mean: fields.statistic("mean"), matrix };
+    return { kind: "zca", ...fields.axisChoice(), epsilon, mean: fields.statistic("mean"), matrix };
   },
 
   cautionBeforeFit(_, { shape, count }) {

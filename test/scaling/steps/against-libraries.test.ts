@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Split } from "../../../src/data/dataset.ts";
+import { UsageError } from "../../../src/errors.ts";
+import { formatScaling, parseScaling } from "../../../src/scaling/parse.ts";
+import { Scaler } from "../../../src/scaling/scaler.ts";
+import type { Axis } from "../../../src/statistics/axis.ts";
+import { measure } from "../../../src/statistics/measure.ts";
+import { AXES, makeSplit, worstError } from "../support.ts";
+
+interface Parts {
+  readonly train: number[];
+  readonly test: number[];
+}
+
+type Name = "gray" | "colour";
+
+/** Recorded by fixtures/make-scaling-steps.py with the versions that the file names. */
+const recorded = JSON.parse(
+  readFileSync(new URL("../../../fixtures/scaling-steps.json", import.meta.url), "utf8"),
+);
+
+const splits = Object.fromEntries(
+  Object.entries(recorded.datasets as Record<Name, Parts & { shape: [number, number, number, number] }>).map(
+    ([
+      name,
+      {
+        shape: [, height, width, channels],
+        train,
+        test,
+      },
+    ]) => {
+      const split = (pixels: number[]) => makeSplit(Uint8Array.from(pixels), { height, width, channels });
+      return [name, { train: split(train), test: split(test) }];
+    },
+  ),
+) as Record<Name, { train: Split; test: Split }>;
+
+function applied(scaler: Scaler, split: Split): Float32Array {
+  const out = new Float32Array(split.pixels.length);
+  scaler.apply(split.pixels, split.shape, out);
+  return out;
+}
+
+/** The worst error of a scaling that is fitted on train and applied to both splits. */
+function errorOf(scaling: string, name: Name, axis: Axis, expected: Partial<Parts>): number {
+  const scaler = Scaler.fit(parseScaling(scaling), splits[name].train, { axis });
+  return Math.max(
+    ...(["train", "test"] as const).map((part) =>
+      expected[part] === undefined ? 0 : worstError(applied(scaler, splits[name][part]), expected[part]),
+    ),
+  );
+}
+
+describe("agreement with scikit-learn, pixel by pixel, also where train never varies", () => {
+  it.each(["gray", "colour"] as const)("StandardScaler, %s", (name) => {
+    expect(errorOf("standardize", name, "pixel", recorded.standardize[name])).toBeLessThan(1e-6);
+    expect(errorOf("standardize@pixel", name, "global", recorded.standardize[name])).toBeLessThan(1e-6);
+  });
+
+  it("StandardScaler is not what Keras' rule gives there", () => {
+    expect(errorOf("standardize=keras", "gray", "pixel", recorded.standardize.gray)).toBeGreaterThan(1e4);
+  });
+});
+
+describe("given numbers", () => {
+  it("are Keras' mode torch after normalize", () => {
+    const scaling = "normalize+standardize=0.485:0.456:0.406/0.229:0.224:0.225";
+    const expected = { train: recorded.preprocess_input.torch };
+    for (const axis of AXES) expect(errorOf(scaling, "colour", axis, expected)).toBeLessThan(1e-6);
+  });
+
+  it("centre and divide exactly, with one number for all channels", () => {
+    const split = makeSplit(Uint8Array.of(10, 20, 40), { height: 1, width: 1, channels: 3 });
+    expect([...applied(Scaler.fit(parseScaling("standardize=16/8"), split), split)]).toEqual([-0.75, 0.5, 3]);
+    expect([...applied(Scaler.fit(parseScaling("center=10:0:-2"), split), split)]).toEqual([0, 20, 42]);
+  });
+
+  it("are refused for other channels, when fitted and when applied", () => {
+    const fit = () => Scaler.fit(parseScaling("center=1:2:3"), splits.gray.train);
+    expect(fit).toThrow(UsageError);
+    expect(fit).toThrow("`scaling`: center has 3 means, and the images have 1 channel; give one number");
+    const scaler = Scaler.fit(parseScaling("standardize=1:2:3/1:1:1"), splits.colour.train);
+    const { pixels, shape } = splits.gray.train;
+    expect(() => scaler.apply(pixels, shape, new Float32Array(pixels.length))).toThrow(
+      /it cannot scale images of 3×4×1/,
+    );
+  });
+
+  it("are not fitted: no training image is needed", () => {
+    const empty = makeSplit(new Uint8Array(0), { height: 1, width: 1, channels: 1 });
+    expect(Scaler.fit(parseScaling("standardize=0.5/2+center=3"), empty).steps).toHaveLength(2);
+  });
+});
+
+describe("an axis at a step", () => {
+  const { train } = splits.colour;
+
+  it.each([
+    "center",
+    "standardize",
+    "unit-std",
+    "zca",
+    "samplewise-standardize",
+  ])("gives %s the bits of the scaling's axis", (name) => {
+    for (const own of AXES) {
+      if (own === "pixel" && name.startsWith("samplewise")) continue;
+      const expected = applied(Scaler.fit(parseScaling(name), train, { axis: own }), train);
+      const scaler = Scaler.fit(parseScaling(`${name}@${own}`), train, { axis: "channel" });
+      expect(applied(scaler, train)).toEqual(expected);
+      const loaded = Scaler.fromJSON(JSON.parse(JSON.stringify(scaler)), "scaler.json");
+      expect(applied(loaded, train)).toEqual(expected);
+      expect(formatScaling(loaded.steps)).toBe(`${name}@${own}`);
+    }
+  });
+
+  it.each(
+    AXES.flatMap((first) => AXES.map((second) => [first, second] as const)),
+  )("fits standardize@%s, then unit-std@%s, on what is left", (first, second) => {
+    const scaler = Scaler.fit(parseScaling(`standardize@${first}+unit-std@${second}`), train);
+    const before = Scaler.fit(parseScaling("standardize"), train, { axis: first });
+    const left = applied(before, train);
+    const { std } = measure({ ...train, pixels: left }, second);
+    const last = scaler.steps[1];
+    expect("std" in last && worstError(last.std, std)).toBeLessThan(1e-6);
+    const expected = left.map((value, i) => value / (std[i % std.length] + 1e-6));
+    expect(worstError(applied(scaler, train), expected)).toBeLessThan(1e-5);
+  });
+});
+
+describe("agreement with Keras' constants", () => {
+  it.each([
+    ["symmetric", recorded.preprocess_input.tf],
+    ["imagenet", recorded.preprocess_input.torch],
+    ["caffe", recorded.preprocess_input.caffe],
+    ["rescale=1/127.5-1", recorded["Rescaling(1/127.5, -1)"]],
+    ["rescale=0.5+3", recorded["Rescaling(0.5, 3)"]],
+  ])("%s", (scaling, train) => {
+    for (const axis of AXES) expect(errorOf(scaling, "colour", axis, { train })).toBeLessThan(1e-6);
+  });
+
+  it("the steps after them are fitted on their output", () => {
+    const { train } = splits.colour;
+    for (const name of ["symmetric", "imagenet", "caffe"]) {
+      const first = applied(Scaler.fit(parseScaling(name), train), train);
+      const { mean } = measure({ ...train, pixels: first }, "channel");
+      const last = Scaler.fit(parseScaling(`${name}+center@channel`), train).steps[1];
+      expect("mean" in last && worstError(last.mean, mean)).toBeLessThan(1e-6);
+    }
+  });
+
+  it.each(["imagenet", "cifar10", "cifar100", "caffe"])("%s refuses gray images", (name) => {
+    expect(() => Scaler.fit(parseScaling(name), splits.gray.train)).toThrow(/^`scaling`: [^;]*1 channel; /);
+    const { pixels, shape } = splits.gray.test;
+    const scaler = Scaler.fit(parseScaling(name), splits.colour.train);
+    expect(() => scaler.apply(pixels, shape, new Float32Array(pixels.length))).toThrow(
+      /cannot scale images of 3×4×1/,
+    );
+  });
+});
