@@ -25,12 +25,17 @@ const MAX_NAME = 24;
 
 /** A name from the data for a table: no control characters, and not too long. */
 export function nameText(name: string): string {
+  return shortText(name, MAX_NAME);
+}
+
+/** A text without control characters, shortened in its middle to so many characters. */
+export function shortText(text: string, most: number): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: names from files may hold them
-  const clean = name.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+  const clean = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "�");
   const letters = [...clean];
-  if (letters.length <= MAX_NAME) return clean;
-  const half = (MAX_NAME - 1) / 2;
-  return `${letters.slice(0, Math.ceil(half)).join("")}…${letters.slice(-Math.floor(half)).join("")}`;
+  if (letters.length <= most) return clean;
+  const half = (most - 1) / 2;
+  return `${letters.slice(0, Math.ceil(half)).join("")}…${letters.slice(letters.length - Math.floor(half)).join("")}`;
 }
 
 /** Milliseconds for people: "840 ms", "12.3 s", "3 min 05 s". */
