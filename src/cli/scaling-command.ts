@@ -2,10 +2,12 @@ import { extname } from "node:path";
 import { Command, Option } from "commander";
 import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
 import { UsageError } from "../errors.ts";
+import { histogramChart } from "../export/charts/histogram-chart.ts";
 import { saveNpy, saveNpz } from "../export/scaled-arrays.ts";
 import { axisTable } from "../output/axis-table.ts";
 import { scalingTables } from "../output/scaling-tables.ts";
 import { measureAxes } from "../scaling/axis-effects.ts";
+import { pixelHistogram, scaledHistogram } from "../scaling/histograms.ts";
 import { type Measured, measureBatches, type ScaledSplit } from "../scaling/measure-scaled.ts";
 import { formatScaling } from "../scaling/parse.ts";
 import { Scaler } from "../scaling/scaler.ts";
@@ -21,11 +23,12 @@ import {
   pathOption,
   seedOption,
 } from "./options/kinds.ts";
+import { checkPlot, type PlotOptions, plotOption, writePlot } from "./options/plot.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 import { checkTarget, readDataset } from "./read-data.ts";
 import { warnAfterFit, warnBeforeFit, warnOfInfinite } from "./warnings.ts";
 
-interface ScalingOptions extends CommonOptions, DataFlags {
+interface ScalingOptions extends CommonOptions, DataFlags, PlotOptions {
   readonly axis: Axis;
   readonly rescale?: number;
   readonly samplewise?: boolean;
@@ -60,6 +63,7 @@ export function scalingCommand(
     .addOption(
       choiceOption("--split <name>", "which split to save (default: train as .npy, both as .npz)", SPLITS),
     )
+    .addOption(plotOption("histograms of the training pixels before and after"))
     .action((data: string, options: ScalingOptions) => showScaling(data, steps(options), options));
 }
 
@@ -76,6 +80,7 @@ async function showScaling(
   options: ScalingOptions,
 ): Promise<void> {
   const save = options.save === undefined ? undefined : saver(options.save, data, options.split);
+  checkPlot(options, data);
   const dataset = await readDataset(data, options);
   warnBeforeFit(options, [steps], dataset.train);
   const scaler = await Scaler.fitAsync(steps, dataset.train, { axis: options.axis });
@@ -90,6 +95,11 @@ async function showScaling(
   if (test !== undefined) warnOfInfinite(options, "test", [test.whole.mean]);
   const splits = { train, ...(test && { test }) };
   const axes = await measureAxes(steps, dataset.train);
+  if (options.plot !== undefined) {
+    const before = { title: "before", histogram: pixelHistogram(dataset.train) };
+    const histogram = scaledHistogram(dataset.train, scaler, train.whole);
+    await writePlot(histogramChart([before, { title: formatScaling(steps), histogram }]), options);
+  }
   const document = {
     data,
     scaling: formatScaling(steps),

@@ -1,13 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { RandomStream } from "../../src/random.ts";
-import { npyFolder } from "./npy-folder.ts";
+import { slowToWhiten } from "./npy-folder.ts";
 import { start } from "./run.ts";
 
-const LARGE = npyFolder(
-  Float32Array.from({ length: 2 * 4096 }, (_, i) => i),
-  [2, 64, 64],
-);
+const LARGE = slowToWhiten();
 
 describe("a signal at a random moment of a long fit", () => {
   it.each([

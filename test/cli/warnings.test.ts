@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { npyFolder } from "./npy-folder.ts";
+import { npyFolder, slowToWhiten } from "./npy-folder.ts";
 import { json, pixscale, type StatsDocument, start } from "./run.ts";
 
 const ramp = (length: number, step: number) => Float32Array.from({ length }, (_, i) => i * step);
@@ -40,7 +40,7 @@ describe.concurrent("a warning", () => {
 
 describe.concurrent("a signal right after the warning of a long fit", () => {
   /** Fitted for minutes on any machine, far beyond a test's patience: who answers has not waited for the fit. */
-  const LARGE = npyFolder(ramp(2 * 4096, 1), [2, 64, 64]);
+  const LARGE = slowToWhiten();
   const WHITEN = ["whiten", LARGE];
   const TRAIN = ["train", LARGE, "--scaling", "zca"];
   const WARNING = "fitting zca on 4,096 values per image takes minutes; smaller images take less\n";

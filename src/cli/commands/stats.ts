@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { ImageSize } from "../../data/images/image-sizes.ts";
 import { describeReading } from "../../data/images/reading.ts";
 import { UsageError } from "../../errors.ts";
+import { histogramChart } from "../../export/charts/histogram-chart.ts";
 import {
   channelScaling,
   requireSnippet,
@@ -12,6 +13,7 @@ import {
 import { jsonText } from "../../files/json.ts";
 import { writeFiles } from "../../files/write.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
+import { pixelHistogram } from "../../scaling/histograms.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Scaler } from "../../scaling/scaler.ts";
 import { groupsOf } from "../../scaling/steps/step-kinds.ts";
@@ -23,11 +25,12 @@ import { type MeasureOptions, measureData } from "../measure-data.ts";
 import { addConstantOption } from "../options/constant.ts";
 import { addDataOptions } from "../options/data.ts";
 import { axisOption, choiceOption, pathOption, shardOption } from "../options/kinds.ts";
+import { checkPlot, type PlotOptions, plotOption, writePlot } from "../options/plot.ts";
 import { printResult, tell } from "../output.ts";
-import { checkTarget } from "../read-data.ts";
+import { checkTarget, readDataset } from "../read-data.ts";
 import { warnOfInfinite } from "../warnings.ts";
 
-interface StatsOptions extends MeasureOptions {
+interface StatsOptions extends MeasureOptions, PlotOptions {
   readonly scaling: string;
   readonly snippet?: SnippetTarget;
 }
@@ -51,6 +54,7 @@ export function statsCommand(): Command {
     )
     .option("--merge <files...>", "merge files written by --shard, instead of measuring")
     .addOption(choiceOption("--snippet <library>", "print code that applies this scaling", SNIPPETS))
+    .addOption(plotOption("histograms of the pixels of each split"))
     .action(runStats);
 }
 
@@ -64,6 +68,10 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
     throw new UsageError("--snippet", "needs the statistics of all shards", "use it with --merge");
   }
   if (options.snippet !== undefined) requireSnippet(steps, axis);
+  checkPlot(options, data);
+  if (options.plot !== undefined && (shard !== undefined || options.merge !== undefined)) {
+    throw new UsageError("--plot", "needs the images of all shards", "leave --shard and --merge out");
+  }
   const measured = await measureData(data, options, steps);
   const { summary, file } = measured;
   const { name, classes, classNames, splits, labelled } = summary;
@@ -88,8 +96,20 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
     splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split, labelled)])),
     ...(code !== undefined && { snippet: code }),
   };
+  if (options.plot !== undefined) await plotPixels(data, options);
   // The snippet ends with a line break of its own.
   printResult(options, document, () => code?.trimEnd() ?? statisticsTables(summary));
+}
+
+async function plotPixels(data: string, options: StatsOptions): Promise<void> {
+  // What is there to say about the data has been said.
+  const { train, test } = await readDataset(data, { ...options, quiet: true });
+  const parts = [
+    { title: "train", split: train },
+    { title: "test", split: test },
+  ].filter(({ split }) => split.count > 0);
+  const histograms = parts.map(({ title, split }) => ({ title, histogram: pixelHistogram(split) }));
+  await writePlot(histogramChart(histograms), options);
 }
 
 /** Networks scale colours per channel, so that is what a snippet does unless told otherwise. */

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { datasetFingerprint } from "../../data/fingerprint.ts";
 import { defaultThreads } from "../../engine/engine.ts";
+import { runChart } from "../../export/charts/run-chart.ts";
 import { makeWritableFolder } from "../../files/write.ts";
 import { networkFingerprint } from "../../model/network.ts";
 import { runProgress } from "../../output/progress.ts";
@@ -14,12 +15,13 @@ import type { TrainSettings } from "../../training/settings.ts";
 import { train } from "../../training/train.ts";
 import { addDataOptions, type DataFlags, dataOptions } from "../options/data.ts";
 import { pathOption, seedOption } from "../options/kinds.ts";
+import { checkPlot, type PlotOptions, plotOption, writePlot } from "../options/plot.ts";
 import { addTrainingOptions, type TrainingOptions } from "../options/training.ts";
 import { type CommonOptions, printResult, tell } from "../output.ts";
 import { readDataset } from "../read-data.ts";
 import { warnAfterFit, warnBeforeFit } from "../warnings.ts";
 
-interface TrainOptions extends CommonOptions, DataFlags, TrainingOptions {
+interface TrainOptions extends CommonOptions, DataFlags, PlotOptions, TrainingOptions {
   readonly scaling: string;
   readonly seed: number;
   readonly save?: string;
@@ -36,12 +38,14 @@ export function trainCommand(): Command {
     );
   return addTrainingOptions(command)
     .addOption(seedOption())
+    .addOption(plotOption("loss and accuracy by epoch"))
     .addOption(pathOption("--save <dir>", "write the model, scaler and results into this folder"))
     .action(runTrain);
 }
 
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
+  checkPlot(options, data);
   const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   if (options.save !== undefined) makeWritableFolder(options.save);
@@ -65,6 +69,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     saveRun(options.save, result, document);
     tell(options, `wrote ${options.save}`);
   }
+  await writePlot(runChart(result.epochs), options);
   printResult(options, document, () => runText(data, settings, result));
 }
 

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { npyFolder } from "./npy-folder.ts";
+import { errorLine, pixscale, temporaryFolder } from "./run.ts";
+
+const COLOR = npyFolder(
+  Uint8Array.from({ length: 6 * 25 * 3 }, (_, i) => (i * 37) % 256),
+  [6, 5, 5, 3],
+);
+const GRAY = npyFolder(
+  Uint8Array.from({ length: 4 * 16 }, (_, i) => i),
+  [4, 4, 4],
+);
+const SHORT = ["mnist-mini", "--limit", "64", "--epochs", "2", "--validation-split", "0.25"];
+
+describe.concurrent("--plot", () => {
+  it.each([
+    ["stats", [COLOR], ["train", "test", "red", "green", "blue"]],
+    ["standardize", [GRAY], ["before", "standardize"]],
+    ["train", SHORT, ["loss", "accuracy, %", "training", "validation"]],
+  ])("of %s is an SVG with its words", async (command, args, words) => {
+    const file = join(temporaryFolder(), "chart.svg");
+    const { status, stderr } = await pixscale(command, ...args, "--plot", file);
+    expect([status, stderr.endsWith(`wrote ${file}\n`)]).toEqual([0, true]);
+    const svg = readFileSync(file, "utf8");
+    expect(svg).toMatch(/^<svg role="img" aria-label="[^"]{20,}"/);
+    const texts = [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text]) => text);
+    for (const word of words) expect(texts).toContain(word);
+  });
+
+  it("is a PNG if its name says so", async () => {
+    const file = join(temporaryFolder(), "chart.png");
+    expect((await pixscale("center", GRAY, "--plot", file, "--quiet")).stderr).toBe("");
+    const { format, width, hasAlpha } = await sharp(file).metadata();
+    expect([format, (width ?? 0) > 600, hasAlpha]).toEqual(["png", true, false]);
+  });
+
+  it("refuses other names, and shards", async () => {
+    expect(errorLine(await pixscale("stats", GRAY, "--plot", "a.gif"), 2)).toMatch(
+      /^--plot: must end in \.svg or \.png \(got "a\.gif"\); /,
+    );
+    const shard = ["--shard", "1/2", "--plot", join(temporaryFolder(), "a.svg")];
+    expect(errorLine(await pixscale("stats", GRAY, ...shard), 2)).toMatch(
+      /^--plot: needs the images of all shards; /,
+    );
+  });
+});
