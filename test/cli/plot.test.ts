@@ -47,3 +47,18 @@ describe.concurrent("--plot", () => {
     );
   });
 });
+
+describe("stats --html", () => {
+  it("writes a data sheet whose pictures are in the file", async () => {
+    const file = join(temporaryFolder(), "data.html");
+    expect((await pixscale("stats", COLOR, "--html", file)).status).toBe(0);
+    const page = readFileSync(file, "utf8");
+    // The mean of (37 i) mod 256 over the 450 training values, by NumPy 2.4: 127.016.
+    expect(page).toContain('<td class="number">127.016</td>');
+    const pictures = [...page.matchAll(/src="data:image\/png;base64,([^"]+)"/g)];
+    expect(pictures.length).toBe(2 + 3 * 6);
+    const { width, height, channels } = await sharp(Buffer.from(pictures[0][1], "base64")).metadata();
+    expect([width, height, channels]).toEqual([5, 5, 3]);
+    expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
+  });
+});

@@ -1,8 +1,10 @@
 import { Command } from "commander";
+import type { Dataset } from "../../data/dataset.ts";
 import type { ImageSize } from "../../data/images/image-sizes.ts";
 import { describeReading } from "../../data/images/reading.ts";
 import { UsageError } from "../../errors.ts";
 import { histogramChart } from "../../export/charts/histogram-chart.ts";
+import { dataPage } from "../../export/html/data-page.ts";
 import {
   channelScaling,
   requireSnippet,
@@ -33,6 +35,7 @@ import { warnOfInfinite } from "../warnings.ts";
 interface StatsOptions extends MeasureOptions, PlotOptions {
   readonly scaling: string;
   readonly snippet?: SnippetTarget;
+  readonly html?: string;
 }
 
 /** `pixscale stats`: the content of a dataset. */
@@ -55,6 +58,7 @@ export function statsCommand(): Command {
     .option("--merge <files...>", "merge files written by --shard, instead of measuring")
     .addOption(choiceOption("--snippet <library>", "print code that applies this scaling", SNIPPETS))
     .addOption(plotOption("histograms of the pixels of each split"))
+    .addOption(pathOption("--html <file>", "write a data sheet that reads without network and scripts"))
     .action(runStats);
 }
 
@@ -69,8 +73,10 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
   }
   if (options.snippet !== undefined) requireSnippet(steps, axis);
   checkPlot(options, data);
-  if (options.plot !== undefined && (shard !== undefined || options.merge !== undefined)) {
-    throw new UsageError("--plot", "needs the images of all shards", "leave --shard and --merge out");
+  if (options.html !== undefined) checkTarget(options.html, [data]);
+  const drawn = options.plot !== undefined ? "--plot" : options.html !== undefined ? "--html" : undefined;
+  if (drawn !== undefined && (shard !== undefined || options.merge !== undefined)) {
+    throw new UsageError(drawn, "needs the images of all shards", "leave --shard and --merge out");
   }
   const measured = await measureData(data, options, steps);
   const { summary, file } = measured;
@@ -96,14 +102,21 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
     splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split, labelled)])),
     ...(code !== undefined && { snippet: code }),
   };
-  if (options.plot !== undefined) await plotPixels(data, options);
+  if (options.plot !== undefined || options.html !== undefined) {
+    // What there is to say about the data has been said.
+    const dataset = await readDataset(data, { ...options, quiet: true });
+    if (options.plot !== undefined) await plotPixels(dataset, options);
+    if (options.html !== undefined) {
+      const repeat = `npx pixscale stats ${data} --html ${options.html}`;
+      writeFiles(new Map([[options.html, await dataPage(dataset, summary, repeat)]]));
+      tell(options, `wrote ${options.html}`);
+    }
+  }
   // The snippet ends with a line break of its own.
   printResult(options, document, () => code?.trimEnd() ?? statisticsTables(summary));
 }
 
-async function plotPixels(data: string, options: StatsOptions): Promise<void> {
-  // What is there to say about the data has been said.
-  const { train, test } = await readDataset(data, { ...options, quiet: true });
+async function plotPixels({ train, test }: Dataset, options: StatsOptions): Promise<void> {
   const parts = [
     { title: "train", split: train },
     { title: "test", split: test },

@@ -31,6 +31,7 @@ const CONFIG = {
     labelLimit: 150,
   },
   legend: { labelColor: INK, titleColor: INK, orient: "bottom", columns: 2, title: null, labelLimit: 150 },
+  title: { color: INK },
   rule: { color: INK },
   range: { category: PALETTE },
 } as const;

@@ -86,7 +86,7 @@ p, li { max-width: 46rem; overflow-wrap: anywhere; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; max-width: 34rem; height: auto; }
 figcaption { color: var(--soft); font-size: .9rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; }
 .number { text-align: right; }
