@@ -12,6 +12,7 @@ export const COMMANDS = [
   "center",
   "standardize",
   "whiten",
+  "apply",
   "train",
   "evaluate",
   "compare",

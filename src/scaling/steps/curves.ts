@@ -35,6 +35,7 @@ export const gamma: ImageKind<GammaStep, GammaStep> = {
   format: (step) => `gamma=${formatNumber(step.gamma)}`,
   fit: (step) => step,
   stage: (step) => ({ apply: (images) => applyOdd(images, (value) => value ** step.gamma) }),
+  inverse: (step) => ({ apply: (images) => applyOdd(images, (value) => value ** (1 / step.gamma)) }),
   describe: (step) => `gamma: exponent ${formatNumber(step.gamma)}`,
   toJson: (step) => ({ kind: "gamma", gamma: step.gamma }),
   fromJson(fields) {
@@ -51,6 +52,7 @@ export const log: ImageKind<{ readonly kind: "log" }, { readonly kind: "log" }> 
   ...plainText("log"),
   fit: (step) => step,
   stage: () => ({ apply: (images) => applyOdd(images, Math.log1p) }),
+  inverse: () => ({ apply: (images) => applyOdd(images, Math.expm1) }),
   describe: () => "log: ln(1 + x)",
   toJson: () => ({ kind: "log" }),
   fromJson: () => ({ kind: "log" }),

@@ -96,6 +96,8 @@ export interface ImageKind<Spec extends Step, Fitted extends Step> extends Commo
   groups?(step: Fitted): number;
   /** What runs the fitted step. @throws PixscaleError if it does not fit into memory */
   stage(step: Fitted, context: StageContext): Stage;
+  /** What undoes the step; missing if an image cannot be restored. @throws PixscaleError if the fitted step does not allow it */
+  inverse?(step: Fitted): Stage;
 }
 
 /** The training images as earlier steps leave them. */

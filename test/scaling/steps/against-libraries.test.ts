@@ -244,3 +244,53 @@ describe("ranges and quantiles", () => {
     );
   });
 });
+
+describe("the way back", () => {
+  /** The worst difference, in pixel values, from the images that another library scaled. */
+  function errorBack(scaling: string, name: Name, axis: Axis, scaled: readonly number[]): number {
+    const { train } = splits[name];
+    const restored = new Float32Array(train.pixels.length);
+    const scaler = Scaler.fit(parseScaling(scaling), train, { axis });
+    scaler.inverse().apply(Float32Array.from(scaled), train.shape, restored);
+    return Math.max(...restored.map((value, i) => Math.abs(value - train.pixels[i])));
+  }
+
+  it.each([
+    ["standardize", "gray", "pixel", recorded.standardize.gray.train],
+    ["minmax", "colour", "pixel", recorded.minmax.colour.train],
+    ["robust", "gray", "pixel", recorded.robust.gray.train],
+    ["robust", "colour", "channel", recorded["robust channel"].train],
+    ["symmetric", "colour", "global", recorded.preprocess_input.tf],
+    ["imagenet", "colour", "global", recorded.preprocess_input.torch],
+    ["caffe", "colour", "global", recorded.preprocess_input.caffe],
+    ["log", "colour", "global", recorded.log],
+    ["normalize+gamma=0.5", "colour", "global", recorded["gamma 0.5"]],
+  ] as const)("from %s of %s images, axis %s, as another library scaled them", (scaling, name, axis, scaled) => {
+    expect(errorBack(scaling, name, axis, scaled)).toBeLessThan(1e-3);
+  });
+
+  it("undoes several steps, in any order", () => {
+    const { train } = splits.colour;
+    for (const scaling of [
+      "normalize+center@pixel+log+unit-std@channel",
+      "caffe+standardize+gamma=2+rescale=-2+1",
+    ]) {
+      const scaled = applied(Scaler.fit(parseScaling(scaling), train), train);
+      expect(errorBack(scaling, "colour", "global", [...scaled])).toBeLessThan(1e-3);
+    }
+  });
+
+  it.each(["clip=1:99", "samplewise-minmax", "normalize+samplewise-standardize"])("refuses %s", (scaling) => {
+    const scaler = Scaler.fit(parseScaling(scaling), splits.colour.train);
+    expect(() => scaler.inverse()).toThrow(
+      /^scaler: "[a-z-]*" cannot be undone, [^;]*; use a scaling without this/,
+    );
+  });
+
+  it("refuses images of another shape", () => {
+    const inverse = Scaler.fit(parseScaling("center"), splits.colour.train, { axis: "pixel" }).inverse();
+    expect(() => inverse.apply(new Float32Array(12), splits.gray.train.shape, new Float32Array(12))).toThrow(
+      /it cannot scale images of 3×4×1/,
+    );
+  });
+});
