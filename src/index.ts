@@ -55,7 +55,7 @@ export { type EncodedModel, encodeModel } from "./model/tfjs/encode.ts";
 export { initialWeights, weightsFingerprint } from "./model/weights.ts";
 export { type Batch, batches } from "./scaling/batches.ts";
 export { formatScaling, parseScaling } from "./scaling/parse.ts";
-export { Scaler } from "./scaling/scaler.ts";
+export { type ImageScaling, Scaler } from "./scaling/scaler.ts";
 export type { FittedStep, ScalingStep } from "./scaling/steps/step-kinds.ts";
 export type { Shard } from "./shard.ts";
 export type { Axis } from "./statistics/axis.ts";

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   standardize: async () => (await import("./commands/standardize.ts")).standardizeCommand(),
   whiten: async () => (await import("./commands/whiten.ts")).whitenCommand(),
   preview: async () => (await import("./commands/preview.ts")).previewCommand(),
+  apply: async () => (await import("./commands/apply.ts")).applyCommand(),
   train: async () => (await import("./commands/train.ts")).trainCommand(),
   evaluate: async () => (await import("./commands/evaluate.ts")).evaluateCommand(),
   compare: async () => (await import("./commands/compare.ts")).compareCommand(),

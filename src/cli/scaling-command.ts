@@ -1,14 +1,11 @@
-import { extname } from "node:path";
 import { Command, Option } from "commander";
-import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
-import { UsageError } from "../errors.ts";
+import { SPLITS, type SplitName } from "../data/dataset.ts";
 import { histogramChart } from "../export/charts/histogram-chart.ts";
-import { saveNpy, saveNpz } from "../export/scaled-arrays.ts";
 import { axisTable } from "../output/axis-table.ts";
 import { scalingTables } from "../output/scaling-tables.ts";
 import { measureAxes } from "../scaling/axis-effects.ts";
 import { pixelHistogram, scaledHistogram } from "../scaling/histograms.ts";
-import { type Measured, measureBatches, type ScaledSplit } from "../scaling/measure-scaled.ts";
+import { measureBatches } from "../scaling/measure-scaled.ts";
 import { formatScaling } from "../scaling/parse.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import type { ConstantRule } from "../scaling/steps/std.ts";
@@ -25,7 +22,8 @@ import {
 } from "./options/kinds.ts";
 import { checkPlot, type PlotOptions, plotOption, writePlot } from "./options/plot.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
-import { checkTarget, readDataset } from "./read-data.ts";
+import { readDataset } from "./read-data.ts";
+import { saver, splitDocument } from "./scaled-splits.ts";
 import { warnAfterFit, warnBeforeFit, warnOfInfinite } from "./warnings.ts";
 
 interface ScalingOptions extends CommonOptions, DataFlags, PlotOptions {
@@ -79,7 +77,7 @@ async function showScaling(
   steps: readonly ScalingStep[],
   options: ScalingOptions,
 ): Promise<void> {
-  const save = options.save === undefined ? undefined : saver(options.save, data, options.split);
+  const save = options.save === undefined ? undefined : saver(options.save, [data], options.split);
   checkPlot(options, data);
   const dataset = await readDataset(data, options);
   warnBeforeFit(options, [steps], dataset.train);
@@ -106,34 +104,11 @@ async function showScaling(
     axis: options.axis,
     batchSize: options.batchSize,
     scaler,
-    splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, toDocument(split)])),
+    splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, splitDocument(split)])),
     ...(axes.length > 0 && { axes }),
   };
   printResult(options, document, () => {
     const tables = [scalingTables(dataset, scaler, splits)];
     return [...tables, ...(axes.length > 0 ? [axisTable(axes, options.axis)] : [])].join("\n");
   });
-}
-
-/**
- * A function that writes scaled images to a file, in the format of its name.
- *
- * @throws UsageError if the name has no known ending; PixscaleError if the file cannot be written
- */
-function saver(path: string, data: string, split: SplitName | undefined) {
-  const extension = extname(path).toLowerCase();
-  if (extension !== ".npy" && extension !== ".npz") {
-    throw new UsageError("--save", `must end in .npy or .npz (got "${path}")`, "rename it");
-  }
-  checkTarget(path, [data]);
-  return ({ train, test }: Dataset, scaler: Scaler): Promise<void> => {
-    if (extension === ".npy") return saveNpy(path, split === "test" ? test : train, scaler);
-    return saveNpz(path, { ...(split !== "test" && { train }), ...(split !== "train" && { test }) }, scaler);
-  };
-}
-
-function toDocument({ split, batches, firstBatch, whole }: ScaledSplit): unknown {
-  const { height, width, channels } = split.shape;
-  const withShape = ({ count, ...rest }: Measured) => ({ shape: [count, height, width, channels], ...rest });
-  return { batches, firstBatch: withShape(firstBatch), whole: withShape(whole) };
 }

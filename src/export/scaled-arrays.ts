@@ -4,7 +4,7 @@ import { type ImageShape, type ImageSplit, imageSize, type Labels, type SplitNam
 import { npyHeader } from "../data/numpy/npy.ts";
 import { writeStream } from "../files/write.ts";
 import { batchIndexes, scaledBlocks } from "../scaling/batches.ts";
-import type { Scaler } from "../scaling/scaler.ts";
+import type { ImageScaling } from "../scaling/scaler.ts";
 
 /** Images scaled at a time. */
 const BLOCK = 64;
@@ -18,7 +18,7 @@ const DATE = new Date(1980, 0, 1);
  *
  * @throws PixscaleError as `writeStream` and `Scaler.applyTo` do
  */
-export async function saveNpy(path: string, split: ImageSplit, scaler: Scaler): Promise<void> {
+export async function saveNpy(path: string, split: ImageSplit, scaler: ImageScaling): Promise<void> {
   await writeStream(path, imageChunks(split, scaler));
 }
 
@@ -30,7 +30,7 @@ export async function saveNpy(path: string, split: ImageSplit, scaler: Scaler): 
 export async function saveNpz(
   path: string,
   splits: Readonly<Partial<Record<SplitName, ImageSplit>>>,
-  scaler: Scaler,
+  scaler: ImageScaling,
 ): Promise<void> {
   await writeStream(path, zipChunks(splits, scaler));
 }
@@ -38,7 +38,7 @@ export async function saveNpz(
 /** A generator starts when it is first read, so no error of the archive's stream is missed. */
 async function* zipChunks(
   splits: Readonly<Partial<Record<SplitName, ImageSplit>>>,
-  scaler: Scaler,
+  scaler: ImageScaling,
 ): AsyncGenerator<Uint8Array> {
   const zip = new ZipFile();
   const output = zip.outputStream as Readable;
@@ -54,7 +54,7 @@ async function* zipChunks(
   yield* output;
 }
 
-function* imageChunks(split: ImageSplit, scaler: Scaler): Generator<Uint8Array> {
+function* imageChunks(split: ImageSplit, scaler: ImageScaling): Generator<Uint8Array> {
   yield npyHeader("<f4", dims(split.count, split.shape));
   for (const indexes of batchIndexes(split.count, BLOCK)) {
     // Each block has memory of its own, as the stream may hold it for a while.

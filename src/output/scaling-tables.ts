@@ -7,11 +7,12 @@ import { kindOf } from "../scaling/steps/step-kinds.ts";
 import { shapeText, statistic, thousands } from "./format.ts";
 import { table } from "./table.ts";
 
-/** What a scaling learned, and the figures of each scaled split. */
+/** What a scaling learned, and the figures of each split that it scaled or, `back`, restored. */
 export function scalingTables(
   dataset: Dataset,
   scaler: Scaler,
   splits: Readonly<Partial<Record<SplitName, ScaledSplit>>>,
+  back = false,
 ): string {
   const rows = Object.entries(splits).flatMap(([name, { split, batches, firstBatch, whole }]) => {
     const row = (what: string, { count, min, max, mean, std }: Measured) => [
@@ -31,5 +32,5 @@ export function scalingTables(
   const fitted = scaler.steps.map((step) => `${kindOf(step).describe(step)}\n`).join("");
   const head = ["split", "images", "shape", "min", "max", "mean", "std"];
   const style = { textColumns: 3, giveWay: ["shape"] };
-  return `${dataset.name}, scaled with ${formatScaling(scaler.steps)}\n${fitted}${table(head, rows, style)}`;
+  return `${dataset.name}, scaled ${back ? "back from" : "with"} ${formatScaling(scaler.steps)}\n${fitted}${table(head, rows, style)}`;
 }

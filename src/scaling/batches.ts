@@ -10,7 +10,7 @@ import { indexRange } from "../data/indexes.ts";
 import { gatherImages, gatherImagesAsync } from "../data/stored-split.ts";
 import { setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
-import type { Scaler } from "./scaler.ts";
+import type { ImageScaling, Scaler } from "./scaler.ts";
 
 /** Values scaled at a time where no batch is needed as a whole. */
 const BLOCK_VALUES = 2 ** 24;
@@ -136,7 +136,7 @@ export async function* readBatches(
  */
 export function* scaledBlocks(
   split: ImageSplit,
-  scaler: Scaler,
+  scaler: ImageScaling,
   indexes: Uint32Array,
 ): Generator<Float32Array> {
   const size = imageSize(split.shape);

@@ -8,11 +8,12 @@ import type { Moments } from "../statistics/moments.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
 import { foldAffine } from "./apply/fold.ts";
 import { blockImages, Pipeline, toStages } from "./apply/pipeline.ts";
-import type { AffineKind, FitImages, Statistics } from "./steps/step-kind.ts";
+import { quantilesOf, type ScaledImages } from "./fit-quantiles.ts";
+import type { AffineKind, FitImages, Quantiles, Statistics } from "./steps/step-kind.ts";
 import {
-  AFFINE_NAMES,
   axisOf,
   type FittedStep,
+  FROM_STATISTICS,
   isAffine,
   isSamplewise,
   kindOf,
@@ -37,14 +38,17 @@ export function fitSteps(steps: readonly ScalingStep[], train: ImageSplit, axis:
     const before = statistics;
     const own = axisOf(step, axis) ?? axis;
     if (kind.form === "affine") {
-      const affine = kind.fit(step, () => before(own), train.shape);
+      const until = [...fitted];
+      const quantiles: Quantiles = (fractions) =>
+        quantilesOf(scaledImages(until, train, axis), own, fractions);
+      const affine = kind.fit(step, () => before(own), train.shape, quantiles);
       fitted.push(affine);
       statistics = perAxis((along) => statisticsAfter(kind, affine, before, along, train.shape));
     } else {
       fitted.push(
         kind.fit(
           step,
-          imagesAfter(fitted, train, own, () => before(own)),
+          imagesAfter(fitted, train, { own, axis }, () => before(own)),
         ),
       );
       const until = [...fitted];
@@ -71,10 +75,16 @@ export function fitOnStatistics(
   return steps.map((step) => {
     const kind = kindOf(step) as AffineKind<ScalingStep, FittedStep>;
     const before = left;
-    const fitted = kind.fit(step, () => before(axisOf(step, axis) ?? axis), shape);
+    const fitted = kind.fit(step, () => before(axisOf(step, axis) ?? axis), shape, needsImages(step));
     left = perAxis((along) => statisticsAfter(kind, fitted, before, along, shape));
     return fitted;
   });
+}
+
+function needsImages(step: ScalingStep): Quantiles {
+  return () => {
+    throw new RangeError(`"${step.kind}" needs the images`);
+  };
 }
 
 /** The statistics of some images along any axis. */
@@ -100,12 +110,26 @@ function statisticsAfter(
 ): Statistics {
   const groups = groupCount(axis, shape);
   const finer = AXES.find((each) => groupCount(each, shape) >= Math.max(groups, kind.groups(step)));
-  if (kind.groups(step) <= groups || finer === undefined) return kind.statisticsAfter(step, before(axis));
-  return pooled(kind.statisticsAfter(step, before(finer)), groups);
+  if (kind.groups(step) <= groups || finer === undefined) return mapped(kind, step, before(axis));
+  return pooled(mapped(kind, step, before(finer)), groups);
+}
+
+function mapped(kind: AffineKind<ScalingStep, FittedStep>, step: FittedStep, before: Statistics): Statistics {
+  const ends = [before.min, before.max].map((values) =>
+    values.map((value, group) => {
+      const { shift, scale } = kind.fold(step, { shift: 0, scale: 1 }, group);
+      // Adding 0 turns −0, which JSON cannot keep, into 0.
+      return (value - shift) * scale + 0;
+    }),
+  );
+  // A negative factor turns the range round.
+  const end = (choose: (a: number, b: number) => number) =>
+    ends[0].map((value, group) => choose(value, ends[1][group]));
+  return { ...kind.statisticsAfter(step, before), min: end(Math.min), max: end(Math.max) };
 }
 
 /** Statistics of groups of equal size, pooled into fewer: value `i` goes into group `i mod groups`. */
-function pooled({ mean, std }: Statistics, groups: number): Statistics {
+function pooled({ mean, std, min, max }: Statistics, groups: number): Statistics {
   const parts = mean.length / groups;
   const average = (values: Float64Array) => {
     const sums = new Float64Array(groups);
@@ -116,15 +140,22 @@ function pooled({ mean, std }: Statistics, groups: number): Statistics {
   };
   const means = average(mean);
   const variances = average(std.map((value, i) => value ** 2 + (mean[i] - means[i % groups]) ** 2));
-  return { mean: means, std: variances.map(Math.sqrt) };
+  const end = (values: Float64Array, choose: (a: number, b: number) => number) => {
+    const ends = values.slice(0, groups);
+    values.forEach((value, i) => {
+      ends[i % groups] = choose(ends[i % groups], value);
+    });
+    return ends;
+  };
+  return { mean: means, std: variances.map(Math.sqrt), min: end(min, Math.min), max: end(max, Math.max) };
 }
 
 /** @throws UsageError on a step that needs the images to be fitted or applied */
 export function requireAffine(steps: readonly ScalingStep[]): void {
-  const other = steps.find((step) => !isAffine(step));
+  const other = steps.find((step) => !FROM_STATISTICS.includes(step.kind));
   if (other === undefined) return;
   const problem = `"${other.kind}" needs the images, and only their statistics are known`;
-  throw new UsageError(setting("scaling"), problem, `use ${AFFINE_NAMES.join(", ")}`);
+  throw new UsageError(setting("scaling"), problem, `use ${FROM_STATISTICS.join(", ")}`);
 }
 
 /**
@@ -133,29 +164,39 @@ export function requireAffine(steps: readonly ScalingStep[]): void {
  */
 function usable({ mean, std, min, max }: Moments): Statistics {
   if ([...mean, ...std].every(Number.isFinite)) {
-    return { mean, std: std.map((value, group) => (min[group] === max[group] ? 0 : value)) };
+    return { mean, std: std.map((value, group) => (min[group] === max[group] ? 0 : value)), min, max };
   }
   const remedy = "remove NaN and infinite values from the data";
   throw new PixscaleError("train", "some pixels are not finite numbers", remedy);
 }
 
-/** The training images as fitted steps leave them, for the step after those. */
+/** The training images as fitted steps leave them, for the step after those; `own` is its axis, `axis` the scaling's. */
 function imagesAfter(
   fitted: readonly FittedStep[],
   train: ImageSplit,
-  axis: Axis,
+  { own, axis }: { own: Axis; axis: Axis },
   statistics: () => Statistics,
 ): FitImages {
+  const until = [...fitted];
   const centred = (mean: Float64Array): FittedStep[] => [...fitted, { kind: "center", mean }];
   return {
     train,
-    axis,
+    axis: own,
     statistics,
+    quantiles: (fractions) => quantilesOf(scaledImages(until, train, axis), own, fractions),
     centredMap(mean) {
       const steps = centred(mean);
       return steps.every(isAffine) ? foldAffine(steps, "scaler") : undefined;
     },
     forEachCentredBlock: (mean, take) => forEachBlock(centred(mean), train, axis, take),
+  };
+}
+
+function scaledImages(steps: readonly FittedStep[], train: ImageSplit, axis: Axis): ScaledImages {
+  return {
+    train,
+    map: steps.every(isAffine) ? foldAffine(steps, "scaler") : undefined,
+    forEachBlock: (take) => forEachBlock(steps, train, axis, take),
   };
 }
 

@@ -4,7 +4,7 @@ import { type Axis, groupCount } from "../statistics/axis.ts";
 import type { Moments } from "../statistics/moments.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
 import { type BatchOptions, batchIndexes, scaledBlocks } from "./batches.ts";
-import type { Scaler } from "./scaler.ts";
+import type { ImageScaling } from "./scaler.ts";
 
 /** Images whose sums are added at a time; another number would round otherwise. */
 const BATCH = 64;
@@ -33,7 +33,7 @@ export interface ScaledSplit {
  */
 export async function measureBatches(
   split: ImageSplit,
-  scaler: Scaler,
+  scaler: ImageScaling,
   options: BatchOptions,
 ): Promise<ScaledSplit> {
   const breather = new Breather();
@@ -59,7 +59,7 @@ export async function measureBatches(
  * @param axis what one statistic covers, whatever the scaler's axis is
  * @throws what `Scaler.applyTo` throws
  */
-export async function measureScaled(split: ImageSplit, scaler: Scaler, axis: Axis): Promise<Moments> {
+export async function measureScaled(split: ImageSplit, scaler: ImageScaling, axis: Axis): Promise<Moments> {
   const breather = new Breather();
   const running = new RunningMoments(groupCount(axis, split.shape));
   for (const indexes of batchIndexes(split.count, BATCH)) {

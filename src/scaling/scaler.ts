@@ -2,7 +2,9 @@ import { type ImageShape, type ImageSplit, imageSize, type Pixels, type Split } 
 import { indexRange } from "../data/indexes.ts";
 import { PixscaleError } from "../errors.ts";
 import type { Axis } from "../statistics/axis.ts";
+import { toInverseStages } from "./apply/inverse.ts";
 import { makeRule } from "./apply/make-rule.ts";
+import { Pipeline } from "./apply/pipeline.ts";
 import type { Rule } from "./apply/rule.ts";
 import { fitOnStatistics, fitSteps, type StatisticsOf } from "./fit.ts";
 import { fitInThread } from "./fit-in-thread.ts";
@@ -15,6 +17,9 @@ import {
   isFeaturewise,
   type ScalingStep,
 } from "./steps/step-kinds.ts";
+
+/** Changes whole images, from pixels to float32. */
+export type ImageScaling = Pick<Scaler, "apply" | "applyTo">;
 
 /**
  * A fitted scaling. Immutable: the scaled image depends on nothing but the image and the scaler's JSON. Arithmetic is in double
@@ -109,12 +114,16 @@ export class Scaler {
    * pixels are not whole images or `out` is too small
    */
   apply(pixels: Pixels, shape: ImageShape, out: Float32Array): void {
+    this.#applyAll(this.#rule, pixels, shape, out);
+  }
+
+  #applyAll(rule: Rule, pixels: Pixels, shape: ImageShape, out: Float32Array): void {
     const size = imageSize(shape);
     if (pixels.length % size !== 0) {
       throw new RangeError(`${pixels.length} values are not whole images of ${size}`);
     }
     const count = pixels.length / size;
-    this.applyTo({ pixels, shape, count }, indexRange(0, count), out);
+    this.#applySome(rule, { pixels, shape, count }, indexRange(0, count), out);
   }
 
   /**
@@ -125,6 +134,30 @@ export class Scaler {
    * @throws PixscaleError as `apply` does; RangeError if an index is not an image of the split or `out` is too small
    */
   applyTo(split: Pick<Split, "pixels" | "shape" | "count">, indexes: Uint32Array, out: Float32Array): void {
+    this.#applySome(this.#rule, split, indexes, out);
+  }
+
+  /**
+   * The way back: it turns scaled images into what they were, up to the rounding of float32. Steps such as `clip` and the samplewise ones
+   * cannot be undone.
+   *
+   * @returns functions that take scaled images as `apply` and `applyTo` take pixels
+   * @throws PixscaleError naming the step that cannot be undone
+   */
+  inverse(): ImageScaling {
+    const rule = new Pipeline(toInverseStages(this.steps, this.#subject));
+    return {
+      apply: (pixels, shape, out) => this.#applyAll(rule, pixels, shape, out),
+      applyTo: (split, indexes, out) => this.#applySome(rule, split, indexes, out),
+    };
+  }
+
+  #applySome(
+    rule: Rule,
+    split: Pick<Split, "pixels" | "shape" | "count">,
+    indexes: Uint32Array,
+    out: Float32Array,
+  ): void {
     const { pixels, shape, count } = split;
     this.#requireShape(shape);
     if (out.length < indexes.length * imageSize(shape)) {
@@ -133,7 +166,7 @@ export class Scaler {
     for (const index of indexes) {
       if (index >= count) throw new RangeError(`the split has ${count} images, and no image ${index}`);
     }
-    this.#rule.apply(pixels, shape, indexes, out);
+    rule.apply(pixels, shape, indexes, out);
   }
 
   /** Without numbers for each channel or pixel neither axis nor shape matters. */

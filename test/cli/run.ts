@@ -13,6 +13,7 @@ export const COMMANDS = [
   "standardize",
   "whiten",
   "preview",
+  "apply",
   "train",
   "evaluate",
   "compare",

@@ -456,6 +456,19 @@ describe("Scaler.fromJSON", () => {
     ["caffe of 2 channels", steps({ kind: "caffe", mean: [1, 2] }), /takes RGB images/],
     ["a rescale without offset", steps({ kind: "rescale", factor: 1 }), /must have a number "offset"/],
     ["a rescale by 0", steps({ kind: "rescale", factor: 0, offset: 1 }), /out of the range/],
+    ["a negative range", steps({ kind: "minmax", min: [1, 2], range: [1, -1] }), /negative "range"/],
+    ["a robust without median", steps({ kind: "robust", iqr: [1, 1] }), /must have a list "median" of 2/],
+    [
+      "a clip without percentiles",
+      steps({ kind: "clip", percentiles: [1], low: [1, 2], high: [3, 4] }),
+      /must have a list "percentiles" of 2/,
+    ],
+    [
+      "a clip upside down",
+      steps({ kind: "clip", percentiles: [1, 99], low: [1, 5], high: [3, 4] }),
+      /has a "low" above its "high"/,
+    ],
+    ["a gamma of 0", steps({ kind: "gamma", gamma: 0 }), /must have a "gamma" above 0/],
     ["a negative std", steps({ kind: "standardize", mean: [1, 2], std: [1, -1] }), /negative "std"/],
   ])("refuses %s, naming the file", (_what, json, problem) => {
     const read = () => Scaler.fromJSON(json, "s.json");

@@ -41,6 +41,16 @@ export const caffe: ImageKind<{ readonly kind: "caffe" }, FittedCaffe> = {
       }
     },
   }),
+  inverse: ({ mean: [blue, green, red] }) => ({
+    apply(images) {
+      for (let i = 0; i < images.length; i += 3) {
+        const first = images[i];
+        images[i] = images[i + 2] + red;
+        images[i + 1] += green;
+        images[i + 2] = first + blue;
+      }
+    },
+  }),
   describe: () => `caffe: BGR, mean ${MEANS.join(", ")}`,
   toJson: ({ mean }) => ({ kind: "caffe", mean: [...mean] }),
   fromJson(fields) {

@@ -82,7 +82,19 @@ export class StepFields {
 
   /** A standard deviation along the axis. */
   std(): Float64Array {
-    const std = this.statistic("std");
-    return std.every((value) => value >= 0) ? std : this.refuse(`has a negative "std"`);
+    return this.spread("std");
+  }
+
+  /** A statistic along the axis that is 0 or more. */
+  spread(name: string): Float64Array {
+    const values = this.statistic(name);
+    return values.every((value) => value >= 0) ? values : this.refuse(`has a negative "${name}"`);
+  }
+
+  /** A list of `count` finite numbers. */
+  numbers(name: string, count: number): number[] {
+    const values = this.#fields[name];
+    if (Array.isArray(values) && values.length === count && values.every(Number.isFinite)) return values;
+    return this.refuse(`must have a list "${name}" of ${count} numbers`);
   }
 }

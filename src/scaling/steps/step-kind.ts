@@ -6,8 +6,11 @@ import type { Rule } from "../apply/rule.ts";
 import type { ConstantRule } from "./std.ts";
 import type { StepFields } from "./step-fields.ts";
 
-/** Mean and population standard deviation, one entry per group of the axis. */
-export type Statistics = Pick<Moments, "mean" | "std">;
+/** Range, mean and population standard deviation, one entry per group of the axis. */
+export type Statistics = Omit<Moments, "count">;
+
+/** Quantiles of the data along the step's axis, by linear interpolation: for each fraction from 0 to 1 one entry per group. */
+export type Quantiles = (fractions: readonly number[]) => readonly Float64Array[];
 
 /** Every step, fitted or not, says which kind it is. */
 interface Step {
@@ -66,15 +69,18 @@ export interface AffineKind<Spec extends Step, Fitted extends Step> extends Comm
   readonly form: "affine";
   /**
    * @param statistics of the data as earlier steps leave them, along the step's axis; measured when first called
+   * @param quantiles read the images; only for a kind that `needsImages`
    * @throws UsageError if the step does not go with images of this shape
    */
-  fit(step: Spec, statistics: () => Statistics, shape: ImageShape): Fitted;
+  fit(step: Spec, statistics: () => Statistics, shape: ImageShape, quantiles: Quantiles): Fitted;
+  /** Whether it cannot be fitted on statistics alone. */
+  readonly needsImages?: boolean;
   /** Number of its groups: 1, that of the channels, or of all values of an image. Value `i` belongs to group `i mod groups`. */
   groups(step: Fitted): number;
   /** The map of one group followed by this step. `group` may count finer groups than the step's own. */
   fold(step: Fitted, map: GroupMap, group: number): GroupMap;
-  /** The statistics of the data after the step, from those before it, which are of its own groups or finer ones. */
-  statisticsAfter(step: Fitted, before: Statistics): Statistics;
+  /** Mean and deviation of the data after the step, from those before it, which are of its own groups or finer ones. */
+  statisticsAfter(step: Fitted, before: Pick<Statistics, "mean" | "std">): Pick<Statistics, "mean" | "std">;
 }
 
 /** Any other step: it changes whole images. */
@@ -90,6 +96,8 @@ export interface ImageKind<Spec extends Step, Fitted extends Step> extends Commo
   groups?(step: Fitted): number;
   /** What runs the fitted step. @throws PixscaleError if it does not fit into memory */
   stage(step: Fitted, context: StageContext): Stage;
+  /** What undoes the step; missing if an image cannot be restored. @throws PixscaleError if the fitted step does not allow it */
+  inverse?(step: Fitted): Stage;
 }
 
 /** The training images as earlier steps leave them. */
@@ -98,6 +106,7 @@ export interface FitImages {
   readonly axis: Axis;
   /** @throws PixscaleError if they are not finite */
   statistics(): Statistics;
+  readonly quantiles: Quantiles;
   /** The map that earlier steps and then a centring on `mean` fold into; undefined if an earlier step is not affine. */
   centredMap(mean: Float64Array): AffineMap | undefined;
   /** Hands on whole images, centred on `mean` after the earlier steps, in blocks whose memory is reused. */

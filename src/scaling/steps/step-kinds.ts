@@ -1,10 +1,15 @@
 import type { Axis } from "../../statistics/axis.ts";
 import { caffe } from "./caffe.ts";
 import { center } from "./center.ts";
+import { clip } from "./clip.ts";
+import { gamma, log } from "./curves.ts";
+import { minmax } from "./minmax.ts";
 import { cifar10, cifar100, fashionMnist, imagenet, mnist } from "./named-constants.ts";
 import { normalize } from "./normalize.ts";
 import { rescale, symmetric } from "./rescale.ts";
+import { robust } from "./robust.ts";
 import { samplewiseCenter, samplewiseStandardize, samplewiseUnitStd } from "./samplewise.ts";
+import { samplewiseMinmax } from "./samplewise-minmax.ts";
 import { standardize } from "./standardize.ts";
 import type { AffineKind, StepKind } from "./step-kind.ts";
 import { unitStd } from "./unit-std.ts";
@@ -18,6 +23,11 @@ const KINDS = [
   center,
   standardize,
   unitStd,
+  minmax,
+  robust,
+  clip,
+  gamma,
+  log,
   imagenet,
   cifar10,
   cifar100,
@@ -27,6 +37,7 @@ const KINDS = [
   samplewiseCenter,
   samplewiseStandardize,
   samplewiseUnitStd,
+  samplewiseMinmax,
   zca,
 ] as const;
 
@@ -66,6 +77,11 @@ export const KNOWN_STEPS = ["none", ...KINDS.map(({ syntax }) => syntax)].join("
 export const AFFINE_NAMES: readonly string[] = KINDS.filter(({ form }) => form === "affine").map(
   ({ kind }) => kind,
 );
+
+/** The names of the kinds that can be fitted on statistics alone, for errors. */
+export const FROM_STATISTICS: readonly string[] = KINDS.filter(
+  (kind) => kind.form === "affine" && !("needsImages" in kind && kind.needsImages),
+).map(({ kind }) => kind);
 
 export function affineKindOf(step: FittedAffine): AffineKind<ScalingStep, FittedStep> {
   return kindOf(step) as AffineKind<ScalingStep, FittedStep>;

@@ -4,6 +4,7 @@ import { formatNumber, parseNumber } from "../number.ts";
 import { centredImages, centredSecondMoments } from "../whitening/centred-second-moments.ts";
 import { symmetricFromText, symmetricToText } from "../whitening/symmetric-text.ts";
 import { Whitening } from "../whitening/whitening.ts";
+import { applyZcaInverse, zcaInverse } from "../whitening/zca-inverse.ts";
 import { zcaMatrix, zcaMatrixOfFew } from "../whitening/zca-matrix.ts";
 import { statisticText } from "./statistic-text.ts";
 import type { AxisChoice, ImageKind } from "./step-kind.ts";
@@ -60,6 +61,15 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
   stage({ mean, matrix }, { shape, foldCentred }) {
     const whitening = new Whitening(matrix, foldCentred(mean), imageSize(shape));
     return { apply: (images) => whitening.applyInPlace(images), rule: whitening };
+  },
+
+  inverse({ matrix, mean }) {
+    const inverse = zcaInverse(matrix);
+    if (inverse === undefined) {
+      const problem = "its factors spread too far to be turned round in 32-bit numbers";
+      throw new PixscaleError("zca", problem, "fit it with a larger epsilon");
+    }
+    return { apply: (images, shape) => applyZcaInverse(inverse, mean, images, imageSize(shape)) };
   },
 
   describe: ({ mean, epsilon }) => `zca: train mean ${statisticText(mean)}, epsilon ${formatNumber(epsilon)}`,

@@ -58,6 +58,12 @@ describe("agreement with scikit-learn, pixel by pixel, also where train never va
     expect(errorOf("standardize@pixel", name, "global", recorded.standardize[name])).toBeLessThan(1e-6);
   });
 
+  it.each(["gray", "colour"] as const)("MinMaxScaler and RobustScaler, %s", (name) => {
+    for (const scaling of ["minmax", "robust"]) {
+      expect(errorOf(scaling, name, "pixel", recorded[scaling][name])).toBeLessThan(1e-6);
+    }
+  });
+
   it("StandardScaler is not what Keras' rule gives there", () => {
     expect(errorOf("standardize=keras", "gray", "pixel", recorded.standardize.gray)).toBeGreaterThan(1e4);
   });
@@ -155,6 +161,136 @@ describe("agreement with Keras' constants", () => {
     const scaler = Scaler.fit(parseScaling(name), splits.colour.train);
     expect(() => scaler.apply(pixels, shape, new Float32Array(pixels.length))).toThrow(
       /cannot scale images of 3×4×1/,
+    );
+  });
+});
+
+describe("agreement with NumPy and SciPy", () => {
+  it.each(["minmax", "robust"])("%s per channel", (name) => {
+    expect(errorOf(name, "colour", "channel", recorded[`${name} channel`])).toBeLessThan(1e-6);
+  });
+
+  it.each(AXES)("clip, axis %s", (axis) => {
+    expect(errorOf("clip=2.5:90", "colour", axis, recorded["clip 2.5:90"][axis])).toBeLessThan(1e-6);
+  });
+
+  it.each(["global", "channel"] as const)("samplewise-minmax, axis %s", (axis) => {
+    const train = recorded["samplewise-minmax"][axis];
+    expect(errorOf("samplewise-minmax", "colour", axis, { train })).toBeLessThan(1e-6);
+  });
+
+  it("log and gamma", () => {
+    expect(errorOf("log", "colour", "global", { train: recorded.log })).toBeLessThan(1e-6);
+    const train = recorded["gamma 0.5"];
+    expect(errorOf("normalize+gamma=0.5", "colour", "global", { train })).toBeLessThan(1e-6);
+    const split = makeSplit(Float32Array.of(-4, 0, 4), { height: 1, width: 1, channels: 3 });
+    expect([...applied(Scaler.fit(parseScaling("gamma=1/2"), split), split)]).toEqual([-2, 0, 2]);
+  });
+});
+
+describe("ranges and quantiles", () => {
+  const { train } = splits.colour;
+
+  it.each(
+    AXES.flatMap((first) => AXES.map((second) => [first, second] as const)),
+  )("of standardize@%s are fitted on its output, with axis %s", (first, second) => {
+    const left = applied(Scaler.fit(parseScaling("standardize"), train, { axis: first }), train);
+    const floats = { ...train, pixels: left };
+    for (const name of ["minmax", "robust", "clip=10:75"]) {
+      const alone = applied(Scaler.fit(parseScaling(name), floats, { axis: second }), floats);
+      const [head, ...value] = name.split("=");
+      const scaling = `standardize@${first}+${[`${head}@${second}`, ...value].join("=")}`;
+      expect(worstError(applied(Scaler.fit(parseScaling(scaling), train), train), alone)).toBeLessThan(1e-5);
+    }
+  });
+
+  it("are turned round by a negative factor", () => {
+    for (const name of ["minmax", "robust"]) {
+      const plain = applied(Scaler.fit(parseScaling(name), train, { axis: "channel" }), train);
+      const turned = applied(
+        Scaler.fit(parseScaling(`rescale=-2+5+${name}`), train, { axis: "channel" }),
+        train,
+      );
+      const expected = plain.map((value) => (name === "minmax" ? 1 - value : -value));
+      expect(worstError(turned, expected)).toBeLessThan(1e-6);
+    }
+  });
+
+  it("are the same for bytes, which are counted, and floats, which are sorted", () => {
+    const floats = { ...train, pixels: Float32Array.from(train.pixels) };
+    for (const name of ["minmax", "robust", "clip=3:98"]) {
+      for (const axis of AXES) {
+        const text = (split: Split) => JSON.stringify(Scaler.fit(parseScaling(name), split, { axis }));
+        expect(text(floats)).toBe(text(train));
+      }
+    }
+  });
+
+  it("refuse NaN and no images", () => {
+    const shape = { height: 1, width: 1, channels: 1 };
+    const broken = makeSplit(Float32Array.of(1, Number.NaN, 2), shape);
+    expect(() => Scaler.fit(parseScaling("robust"), broken)).toThrow(/^train: some pixels are not finite/);
+    const empty = makeSplit(new Uint8Array(0), shape);
+    expect(() => Scaler.fit(parseScaling("clip=1:99"), empty)).toThrow(/^split: no images to measure; /);
+  });
+
+  it("of statistics alone: minmax is fitted, robust refused", () => {
+    const moments = (axis: Axis) => measure(train, axis);
+    const minmax = parseScaling("normalize+minmax@channel");
+    const fitted = Scaler.fitOnStatistics(minmax, train.shape, "global", moments);
+    expect(JSON.stringify(fitted)).toBe(JSON.stringify(Scaler.fit(minmax, train)));
+    expect(() => Scaler.fitOnStatistics(parseScaling("robust"), train.shape, "global", moments)).toThrow(
+      /^`scaling`: "robust" needs the images, and only their statistics are known; use normalize, /,
+    );
+  });
+});
+
+describe("the way back", () => {
+  /** The worst difference, in pixel values, from the images that another library scaled. */
+  function errorBack(scaling: string, name: Name, axis: Axis, scaled: readonly number[]): number {
+    const { train } = splits[name];
+    const restored = new Float32Array(train.pixels.length);
+    const scaler = Scaler.fit(parseScaling(scaling), train, { axis });
+    scaler.inverse().apply(Float32Array.from(scaled), train.shape, restored);
+    return Math.max(...restored.map((value, i) => Math.abs(value - train.pixels[i])));
+  }
+
+  it.each([
+    ["standardize", "gray", "pixel", recorded.standardize.gray.train],
+    ["minmax", "colour", "pixel", recorded.minmax.colour.train],
+    ["robust", "gray", "pixel", recorded.robust.gray.train],
+    ["robust", "colour", "channel", recorded["robust channel"].train],
+    ["symmetric", "colour", "global", recorded.preprocess_input.tf],
+    ["imagenet", "colour", "global", recorded.preprocess_input.torch],
+    ["caffe", "colour", "global", recorded.preprocess_input.caffe],
+    ["log", "colour", "global", recorded.log],
+    ["normalize+gamma=0.5", "colour", "global", recorded["gamma 0.5"]],
+  ] as const)("from %s of %s images, axis %s, as another library scaled them", (scaling, name, axis, scaled) => {
+    expect(errorBack(scaling, name, axis, scaled)).toBeLessThan(1e-3);
+  });
+
+  it("undoes several steps, in any order", () => {
+    const { train } = splits.colour;
+    for (const scaling of [
+      "normalize+center@pixel+log+unit-std@channel",
+      "caffe+standardize+gamma=2+rescale=-2+1",
+    ]) {
+      const scaled = applied(Scaler.fit(parseScaling(scaling), train), train);
+      expect(errorBack(scaling, "colour", "global", [...scaled])).toBeLessThan(1e-3);
+    }
+  });
+
+  it.each(["clip=1:99", "samplewise-minmax", "normalize+samplewise-standardize"])("refuses %s", (scaling) => {
+    const scaler = Scaler.fit(parseScaling(scaling), splits.colour.train);
+    expect(() => scaler.inverse()).toThrow(
+      /^scaler: "[a-z-]*" cannot be undone, [^;]*; use a scaling without this/,
+    );
+  });
+
+  it("refuses images of another shape", () => {
+    const inverse = Scaler.fit(parseScaling("center"), splits.colour.train, { axis: "pixel" }).inverse();
+    expect(() => inverse.apply(new Float32Array(12), splits.gray.train.shape, new Float32Array(12))).toThrow(
+      /it cannot scale images of 3×4×1/,
     );
   });
 });

@@ -62,16 +62,23 @@ const KINDS: readonly { name: string; texts: readonly string[]; canonical: reado
     canonical: ["standardize", "standardize=keras", "standardize=1/2", "standardize=1:2:3/4:5:0.5"],
   },
   { name: "unit-std", texts: ["unit-std", "unit-std=keras"], canonical: ["unit-std", "unit-std=keras"] },
+  { name: "minmax", texts: ["minmax"], canonical: ["minmax"] },
+  { name: "robust", texts: ["robust"], canonical: ["robust"] },
+  { name: "clip", texts: ["clip=1:99", "clip=1/2:1e2"], canonical: ["clip=1:99", "clip=0.5:100"] },
+  { name: "gamma", texts: ["gamma=0.50", "gamma=1/2.2"], canonical: ["gamma=0.5", "gamma=1/2.2"] },
+  { name: "log", texts: ["log"], canonical: ["log"] },
   ...["imagenet", "cifar10", "cifar100", "mnist", "fashion-mnist", "caffe"].map((name) => ({
     name,
     texts: [name],
     canonical: [name],
   })),
-  ...["samplewise-center", "samplewise-standardize", "samplewise-unit-std"].map((name) => ({
-    name,
-    texts: [name],
-    canonical: [name],
-  })),
+  ...["samplewise-center", "samplewise-standardize", "samplewise-unit-std", "samplewise-minmax"].map(
+    (name) => ({
+      name,
+      texts: [name],
+      canonical: [name],
+    }),
+  ),
   {
     name: "zca",
     texts: ["zca", "zca=1e-6", "zca=0.30", "zca=0"],
