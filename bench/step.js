@@ -55,6 +55,10 @@ for (const threads of new Set([1, defaultThreads()])) {
   console.log(
     `\ntraining step, batch ${BATCH}, threads ${threads}: median ${training.toFixed(2)} ms; forward only ${evaluation.toFixed(2)} ms`,
   );
-  console.log(table(["stage", "pass", "ms, all threads", "useful GFLOP/s per core", "of peak"], rows, { textColumns: 2 }));
+  console.log(
+    table(["stage", "pass", "ms, all threads", "useful GFLOP/s per core", "of peak"], rows, {
+      textColumns: 2,
+    }),
+  );
   await engine.close();
 }

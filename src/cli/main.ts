@@ -37,11 +37,16 @@ export async function main(given: readonly string[]): Promise<void> {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = reportError(error, {
-      verbose: args.includes("--verbose"),
+      verbose: args.some((arg) => arg === "--verbose" || /^-q?v/.test(arg)),
       help: named === undefined ? "pixscale --help" : `pixscale ${named} --help`,
-      flags: (program?.commands[0]?.options ?? []).flatMap(({ long }) => long ?? []),
+      flags: flagsOf(named === undefined ? program : program?.commands[0]),
+      commands: Object.keys(COMMANDS),
     });
   }
+}
+
+function flagsOf(command: Command | undefined): string[] {
+  return (command?.options ?? []).flatMap(({ long, hidden }) => (long && !hidden ? [long] : []));
 }
 
 /** The program with the named command, or with all of them. */
@@ -50,14 +55,14 @@ async function buildProgram(named: string | undefined): Promise<Command> {
     .description("Measure, scale and compare pixel scalings of image datasets")
     .version(VERSION)
     .helpCommand(false)
-    .showSuggestionAfterError();
+    .showSuggestionAfterError(false);
   const commands = named === undefined ? Object.values(COMMANDS) : [COMMANDS[named]];
   for (const load of commands) {
     const command = await load();
     command
       .option("--json", "print one JSON document on stdout and nothing else")
-      .option("--quiet", "hide progress and warnings")
-      .option("--verbose", "show the stack trace of an error")
+      .option("-q, --quiet", "hide progress and warnings")
+      .option("-v, --verbose", "show the stack trace of an error")
       .addHelpText("after", "\n--no-color switches colour off.");
     program.addCommand(command);
   }

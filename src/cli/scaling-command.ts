@@ -9,6 +9,7 @@ import { measureAxes } from "../scaling/axis-effects.ts";
 import { type Measured, measureBatches, type ScaledSplit } from "../scaling/measure-scaled.ts";
 import { formatScaling } from "../scaling/parse.ts";
 import { Scaler } from "../scaling/scaler.ts";
+import type { ScalerJson } from "../scaling/scaler-json.ts";
 import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { addDataOptions, type DataFlags } from "./options/data.ts";
@@ -93,7 +94,7 @@ async function showScaling(
     scaling: formatScaling(steps),
     axis: options.axis,
     batchSize: options.batchSize,
-    scaler,
+    scaler: withoutMatrices(scaler.toJSON()),
     splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, toDocument(split)])),
     ...(axes.length > 0 && { axes }),
   };
@@ -118,6 +119,15 @@ function saver(path: string, data: string, split: SplitName | undefined) {
     if (extension === ".npy") return saveNpy(path, split === "test" ? test : train, scaler);
     return saveNpz(path, { ...(split !== "test" && { train }), ...(split !== "train" && { test }) }, scaler);
   };
+}
+
+/** Whitening's matrix is a text of megabytes: packed numbers that no reader of this document wants. */
+function withoutMatrices({ steps, ...scaler }: ScalerJson): unknown {
+  const texts = (step: object) =>
+    Object.fromEntries(
+      Object.entries(step).filter(([key, value]) => key === "kind" || typeof value !== "string"),
+    );
+  return { ...scaler, steps: steps.map(texts) };
 }
 
 function toDocument({ split, batches, firstBatch, whole }: ScaledSplit): unknown {

@@ -1,5 +1,6 @@
 import { setting, UsageError } from "../errors.ts";
-import { findKind, KNOWN_STEPS, kindOf, type ScalingStep } from "./steps/step-kinds.ts";
+import { suggest } from "../suggest.ts";
+import { findKind, KNOWN_STEPS, kindOf, type ScalingStep, STEP_NAMES } from "./steps/step-kinds.ts";
 
 /**
  * Reads a scaling such as `normalize+center`: steps joined by `+`, applied left to right. `none` is the empty list.
@@ -26,5 +27,7 @@ function parseStep(part: string, subject: string): ScalingStep {
   }
   const kind = findKind(name);
   if (kind !== undefined) return kind.parse(equals < 0 ? undefined : part.slice(equals + 1), subject);
-  throw new UsageError(subject, `"${part}" is not a known step`, `use ${KNOWN_STEPS}, joined by "+"`);
+  const meant = suggest(name, STEP_NAMES);
+  const remedy = meant ? `did you mean ${meant}?` : `use ${KNOWN_STEPS}, joined by "+"`;
+  throw new UsageError(subject, `"${part}" is not a known step`, remedy);
 }

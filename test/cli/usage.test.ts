@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { numberIn } from "../../src/cli/options/kinds.ts";
 import { here } from "./here.ts";
 import { COMMANDS, errorLine, json, pixscale, temporaryFolder } from "./run.ts";
 
@@ -52,6 +53,15 @@ describe("a wrong command line ends with status 2, one line and no output:", () 
     [["train", "--epoch", "3"], /^--epoch: unknown option; did you mean --epochs\?$/],
     [["train", "--scale", "center"], /^--scale: unknown option; did you mean --scaling\?$/],
     [["compare", "--scale", "center"], /^--scale: unknown option; did you mean --scalings\?$/],
+    [["train", "--lr", "1"], /^--lr: unknown option; did you mean --learning-rate\?$/],
+    [["train", "--batch", "1"], /^--batch: unknown option; did you mean --batch-size\?$/],
+    [["train", "--bach-size", "1"], /^--bach-size: unknown option; did you mean --batch-size\?$/],
+    [["prevew"], /^prevew: unknown command; did you mean preview\?$/],
+    [
+      ["train", "--scaling", "standardise"],
+      /^--scaling: "standardise" is not a known step; did you mean standardize\?$/,
+    ],
+    [["compare", "--scalings", "none,standard"], /^--scalings: "standard" .*; did you mean standardize\?$/],
     [["train", "-x"], /^-x: unknown option; see pixscale train --help$/],
     [["train", "a", "b"], /^train: .*arguments/],
     [["stats", "a", "b"], /^stats: .*arguments/],
@@ -78,7 +88,8 @@ describe("a wrong command line ends with status 2, one line and no output:", () 
     ["train", "--batch-size", "0", "64.5"],
     ["train", "--learning-rate", "0", "fast", "NaN", "1e400"],
     ["train", "--seed", "-1", "9007199254740992"],
-    ["train", "--validation-split", "1", "-0.1"],
+    ["train", "--validation-split", "1", "-0.1", "100%", "-1%", "x%", "%"],
+    ["report", "--fail-under", "101%", "98", "0%"],
     ["train", "--limit", "0", "all"],
     ["train", "--limit-test", "0"],
     ["train", "--threads", "0", "65"],
@@ -87,7 +98,7 @@ describe("a wrong command line ends with status 2, one line and no output:", () 
     ["train", "--scaling", "zoom", "", "none+center", "normalize=0", "center=3", "normalize++center"],
     ["stats", "--axis", "all"],
     ["stats", "--scaling", "zoom"],
-    ["normalize", "--rescale", "0", "1/0"],
+    ["normalize", "--rescale", "0", "1/0", "50%"],
     ["center", "--batch-size", "0x10"],
     ["standardize", "--seed", "many"],
     ["evaluate", "--split", "validation"],
@@ -99,6 +110,15 @@ describe("a wrong command line ends with status 2, one line and no output:", () 
       // A scaling's message quotes the wrong step alone.
       if (flag !== "--scaling") expect(line).toContain(`"${value}"`);
     }
+  });
+
+  it.each([
+    ["98%", 0.98],
+    ["98.5 %", 0.985],
+    ["49/50", 0.98],
+    ["0.98", 0.98],
+  ])("but a part may be %j", (text, expected) => {
+    expect(numberIn("--target", text, { above: 0, most: 1 })).toBe(expected);
   });
 
   it("evaluate with its arguments swapped", async () => {
@@ -131,6 +151,8 @@ describe("--verbose", () => {
     const short = await here("stats", "nowhere");
     errorLine(short, 1);
     const long = await pixscale("stats", "nowhere", "--verbose");
+    for (const flag of ["-v", "-qv"])
+      expect((await here("stats", "nowhere", flag)).stderr).toContain("    at ");
     expect(long.status).toBe(1);
     expect(long.stderr.startsWith(short.stderr)).toBe(true);
     expect(long.stderr).toMatch(/\n {4}at /);

@@ -15,7 +15,7 @@ export interface Bounds {
   readonly most?: number;
 }
 
-/** An option that takes a number or fraction. */
+/** An option that takes a number or fraction, and a percentage if it asks for a part of something: a number up to 1. */
 export function numberOption(flags: string, description: string, bounds: Bounds = {}): Option {
   return new Option(flags, description).argParser((text: string) => numberIn(flagName(flags), text, bounds));
 }
@@ -40,9 +40,11 @@ export function pathOption(flags: string, description: string): Option {
   });
 }
 
-/** Reads a number or fraction. @throws UsageError if it is none, or out of bounds */
+/** Reads a number or fraction, or a percentage of a part. @throws UsageError if it is none, or out of bounds */
 export function numberIn(flag: string, text: string, bounds: Bounds): number {
-  const value = parseNumber(text);
+  const isPercentage = isPart(bounds) && text.endsWith("%");
+  const number = parseNumber(isPercentage ? text.slice(0, -1).trimEnd() : text);
+  const value = isPercentage && number !== undefined ? number / 100 : number;
   if (value !== undefined && within(value, bounds)) return value;
   throw wrongNumber(flag, text, "number", bounds);
 }
@@ -92,6 +94,10 @@ function flagName(flags: string): string {
   return flags.replace(/^-\w, /, "").split(" ")[0];
 }
 
+function isPart({ below, most }: Bounds): boolean {
+  return below === 1 || most === 1;
+}
+
 function within(value: number, { least, above, below, most }: Bounds): boolean {
   return (
     (least === undefined || value >= least) &&
@@ -110,5 +116,6 @@ function wrongNumber(flag: string, text: string, what: string, bounds: Bounds): 
     most === undefined || least !== undefined ? [] : [` at most ${most}`],
   ].flat();
   const problem = `must be a ${what}${limits.join(" and")} (got "${text}")`;
-  return new UsageError(flag, problem, "change the value");
+  const remedy = what === "number" && isPart(bounds) ? "use a part such as 0.2 or 20%" : "change the value";
+  return new UsageError(flag, problem, remedy);
 }
