@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { PixscaleError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { reportError } from "./errors.ts";
+import { addHelp, helpAsFlag } from "./help.ts";
 import { applyColorSettings } from "./output.ts";
 import { endOnSignals } from "./signals.ts";
 
@@ -20,6 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   datasets: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
   cache: async () => (await import("./commands/cache.ts")).cacheCommand(),
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  completion: async () =>
+    (await import("./commands/completion.ts")).completionCommand(() => buildProgram(undefined)),
 };
 
 /**
@@ -27,7 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  * or 143 when interrupted.
  */
 export async function main(given: readonly string[]): Promise<void> {
-  const args = applyColorSettings(given);
+  const args = helpAsFlag(applyColorSettings(given), isCommand);
   endOnSignals();
   handleClosedPipes();
   const named = isCommand(args[0]) ? args[0] : undefined;
@@ -54,7 +57,7 @@ async function buildProgram(named: string | undefined): Promise<Command> {
   const program = new Command("pixscale")
     .description("Measure, scale and compare pixel scalings of image datasets")
     .version(VERSION)
-    .helpCommand(false)
+    .helpCommand("help [command]", "show the help of a command")
     .showSuggestionAfterError(false);
   const commands = named === undefined ? Object.values(COMMANDS) : [COMMANDS[named]];
   for (const load of commands) {
@@ -62,10 +65,11 @@ async function buildProgram(named: string | undefined): Promise<Command> {
     command
       .option("--json", "print one JSON document on stdout and nothing else")
       .option("-q, --quiet", "hide progress and warnings")
-      .option("-v, --verbose", "show the stack trace of an error")
-      .addHelpText("after", "\n--no-color switches colour off.");
+      .option("-v, --verbose", "show the stack trace of an error");
     program.addCommand(command);
+    addHelp(command);
   }
+  addHelp(program);
   // reportError prints all errors, those of the command line too.
   for (const command of [program, ...program.commands]) {
     command

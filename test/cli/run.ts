@@ -20,6 +20,7 @@ export const COMMANDS = [
   "datasets",
   "cache",
   "doctor",
+  "completion",
 ] as const;
 
 /** A process that has ended. */

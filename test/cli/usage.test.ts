@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { numberIn } from "../../src/cli/options/kinds.ts";
 import { here } from "./here.ts";
@@ -22,6 +23,40 @@ describe("help", () => {
     expect(stdout).toMatch(new RegExp(`^Usage: pixscale ${command} `));
     const common = ["--json", "--quiet", "--verbose", "--no-color", "--help"];
     for (const option of [...common, ...options]) expect(stdout).toContain(option);
+  });
+
+  it("begins with the options of the command, and ends with examples, exit statuses and the guide", async () => {
+    const { stdout } = await here("train", "--help");
+    const places = ["Options:", "--scaling", "Reading data:", "Examples:", "Exit status:", "Guide: "].map(
+      (text) => stdout.indexOf(text),
+    );
+    expect(Math.min(...places)).toBeGreaterThan(0);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+    const guide = /^Guide: (.*)$/m.exec(stdout)?.[1] ?? "";
+    expect(readFileSync(guide, "utf8")).toMatch(/^# Guide\n/);
+    expect(stdout).toContain("Datasets: mnist, mnist-mini, fashion-mnist");
+  });
+
+  it("has examples that are right command lines", async () => {
+    for (const command of ["", ...COMMANDS]) {
+      const { stdout } = await here(...(command === "" ? ["--help"] : [command, "--help"]));
+      const examples = [...stdout.matchAll(/^ {2}pixscale (.+)$/gm)].map(([, line]) => line.split(" > ")[0]);
+      expect(examples.length).toBeGreaterThan(0);
+      for (const line of examples) {
+        // Help is shown after all options before it are read, and none that is unknown.
+        const { status, stderr } = await here(...line.split(" "), "--help");
+        expect({ line, status, stderr }).toEqual({ line, status: 0, stderr: "" });
+        for (const [flag] of line.matchAll(/--[a-z-]+/g)) {
+          expect((await here(line.split(" ")[0], "--help")).stdout).toContain(`${flag} `);
+        }
+      }
+    }
+  });
+
+  it("is also what help shows", async () => {
+    expect(await here("help", "train")).toEqual(await here("train", "--help"));
+    expect(await here("help")).toEqual(await here("--help"));
+    expect(errorLine(await here("help", "trian"), 2)).toBe("trian: unknown command; did you mean train?");
   });
 
   it("names every command", async () => {
@@ -137,6 +172,7 @@ describe("the binary", () => {
     [["bogus"]],
     [["train", "--scale", "center"]],
     [["train", "mnist-mini", "--epochs", "1.5"]],
+    [["help", "compare"]],
     [["stats", "mnist-mini", "--scaling", "zoom"]],
     [["stats", "nowhere"]],
     [["stats", "mnist-mini", "--json"]],

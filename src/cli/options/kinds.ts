@@ -27,9 +27,18 @@ export function integerOption(flags: string, description: string, bounds: Bounds
 
 /** An option that takes one of some words. */
 export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
-  return new Option(flags, `${description} (${choices.join(", ")})`).argParser((text: string) =>
-    oneOf(flagName(flags), text, choices),
-  );
+  return new ChoiceOption(flags, description, choices);
+}
+
+/** An option that takes one of some words, which shells complete. */
+export class ChoiceOption extends Option {
+  readonly words: readonly string[];
+
+  constructor(flags: string, description: string, words: readonly string[]) {
+    super(flags, `${description} (${words.join(", ")})`);
+    this.words = words;
+    this.argParser((text: string) => oneOf(flagName(flags), text, words));
+  }
 }
 
 /** An option that takes the path of a file or folder. */
