@@ -1,6 +1,7 @@
 import { chalkStderr } from "chalk";
 import { CommanderError } from "commander";
 import { PixscaleError } from "../errors.ts";
+import { suggest } from "../suggest.ts";
 import { withFlags } from "./flags.ts";
 
 export interface ErrorContext {
@@ -9,6 +10,8 @@ export interface ErrorContext {
   readonly help?: string;
   /** The flags that are known there, for suggestions. */
   readonly flags?: readonly string[];
+  /** The same of commands. */
+  readonly commands?: readonly string[];
 }
 
 /**
@@ -37,29 +40,18 @@ function reportCommanderError(error: CommanderError, context: ErrorContext): num
   // Help and version were asked for; without a command, help answers a wrong command line.
   if (error.code === "commander.helpDisplayed" || error.code === "commander.version") return 0;
   if (error.code === "commander.help") return 2;
-  const [first, hint] = error.message.replace(/^error: /, "").split("\n");
+  const [first] = error.message.replace(/^error: /, "").split("\n");
   const quoted = /(?: for)? '([^' ]*)[^']*'\.?/;
   const subject = quoted.exec(first)?.[1] ?? "command line";
   const problem = first.replace(quoted, "").replace(" Expected", ", expected").replace(/\.$/, "");
-  process.stderr.write(`${errorWord()} ${subject}: ${problem}; ${remedy(subject, hint, context)}\n`);
+  process.stderr.write(`${errorWord()} ${subject}: ${problem}; ${remedy(error.code, subject, context)}\n`);
   return 2;
 }
 
-/** commander suggests by edit distance, which prefers --save to --scaling for --scale: the longest common beginning wins. */
-function remedy(subject: string, hint: string | undefined, context: ErrorContext): string {
-  const { help = "pixscale --help", flags = [] } = context;
-  const alike = subject.startsWith("--") ? longestCommonPrefix(subject, flags) : undefined;
-  const suggestion = alike ?? /Did you mean (?:one of )?(.*)\?/.exec(hint ?? "")?.[1];
+/** commander's own suggestions go by edit distance alone, which prefers --save to --scaling for --scale. */
+function remedy(code: string, subject: string, context: ErrorContext): string {
+  const { help = "pixscale --help", flags = [], commands = [] } = context;
+  const choices = { "commander.unknownOption": flags, "commander.unknownCommand": commands }[code];
+  const suggestion = choices && suggest(subject, choices);
   return suggestion === undefined ? `see ${help}` : `did you mean ${suggestion}?`;
-}
-
-/** The flag that shares most letters with `text` from the beginning: at least three after the dashes. */
-function longestCommonPrefix(text: string, flags: readonly string[]): string | undefined {
-  const shared = (flag: string) => {
-    let length = 0;
-    while (length < flag.length && flag[length] === text[length]) length++;
-    return length;
-  };
-  const [best] = [...flags].sort((a, b) => shared(b) - shared(a) || a.length - b.length);
-  return best !== undefined && shared(best) >= 5 ? best : undefined;
 }

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { PixscaleError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { reportError } from "./errors.ts";
+import { addHelp, helpAsFlag } from "./help.ts";
 import { applyColorSettings } from "./output.ts";
 import { endOnSignals } from "./signals.ts";
 
@@ -21,6 +22,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   datasets: async () => (await import("./commands/datasets.ts")).datasetsCommand(),
   cache: async () => (await import("./commands/cache.ts")).cacheCommand(),
   doctor: async () => (await import("./commands/doctor.ts")).doctorCommand(),
+  completion: async () =>
+    (await import("./commands/completion.ts")).completionCommand(() => buildProgram(undefined)),
 };
 
 /**
@@ -28,7 +31,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
  * or 143 when interrupted.
  */
 export async function main(given: readonly string[]): Promise<void> {
-  const args = applyColorSettings(given);
+  const args = helpAsFlag(applyColorSettings(given), isCommand);
   endOnSignals();
   handleClosedPipes();
   const named = isCommand(args[0]) ? args[0] : undefined;
@@ -38,11 +41,16 @@ export async function main(given: readonly string[]): Promise<void> {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = reportError(error, {
-      verbose: args.includes("--verbose"),
+      verbose: args.some((arg) => arg === "--verbose" || /^-q?v/.test(arg)),
       help: named === undefined ? "pixscale --help" : `pixscale ${named} --help`,
-      flags: (program?.commands[0]?.options ?? []).flatMap(({ long }) => long ?? []),
+      flags: flagsOf(named === undefined ? program : program?.commands[0]),
+      commands: Object.keys(COMMANDS),
     });
   }
+}
+
+function flagsOf(command: Command | undefined): string[] {
+  return (command?.options ?? []).flatMap(({ long, hidden }) => (long && !hidden ? [long] : []));
 }
 
 /** The program with the named command, or with all of them. */
@@ -50,18 +58,19 @@ async function buildProgram(named: string | undefined): Promise<Command> {
   const program = new Command("pixscale")
     .description("Measure, scale and compare pixel scalings of image datasets")
     .version(VERSION)
-    .helpCommand(false)
-    .showSuggestionAfterError();
+    .helpCommand("help [command]", "show the help of a command")
+    .showSuggestionAfterError(false);
   const commands = named === undefined ? Object.values(COMMANDS) : [COMMANDS[named]];
   for (const load of commands) {
     const command = await load();
     command
       .option("--json", "print one JSON document on stdout and nothing else")
-      .option("--quiet", "hide progress and warnings")
-      .option("--verbose", "show the stack trace of an error")
-      .addHelpText("after", "\n--no-color switches colour off.");
+      .option("-q, --quiet", "hide progress and warnings")
+      .option("-v, --verbose", "show the stack trace of an error");
     program.addCommand(command);
+    addHelp(command);
   }
+  addHelp(program);
   // reportError prints all errors, those of the command line too.
   for (const command of [program, ...program.commands]) {
     command

@@ -8,6 +8,7 @@ import { pixelHistogram, scaledHistogram } from "../scaling/histograms.ts";
 import { measureBatches } from "../scaling/measure-scaled.ts";
 import { formatScaling } from "../scaling/parse.ts";
 import { Scaler } from "../scaling/scaler.ts";
+import type { ScalerJson } from "../scaling/scaler-json.ts";
 import type { ConstantRule } from "../scaling/steps/std.ts";
 import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Axis } from "../statistics/axis.ts";
@@ -103,7 +104,7 @@ async function showScaling(
     scaling: formatScaling(steps),
     axis: options.axis,
     batchSize: options.batchSize,
-    scaler,
+    scaler: withoutMatrices(scaler.toJSON()),
     splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, splitDocument(split)])),
     ...(axes.length > 0 && { axes }),
   };
@@ -111,4 +112,12 @@ async function showScaling(
     const tables = [scalingTables(dataset, scaler, splits)];
     return [...tables, ...(axes.length > 0 ? [axisTable(axes, options.axis)] : [])].join("\n");
   });
+}
+
+/** Whitening's matrix is a text of megabytes: packed numbers that no reader of this document wants. */
+function withoutMatrices({ steps, ...scaler }: ScalerJson): unknown {
+  return {
+    ...scaler,
+    steps: steps.map((step) => Object.fromEntries(Object.entries(step).filter(([key]) => key !== "matrix"))),
+  };
 }

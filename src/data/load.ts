@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { folderEntries } from "../files/folder-entries.ts";
 import { fileError } from "../files/read.ts";
+import { suggest } from "../suggest.ts";
 import { openSplits } from "./cache/open-splits.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
 import { cifar10PythonFormat, cifar100PythonFormat } from "./cifar-python.ts";
@@ -151,7 +152,10 @@ async function lookAt(path: string, isName: boolean): Promise<Place> {
     const set = KNOWN_SETS.find(({ name }) => name === path);
     if (set !== undefined) return requireKnownSet(set);
     const problem = `"${path}" is neither a known dataset nor an existing path`;
-    const remedy = `use ${DATASET_NAMES.join(", ")}, a path, or a name that pixscale datasets lists`;
+    const meant = suggest(path, [...DATASET_NAMES, ...KNOWN_SETS.map(({ name }) => name)]);
+    const remedy = meant
+      ? `did you mean ${meant}?`
+      : `use ${DATASET_NAMES.join(", ")}, a path, or a name that pixscale datasets lists`;
     throw new PixscaleError("dataset", problem, remedy, { cause });
   });
   if (typeof info === "string") return lookAt(info, false);

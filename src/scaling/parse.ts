@@ -1,7 +1,16 @@
 import { setting, UsageError } from "../errors.ts";
 import { AXES } from "../statistics/axis.ts";
+import { suggest } from "../suggest.ts";
 import type { ConstantRule } from "./steps/std.ts";
-import { axisOf, findKind, isSamplewise, KNOWN_STEPS, kindOf, type ScalingStep } from "./steps/step-kinds.ts";
+import {
+  axisOf,
+  findKind,
+  isSamplewise,
+  KNOWN_STEPS,
+  kindOf,
+  type ScalingStep,
+  STEP_NAMES,
+} from "./steps/step-kinds.ts";
 
 /**
  * Reads a scaling such as `normalize+center@channel`: steps joined by `+`, applied left to right. `none` is the empty list.
@@ -40,7 +49,9 @@ function parseStep(part: string, subject: string): ScalingStep {
     const step = kind.parse(equals < 0 ? undefined : part.slice(equals + 1), subject);
     return axes.length === 0 ? step : withAxis(step, axes.join("@"), subject);
   }
-  throw new UsageError(subject, `"${part}" is not a known step`, `use ${KNOWN_STEPS}, joined by "+"`);
+  const meant = suggest(name, STEP_NAMES);
+  const remedy = meant ? `did you mean ${meant}?` : `use ${KNOWN_STEPS}, joined by "+"`;
+  throw new UsageError(subject, `"${part}" is not a known step`, remedy);
 }
 
 function withAxis(step: ScalingStep, text: string, subject: string): ScalingStep {

@@ -21,6 +21,7 @@ export const COMMANDS = [
   "datasets",
   "cache",
   "doctor",
+  "completion",
 ] as const;
 
 /** A process that has ended. */

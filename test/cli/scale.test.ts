@@ -146,8 +146,10 @@ describe.concurrent("scalings", () => {
   });
 
   it("whiten, so that what varies has a standard deviation of 1", async () => {
-    const { scaling, splits } = await json<ScaleDocument>("whiten", MINI, "--axis", "pixel");
+    const { scaling, scaler, splits } = await json<ScaleDocument>("whiten", MINI, "--axis", "pixel");
     expect(scaling).toBe("zca");
+    // All but the matrix, which has 307,720 numbers.
+    expect(Object.keys(scaler.steps[0])).toEqual(["kind", "epsilon", "mean"]);
     // NumPy finds that 624 of the 784 directions vary in these 2,000 images.
     expect(splits.train.whole.std ** 2 * 784).toBeCloseTo(624, 1);
     expect(Math.abs(splits.train.whole.mean)).toBeLessThan(1e-5);

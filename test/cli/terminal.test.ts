@@ -100,7 +100,7 @@ describe("--no-color", () => {
     ["center", data],
     ["standardize", data],
     ["whiten", data],
-    ["train", ...epoch, "--save", run],
+    ["train", ...epoch, "--save", run, "--force"],
     ["evaluate", run],
     ["compare", ...epoch, "--seeds", "1", "--scalings", "center,none", "--out", runs],
     ["report", runs],
@@ -194,7 +194,7 @@ describe.concurrent("an interrupt", () => {
     expect((await pixscale(...SHORT, "--save", folder)).status).toBe(0);
     const content = () => readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), "hex")]);
     const before = content();
-    const run = start([...LONG, "--save", folder, "--init-from", folder]);
+    const run = start([...LONG, "--save", folder, "--force", "--init-from", folder]);
     await run.untilStderr("Epoch 1/");
     run.process.kill("SIGINT");
     expect((await run.finished).status).toBe(130);

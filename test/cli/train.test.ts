@@ -209,7 +209,16 @@ describe("train --init-from", () => {
     expect(next.epochs[1].loss).toBeLessThan(saved.epochs[1].loss);
     const evaluated = await jsonHere<EvaluateDocument>("evaluate", second, "mnist-mini");
     expect(evaluated.confusion).toEqual(next.test.confusion);
-    const third = await pixscale("train", ...SHORT, "--init-from", second, "--save", second, "--quiet");
+    const third = await pixscale(
+      "train",
+      ...SHORT,
+      "--init-from",
+      second,
+      "--save",
+      second,
+      "--force",
+      "--quiet",
+    );
     expect(third.status).toBe(0);
     const again = JSON.parse(readFileSync(join(second, "run.json"), "utf8")) as RunDocument;
     expect(again.fingerprint).not.toBe(next.fingerprint);
@@ -233,6 +242,21 @@ describe("train --save, before any training,", () => {
     const line = errorLine(await here("train", ...SHORT, "--save", join(base, name)), 1);
     expect(line.startsWith(`${join(base, name)}: `)).toBe(true);
     expect(readFileSync(join(base, "taken"), "utf8")).toBe("mine");
+  });
+
+  it("refuses a folder that holds a model, which stays as it was, and replaces it with --force", async () => {
+    const saved = join(temporaryFolder(), "run");
+    const args = ["train", "mnist-mini", "--limit", "64", "--limit-test", "10", "--epochs", "1", "--quiet"];
+    expect((await here(...args, "--save", saved)).status).toBe(0);
+    const weights = () => readFileSync(join(saved, "weights.bin"), "hex");
+    const before = weights();
+    const again = [...args, "--seed", "1", "--save", saved];
+    expect(errorLine(await here(...again), 1)).toBe(
+      `${saved}: a model is saved there already; choose another folder, or add --force`,
+    );
+    expect(weights()).toBe(before);
+    expect((await here(...again, "--force")).status).toBe(0);
+    expect(weights()).not.toBe(before);
   });
 
   it("refuses an empty name", async () => {

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
+import { numberIn } from "../../src/cli/options/kinds.ts";
 import { here } from "./here.ts";
 import { COMMANDS, errorLine, json, pixscale, temporaryFolder } from "./run.ts";
 
@@ -21,6 +23,40 @@ describe("help", () => {
     expect(stdout).toMatch(new RegExp(`^Usage: pixscale ${command} `));
     const common = ["--json", "--quiet", "--verbose", "--no-color", "--help"];
     for (const option of [...common, ...options]) expect(stdout).toContain(option);
+  });
+
+  it("begins with the options of the command, and ends with examples, exit statuses and the guide", async () => {
+    const { stdout } = await here("train", "--help");
+    const places = ["Options:", "--scaling", "Reading data:", "Examples:", "Exit status:", "Guide: "].map(
+      (text) => stdout.indexOf(text),
+    );
+    expect(Math.min(...places)).toBeGreaterThan(0);
+    expect([...places].sort((a, b) => a - b)).toEqual(places);
+    const guide = /^Guide: (.*)$/m.exec(stdout)?.[1] ?? "";
+    expect(readFileSync(guide, "utf8")).toMatch(/^# Guide\n/);
+    expect(stdout).toContain("Datasets: mnist, mnist-mini, fashion-mnist");
+  });
+
+  it("has examples that are right command lines", async () => {
+    for (const command of ["", ...COMMANDS]) {
+      const { stdout } = await here(...(command === "" ? ["--help"] : [command, "--help"]));
+      const examples = [...stdout.matchAll(/^ {2}pixscale (.+)$/gm)].map(([, line]) => line.split(" > ")[0]);
+      expect(examples.length).toBeGreaterThan(0);
+      for (const line of examples) {
+        // Help is shown after all options before it are read, and none that is unknown.
+        const { status, stderr } = await here(...line.split(" "), "--help");
+        expect({ line, status, stderr }).toEqual({ line, status: 0, stderr: "" });
+        for (const [flag] of line.matchAll(/--[a-z-]+/g)) {
+          expect((await here(line.split(" ")[0], "--help")).stdout).toContain(`${flag} `);
+        }
+      }
+    }
+  });
+
+  it("is also what help shows", async () => {
+    expect(await here("help", "train")).toEqual(await here("train", "--help"));
+    expect(await here("help")).toEqual(await here("--help"));
+    expect(errorLine(await here("help", "trian"), 2)).toBe("trian: unknown command; did you mean train?");
   });
 
   it("names every command", async () => {
@@ -52,6 +88,15 @@ describe("a wrong command line ends with status 2, one line and no output:", () 
     [["train", "--epoch", "3"], /^--epoch: unknown option; did you mean --epochs\?$/],
     [["train", "--scale", "center"], /^--scale: unknown option; did you mean --scaling\?$/],
     [["compare", "--scale", "center"], /^--scale: unknown option; did you mean --scalings\?$/],
+    [["train", "--lr", "1"], /^--lr: unknown option; did you mean --learning-rate\?$/],
+    [["train", "--batch", "1"], /^--batch: unknown option; did you mean --batch-size\?$/],
+    [["train", "--bach-size", "1"], /^--bach-size: unknown option; did you mean --batch-size\?$/],
+    [["prevew"], /^prevew: unknown command; did you mean preview\?$/],
+    [
+      ["train", "--scaling", "standardise"],
+      /^--scaling: "standardise" is not a known step; did you mean standardize\?$/,
+    ],
+    [["compare", "--scalings", "none,standard"], /^--scalings: "standard" .*; did you mean standardize\?$/],
     [["train", "-x"], /^-x: unknown option; see pixscale train --help$/],
     [["train", "a", "b"], /^train: .*arguments/],
     [["stats", "a", "b"], /^stats: .*arguments/],
@@ -78,7 +123,8 @@ describe("a wrong command line ends with status 2, one line and no output:", () 
     ["train", "--batch-size", "0", "64.5"],
     ["train", "--learning-rate", "0", "fast", "NaN", "1e400"],
     ["train", "--seed", "-1", "9007199254740992"],
-    ["train", "--validation-split", "1", "-0.1"],
+    ["train", "--validation-split", "1", "-0.1", "100%", "-1%", "x%", "%"],
+    ["report", "--fail-under", "101%", "98", "0%"],
     ["train", "--limit", "0", "all"],
     ["train", "--limit-test", "0"],
     ["train", "--threads", "0", "65"],
@@ -97,7 +143,7 @@ describe("a wrong command line ends with status 2, one line and no output:", () 
     ],
     ["stats", "--axis", "all"],
     ["stats", "--scaling", "zoom"],
-    ["normalize", "--rescale", "0", "1/0"],
+    ["normalize", "--rescale", "0", "1/0", "50%"],
     ["center", "--batch-size", "0x10"],
     ["standardize", "--seed", "many"],
     ["evaluate", "--split", "validation"],
@@ -109,6 +155,15 @@ describe("a wrong command line ends with status 2, one line and no output:", () 
       // A scaling's message quotes the wrong step alone.
       if (flag !== "--scaling") expect(line).toContain(`"${value}"`);
     }
+  });
+
+  it.each([
+    ["98%", 0.98],
+    ["98.5 %", 0.985],
+    ["49/50", 0.98],
+    ["0.98", 0.98],
+  ])("but a part may be %j", (text, expected) => {
+    expect(numberIn("--target", text, { above: 0, most: 1 })).toBe(expected);
   });
 
   it("evaluate with its arguments swapped", async () => {
@@ -127,6 +182,7 @@ describe("the binary", () => {
     [["bogus"]],
     [["train", "--scale", "center"]],
     [["train", "mnist-mini", "--epochs", "1.5"]],
+    [["help", "compare"]],
     [["stats", "mnist-mini", "--scaling", "zoom"]],
     [["stats", "nowhere"]],
     [["stats", "mnist-mini", "--json"]],
@@ -141,6 +197,8 @@ describe("--verbose", () => {
     const short = await here("stats", "nowhere");
     errorLine(short, 1);
     const long = await pixscale("stats", "nowhere", "--verbose");
+    for (const flag of ["-v", "-qv"])
+      expect((await here("stats", "nowhere", flag)).stderr).toContain("    at ");
     expect(long.status).toBe(1);
     expect(long.stderr.startsWith(short.stderr)).toBe(true);
     expect(long.stderr).toMatch(/\n {4}at /);

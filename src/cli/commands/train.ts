@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { datasetFingerprint } from "../../data/fingerprint.ts";
 import { defaultThreads } from "../../engine/engine.ts";
+import { PixscaleError } from "../../errors.ts";
 import { runChart } from "../../export/charts/run-chart.ts";
 import { makeWritableFolder } from "../../files/write.ts";
 import { networkFingerprint } from "../../model/network.ts";
@@ -10,7 +11,7 @@ import { parseScaling } from "../../scaling/parse.ts";
 import type { Scaler } from "../../scaling/scaler.ts";
 import { KNOWN_STEPS } from "../../scaling/steps/step-kinds.ts";
 import { runDocument } from "../../training/run-document.ts";
-import { readModelFiles, saveRun } from "../../training/saved-run.ts";
+import { isModelFolder, readModelFiles, saveRun } from "../../training/saved-run.ts";
 import type { TrainSettings } from "../../training/settings.ts";
 import { train } from "../../training/train.ts";
 import { addDataOptions, type DataFlags, dataOptions } from "../options/data.ts";
@@ -25,6 +26,7 @@ interface TrainOptions extends CommonOptions, DataFlags, PlotOptions, TrainingOp
   readonly scaling: string;
   readonly seed: number;
   readonly save?: string;
+  readonly force?: boolean;
 }
 
 /** `pixscale train`: one run. */
@@ -40,12 +42,14 @@ export function trainCommand(): Command {
     .addOption(seedOption())
     .addOption(plotOption("loss and accuracy by epoch"))
     .addOption(pathOption("--save <dir>", "write the model, scaler and results into this folder"))
+    .option("--force", "replace the model that --save finds in its folder")
     .action(runTrain);
 }
 
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
   checkPlot(options, data);
+  requireNoModel(options);
   const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   if (options.save !== undefined) makeWritableFolder(options.save);
@@ -71,6 +75,12 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   }
   await writePlot(runChart(result.epochs), options);
   printResult(options, document, () => runText(data, settings, result));
+}
+
+/** @throws PixscaleError if `--save` would replace a model that may have taken hours */
+function requireNoModel({ save, force }: TrainOptions): void {
+  if (save === undefined || force || !isModelFolder(save)) return;
+  throw new PixscaleError(save, "a model is saved there already", "choose another folder, or add --force");
 }
 
 function toSettings(options: TrainOptions): TrainSettings {

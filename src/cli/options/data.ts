@@ -15,6 +15,7 @@ import {
 } from "../../data/images/image-options.ts";
 import { DATASET_NAMES, DEFAULT_DATASET } from "../../data/named/datasets.ts";
 import { UsageError } from "../../errors.ts";
+import { READING_GROUP } from "../help.ts";
 import { choiceOption, integerOption, numberOption, oneOf, pathOption } from "./kinds.ts";
 
 /** The options that say how to read a dataset. */
@@ -95,7 +96,7 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     memoryOption(),
     new Option("--strict", "fail on images that cannot be decoded, and on files that are ignored"),
   ]) {
-    command.addOption(option.helpGroup("Reading data:"));
+    command.addOption(option.helpGroup(READING_GROUP));
   }
   return command;
 }

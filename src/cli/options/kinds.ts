@@ -15,7 +15,7 @@ export interface Bounds {
   readonly most?: number;
 }
 
-/** An option that takes a number or fraction. */
+/** An option that takes a number or fraction, and a percentage if it asks for a part of something: a number up to 1. */
 export function numberOption(flags: string, description: string, bounds: Bounds = {}): Option {
   return new Option(flags, description).argParser((text: string) => numberIn(flagName(flags), text, bounds));
 }
@@ -27,9 +27,18 @@ export function integerOption(flags: string, description: string, bounds: Bounds
 
 /** An option that takes one of some words. */
 export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
-  return new Option(flags, `${description} (${choices.join(", ")})`).argParser((text: string) =>
-    oneOf(flagName(flags), text, choices),
-  );
+  return new ChoiceOption(flags, description, choices);
+}
+
+/** An option that takes one of some words, which shells complete. */
+export class ChoiceOption extends Option {
+  readonly words: readonly string[];
+
+  constructor(flags: string, description: string, words: readonly string[]) {
+    super(flags, `${description} (${words.join(", ")})`);
+    this.words = words;
+    this.argParser((text: string) => oneOf(flagName(flags), text, words));
+  }
 }
 
 /** An option that takes the path of a file or folder. */
@@ -40,9 +49,11 @@ export function pathOption(flags: string, description: string): Option {
   });
 }
 
-/** Reads a number or fraction. @throws UsageError if it is none, or out of bounds */
+/** Reads a number or fraction, or a percentage of a part. @throws UsageError if it is none, or out of bounds */
 export function numberIn(flag: string, text: string, bounds: Bounds): number {
-  const value = parseNumber(text);
+  const isPercentage = isPart(bounds) && text.endsWith("%");
+  const number = parseNumber(isPercentage ? text.slice(0, -1).trimEnd() : text);
+  const value = isPercentage && number !== undefined ? number / 100 : number;
   if (value !== undefined && within(value, bounds)) return value;
   throw wrongNumber(flag, text, "number", bounds);
 }
@@ -92,6 +103,10 @@ function flagName(flags: string): string {
   return flags.replace(/^-\w, /, "").split(" ")[0];
 }
 
+function isPart({ below, most }: Bounds): boolean {
+  return below === 1 || most === 1;
+}
+
 function within(value: number, { least, above, below, most }: Bounds): boolean {
   return (
     (least === undefined || value >= least) &&
@@ -110,5 +125,6 @@ function wrongNumber(flag: string, text: string, what: string, bounds: Bounds): 
     most === undefined || least !== undefined ? [] : [` at most ${most}`],
   ].flat();
   const problem = `must be a ${what}${limits.join(" and")} (got "${text}")`;
-  return new UsageError(flag, problem, "change the value");
+  const remedy = what === "number" && isPart(bounds) ? "use a part such as 0.2 or 20%" : "change the value";
+  return new UsageError(flag, problem, remedy);
 }

@@ -73,6 +73,9 @@ export function kindOf(step: ScalingStep | FittedStep): AnyKind {
 /** The steps in words, for help and errors. */
 export const KNOWN_STEPS = ["none", ...KINDS.map(({ syntax }) => syntax)].join(", ");
 
+/** The names of all kinds. */
+export const STEP_NAMES: readonly string[] = ["none", ...KINDS.map(({ kind }) => kind)];
+
 /** The names of the kinds that are affine, for errors. */
 export const AFFINE_NAMES: readonly string[] = KINDS.filter(({ form }) => form === "affine").map(
   ({ kind }) => kind,
