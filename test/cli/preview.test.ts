@@ -127,6 +127,11 @@ describe("preview", () => {
       /^--image: the train split has 2,000 images, and no image 2000; use a number from 0 to 1999$/,
     ],
     [["--image", "3", "--samples", "2"], 2, /^--samples: .*--image/],
+    [
+      ["--samples", "21"],
+      2,
+      /^--samples: 210 images are too many to look at; show at most 200, of fewer classes$/,
+    ],
     [["--samples", "0"], 2, /^--samples: /],
     [["--scalings", "zoom"], 2, /^--scalings: /],
     [
