@@ -98,6 +98,29 @@ describe("preview", () => {
     expect(other.images.map(({ image }) => image)).not.toEqual(first.images.map(({ image }) => image));
   });
 
+  it("shows the same of data that stay on disk", async () => {
+    const data = npyFolder(
+      Float32Array.from({ length: 200 * 64 }, (_, i) => (i * 7919) % 251),
+      [200, 8, 8],
+    );
+    const args = [
+      "preview",
+      data,
+      "--scalings",
+      "center,samplewise-standardize",
+      "--samples",
+      "3",
+      "--seed",
+      "1",
+    ];
+    const env = environment({ XDG_CACHE_HOME: temporaryFolder() });
+    const shown = (...more: string[]) => start([...args, "--json", ...more], { env }).finished;
+    const [memory, disk] = [await shown(), await shown("--max-memory", "0.001MB")];
+    expect(disk.stderr).toContain("of pixels to the cache");
+    expect(disk.stdout).toBe(memory.stdout);
+    expect(JSON.parse(disk.stdout).images).toHaveLength(6);
+  });
+
   it("says where the colours end", async () => {
     const { colorScales } = await jsonHere<PreviewDocument>("preview", "mnist-mini");
     expect(colorScales.before).toEqual({ least: 0, most: 255 });
@@ -127,6 +150,11 @@ describe("preview", () => {
       /^--image: the train split has 2,000 images, and no image 2000; use a number from 0 to 1999$/,
     ],
     [["--image", "3", "--samples", "2"], 2, /^--samples: .*--image/],
+    [
+      ["--samples", "21"],
+      2,
+      /^--samples: 210 images are too many to look at; show at most 200, of fewer classes$/,
+    ],
     [["--samples", "0"], 2, /^--samples: /],
     [["--scalings", "zoom"], 2, /^--scalings: /],
     [

@@ -368,7 +368,19 @@ describe("a name or path", () => {
   });
 
   it.each([
-    "mnits",
+    ["mnits", "mnist"],
+    ["minst", "mnist"],
+    ["fashion_mnist", "fashion-mnist"],
+    ["cifar-10", "cifar10"],
+    ["medmnist/pathmnst", "medmnist/pathmnist"],
+  ])("is refused if it is %s, which was probably meant to be %s", async (name, meant) => {
+    expect(await failure(loadDataset(name))).toBe(
+      `dataset: "${name}" is neither a known dataset nor an existing path; did you mean ${meant}?`,
+    );
+  });
+
+  it.each([
+    "holiday-photos",
     "no/such/folder",
     "package.json/nothing",
   ])("is refused if it is unknown, like %s", async (name) => {

@@ -42,6 +42,8 @@ interface Shown extends Sample {
 }
 
 const DEFAULT_CLASSES = 10;
+/** More are too many to look at, and would fill memory. */
+const MOST_IMAGES = 200;
 /** Images without labels, or of a single class, are samples of the same. */
 const DEFAULT_WITHOUT_CLASSES = 5;
 /** The widest images in the terminal: of several samples, and of one. */
@@ -144,8 +146,9 @@ function checkOptions(data: string, { image, samples, classes, seed, save }: Pre
 /** @throws UsageError if the split has no images, or not the one named */
 function choose(dataset: Dataset, { split: name, image, samples, classes, seed }: PreviewOptions): Sample[] {
   const { count, labels } = dataset[name];
-  if (count === 0)
+  if (count === 0) {
     throw new UsageError("--split", `${dataset.name} has no ${name} images`, "choose the other split");
+  }
   if (image !== undefined) {
     if (image < count) return [{ index: image, label: labels[image] }];
     const problem = `the ${name} split has ${thousands(count)} images, and no image ${image}`;
@@ -153,7 +156,10 @@ function choose(dataset: Dataset, { split: name, image, samples, classes, seed }
   }
   const perClass = samples ?? (dataset.unlabelled || dataset.classes === 1 ? DEFAULT_WITHOUT_CLASSES : 1);
   const random = seed === undefined ? undefined : new RandomStream(seed, "shuffle");
-  return chooseSamples(labels, perClass, classes ?? DEFAULT_CLASSES, random);
+  const chosen = chooseSamples(labels, perClass, classes ?? DEFAULT_CLASSES, random);
+  if (chosen.length <= MOST_IMAGES) return chosen;
+  const problem = `${thousands(chosen.length)} images are too many to look at`;
+  throw new UsageError("--samples", problem, `show at most ${MOST_IMAGES}, of fewer classes`);
 }
 
 function heading(dataset: Dataset, { split, image, axis }: PreviewOptions, shown: readonly Shown[]): string {

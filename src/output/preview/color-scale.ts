@@ -26,9 +26,7 @@ export function pixelScale(images: readonly ArrayLike<number>[], isBytes: boolea
 
 /** A scale with 0 in its middle, which ends at the largest absolute value unless that is far from the others. */
 export function centredScale(images: readonly ArrayLike<number>[], kind: ColorScale["kind"]): ColorScale {
-  const sizes = Float64Array.from(images.flatMap((values) => Array.from(values, Math.abs)))
-    .filter(Number.isFinite)
-    .sort();
+  const sizes = finiteSizes(images).sort();
   if (sizes.length === 0 || sizes[sizes.length - 1] === 0) return { kind, least: -1, most: 1, clips: false };
   const largest = sizes[sizes.length - 1];
   const usual = sizes[Math.max(0, Math.ceil(PART * sizes.length) - 1)];
@@ -72,6 +70,18 @@ export function scaleLabels({ least, most, clips }: ColorScale): {
     zero: least < 0 ? "0" : "",
     most: `${clips ? "≥ " : ""}${text(most)}`,
   };
+}
+
+/** The absolute values that are finite. */
+function finiteSizes(images: readonly ArrayLike<number>[]): Float64Array {
+  const sizes = new Float64Array(images.reduce((sum, { length }) => sum + length, 0));
+  let count = 0;
+  for (const values of images) {
+    for (let i = 0; i < values.length; i++) {
+      if (Number.isFinite(values[i])) sizes[count++] = Math.abs(values[i]);
+    }
+  }
+  return sizes.subarray(0, count);
 }
 
 function extremes(images: readonly ArrayLike<number>[]): { least: number; most: number } {

@@ -77,11 +77,13 @@ function pick(characters: string, part: number): string {
   return characters[Math.max(0, Math.min(characters.length - 1, Math.round(part * (characters.length - 1))))];
 }
 
-function valuesAt({ width, channels, values }: ValueImage, y: number, x: number): Float64Array {
+function valuesAt({ width, channels, values }: ValueImage, y: number, x: number): ValueImage["values"] {
   const first = (y * width + x) * channels;
   return values.subarray(first, first + channels);
 }
 
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function mean(values: ValueImage["values"]): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }

@@ -1,4 +1,4 @@
-import { type ImageShape, imageSize, pixelType, type Split } from "../../data/dataset.ts";
+import { type ImageShape, imageSize, type Pixels, pixelType, type Split } from "../../data/dataset.ts";
 import { type ColorScale, centredScale, pixelScale } from "./color-scale.ts";
 import type { ValueImage } from "./resize-area.ts";
 
@@ -52,20 +52,23 @@ export function buildPreview(
   };
 }
 
-function valuesOf(images: readonly ValueImage[]): Float64Array[] {
+function valuesOf(images: readonly ValueImage[]): ValueImage["values"][] {
   return images.map(({ values }) => values);
 }
 
 /** Single images, in red, green and blue if they have that; of two or more than four channels, only the first is shown. */
-function cut(pixels: ArrayLike<number>, shape: ImageShape, count: number): ValueImage[] {
+function cut(pixels: Pixels, shape: ImageShape, count: number): ValueImage[] {
   const { height, width } = shape;
   const size = imageSize(shape);
   const channels = shape.channels === 3 || shape.channels === 4 ? 3 : 1;
   return Array.from({ length: count }, (_, image) => {
+    // Without a copy, as images may be large.
+    const all = pixels.subarray(image * size, (image + 1) * size);
+    if (channels === shape.channels) return { height, width, channels, values: all };
     const values = new Float64Array(height * width * channels);
     for (let i = 0; i < values.length; i++) {
       const pixel = Math.floor(i / channels);
-      values[i] = pixels[image * size + pixel * shape.channels + (i % channels)];
+      values[i] = all[pixel * shape.channels + (i % channels)];
     }
     return { height, width, channels, values };
   });

@@ -1,9 +1,11 @@
+import type { Pixels } from "../../data/dataset.ts";
+
 /** Values of one image: height × width × channels, row by row. */
 export interface ValueImage {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  readonly values: Float64Array;
+  readonly values: Pixels | Float64Array;
 }
 
 /**
