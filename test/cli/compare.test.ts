@@ -222,6 +222,10 @@ describe("compare", () => {
       "2/2",
     );
     const lines = stdout.trim().split("\n");
+    const whole = ["compare", "--plan", "--json", "--seeds", "2", "--scalings", "none,center"];
+    expect(await jsonHere(...whole.filter((arg) => arg !== "--json"))).toMatchObject({
+      ...{ format: "pixscale-plan", version: 1, runs: [{ seed: 0 }, { seed: 0 }, { seed: 1 }, { seed: 1 }] },
+    });
     const twice = await here("compare", "--plan", "--seeds", "1", "--vary", "epochs=1", "--vary", "epochs=2");
     expect(twice.stdout.trim().split("\n")).toHaveLength(6);
     expect(lines).toHaveLength(6);

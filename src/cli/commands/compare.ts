@@ -17,6 +17,7 @@ import {
 import { addDataOptions, type DataFlags } from "../options/data.ts";
 import { integerOption, pathOption, shardOption } from "../options/kinds.ts";
 import { addTrainingOptions, type TrainingOptions } from "../options/training.ts";
+import { printResult } from "../output.ts";
 import { readDataset } from "../read-data.ts";
 import { sayWhenInterrupted } from "../signals.ts";
 import { warnBeforeFit } from "../warnings.ts";
@@ -79,7 +80,8 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
   if (options.plan) {
     const all = plannedRuns(plan);
     const runs = shard === undefined ? all : shardOfRuns(all, shard);
-    process.stdout.write(runs.map((run) => `${JSON.stringify(run)}\n`).join(""));
+    const lines = () => runs.map((run) => JSON.stringify(run)).join("\n");
+    printResult(options, { format: "pixscale-plan", version: 1, runs }, lines);
     return;
   }
   checkExports(options, folder === undefined ? [] : [folder]);

@@ -1,4 +1,4 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { PixscaleError, UsageError } from "../../errors.ts";
 import { type AccuracySummary, type Comparison, DEFAULT_MARGIN } from "../../experiment/comparison.ts";
 import { POPULATIONS, type Population } from "../../experiment/inference/paired-runs.ts";
@@ -9,7 +9,7 @@ import { comparisonText } from "../../output/comparison-tables.ts";
 import { percent } from "../../output/format.ts";
 import { withFlags } from "../flags.ts";
 import { type CommonOptions, printResult, tell } from "../output.ts";
-import { numberOption, pathOption } from "./kinds.ts";
+import { choiceOption, numberOption, pathOption } from "./kinds.ts";
 
 /** What `compare` and `report` do with a comparison. */
 export interface ComparisonCliOptions extends CommonOptions {
@@ -34,12 +34,11 @@ export function addComparisonOptions(command: Command): Command {
       }).default(DEFAULT_MARGIN * 100),
     )
     .addOption(
-      new Option(
+      choiceOption(
         "--population <population>",
         "verdicts hold for other seeds and test images, or other seeds only",
-      )
-        .choices(POPULATIONS)
-        .default(POPULATIONS[0]),
+        POPULATIONS,
+      ).default(POPULATIONS[0]),
     )
     .addOption(
       numberOption("--target <accuracy>", "compare the steps until this test accuracy was reached", accuracy),
