@@ -6,9 +6,10 @@ import { toInverseStages } from "./apply/inverse.ts";
 import { makeRule } from "./apply/make-rule.ts";
 import { Pipeline } from "./apply/pipeline.ts";
 import type { Rule } from "./apply/rule.ts";
-import { fitOnStatistics, fitSteps, type StatisticsOf } from "./fit.ts";
+import { fitOnStatistics, fitSteps } from "./fit.ts";
 import { fitInThread } from "./fit-in-thread.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
+import type { StatisticsOf } from "./statistics-after.ts";
 import {
   axisOf,
   type FittedStep,

@@ -234,6 +234,20 @@ describe("ranges and quantiles", () => {
     expect(() => Scaler.fit(parseScaling("clip=1:99"), empty)).toThrow(/^split: no images to measure; /);
   });
 
+  it("of statistics alone: no rounding hides that a value is constant", () => {
+    // As weighted images leave it: the deviation is computed from floats.
+    const seven = Float64Array.of(7);
+    const statistics = () => ({ min: seven, max: seven, mean: seven, std: Float64Array.of(1e-15) });
+    const scaler = Scaler.fitOnStatistics(parseScaling("standardize"), train.shape, "global", statistics);
+    const out = new Float32Array(train.pixels.length);
+    scaler.apply(
+      train.pixels.map(() => 9),
+      train.shape,
+      out,
+    );
+    expect(new Set(out)).toEqual(new Set([2]));
+  });
+
   it("of statistics alone: minmax is fitted, robust refused", () => {
     const moments = (axis: Axis) => measure(train, axis);
     const minmax = parseScaling("normalize+minmax@channel");
