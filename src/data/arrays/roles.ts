@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { PixscaleError } from "../../errors.ts";
+import { oneLine, PixscaleError } from "../../errors.ts";
 import { type FolderSplit, splitOf } from "../images/split-names.ts";
 import { describeArray, describeArrays, type NamedArray } from "./named-array.ts";
 
@@ -62,7 +62,7 @@ export function findRoles(arrays: readonly NamedArray[], subject: string): Array
     const [one, other] = named.filter((each) => each.role === role && each.split === split);
     if (other === undefined) return one?.array;
     const what = `${split === undefined ? "" : `${split} `}${role === "classNames" ? "class names" : role}`;
-    const problem = `both "${one.array.name}" and "${other.array.name}" could be the ${what}`;
+    const problem = `both "${oneLine(one.array.name)}" and "${oneLine(other.array.name)}" could be the ${what}`;
     throw new PixscaleError(
       subject,
       problem,
