@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Dataset, Split } from "../../src/data/dataset.ts";
 import { compareRuns } from "../../src/experiment/comparison.ts";
 import { disputedImages } from "../../src/experiment/disagreement.ts";
 import { groupByVariant } from "../../src/experiment/variant-runs.ts";
@@ -6,6 +7,7 @@ import { comparisonCharts } from "../../src/export/charts/comparison-charts.ts";
 import { drawChart } from "../../src/export/charts/draw-chart.ts";
 import { comparisonPage } from "../../src/export/html/comparison-page.ts";
 import { firstImages, identityOf, madeRuns, smallPlan } from "../experiment/support.ts";
+import { makeSplit } from "../scaling/support.ts";
 
 const plan = smallPlan({ scaling: ["normalize", "center"] });
 const identity = {
@@ -21,12 +23,30 @@ const finished = new Map(
 );
 const comparison = compareRuns(identity, finished);
 const report = { comparison, identity, finished, commands: ["npx pixscale compare"] };
+/** Twelve training and 1,000 test images of ten classes. */
+const split = (count: number): Split => ({
+  ...makeSplit(
+    Uint8Array.from({ length: count * 16 }, (_, i) => (i * 37) % 256),
+    {
+      height: 4,
+      width: 4,
+      channels: 1,
+    },
+  ),
+  labels: Uint8Array.from({ length: count }, (_, i) => i % 10),
+});
+const images: Dataset = {
+  name: "made",
+  classes: 10,
+  train: split(12),
+  test: split(1000),
+};
 let page: string;
 
 beforeAll(async () => {
   page = await comparisonPage({
     ...report,
-    pictures: async (images) => images.map(() => Buffer.from("png")),
+    data: images,
   });
 });
 
@@ -49,7 +69,7 @@ describe("the page of a comparison", () => {
 
   it("describes every picture", () => {
     const pictures = [...page.matchAll(/<(?:svg|img) [^>]*>/g)].map(([tag]) => tag);
-    expect(pictures.length).toBe(3 + 24);
+    expect(pictures.length).toBe(3 + 2 + 24);
     for (const tag of pictures) expect(tag).toMatch(/(?:aria-label|alt)="[^"]{5,}"/);
   });
 
@@ -59,7 +79,7 @@ describe("the page of a comparison", () => {
   });
 
   it("says why there are no pictures", async () => {
-    const without = await comparisonPage({ ...report, pictures: async () => "the data are gone" });
+    const without = await comparisonPage({ ...report, data: "the data are gone" });
     expect(without).toContain("The images are not shown: the data are gone.");
     expect(without).not.toContain("<img");
   });

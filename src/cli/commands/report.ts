@@ -9,6 +9,7 @@ import { drawChart } from "../../export/charts/draw-chart.ts";
 import { comparisonPage } from "../../export/html/comparison-page.ts";
 import { makeWritableFolder, writeFiles } from "../../files/write.ts";
 import { compareCommandLine } from "../command-line.ts";
+import { experimentData } from "../experiment-data.ts";
 import {
   addComparisonOptions,
   type ComparisonCliOptions,
@@ -19,7 +20,6 @@ import {
 } from "../options/comparison.ts";
 import { pathOption } from "../options/kinds.ts";
 import { type CommonOptions, tell, warn } from "../output.ts";
-import { testPictures } from "../test-pictures.ts";
 
 /** `pixscale report`: the comparison again, from finished runs. */
 export function reportCommand(): Command {
@@ -54,7 +54,7 @@ async function runReport(folders: readonly string[], options: ReportOptions): Pr
       identity,
       finished,
       commands: [compareCommandLine(identity), `npx pixscale report ${folders.join(" ")} --html ${html}`],
-      pictures: (images) => testPictures(identity, images),
+      data: await experimentData(identity),
     });
     writeFiles(new Map([[html, text]]));
     tell(options, `wrote ${html}`);

@@ -1,3 +1,4 @@
+import type { Dataset } from "../../data/dataset.ts";
 import { byAccuracy, type ComparedVariant, type Comparison } from "../../experiment/comparison.ts";
 import { type DisputedImage, disputedImages } from "../../experiment/disagreement.ts";
 import type { FinishedRun } from "../../experiment/finished-run.ts";
@@ -8,7 +9,9 @@ import { percent, thousands } from "../../output/format.ts";
 import type { Confusion } from "../../training/metrics.ts";
 import { comparisonCharts } from "../charts/comparison-charts.ts";
 import { drawChart } from "../charts/draw-chart.ts";
+import { encodeImages } from "../png.ts";
 import { figure, type Html, html, htmlTable, page, section } from "./page.ts";
+import { scaledSection } from "./scaled-section.ts";
 
 /** What a page about a comparison shows. */
 export interface ComparisonReport {
@@ -18,8 +21,8 @@ export interface ComparisonReport {
   readonly finished: ReadonlyMap<string, FinishedRun>;
   /** Command lines that repeat the experiment and this page. */
   readonly commands: readonly string[];
-  /** PNG files of test images, in the order asked for; a text says why there are none. */
-  readonly pictures: (images: readonly number[]) => Promise<readonly Buffer[] | string>;
+  /** The images, or a text that says why they are not there. */
+  readonly data: Dataset | string;
 }
 
 const MOST_DISPUTED = 24;
@@ -47,6 +50,7 @@ export async function comparisonPage(report: ComparisonReport): Promise<string> 
     html`<p>${comparisonTitle(comparison)}</p>`,
     answer(comparison),
     section("Results", html`<div class="charts">${charts}</div>`, ...tables(comparison)),
+    ...(await scaledPart(report)),
     section("Confusions", ...variants.map((variant) => confusionPart(variant, groups, identity.classNames))),
     await disputedSection(report, groups),
     settingsSection(report),
@@ -107,6 +111,13 @@ ${htmlTable(label, ["label", ...classes], rows)}`;
 ${htmlTable(label, ["label", "predicted", "images"], rows, 2)}`;
 }
 
+async function scaledPart({ data, comparison }: ComparisonReport): Promise<Html[]> {
+  if (typeof data === "string") return [];
+  const scalings = [...new Set(comparison.variants.map(({ scaling }) => scaling))];
+  const { axis, limit } = comparison.shared;
+  return [await scaledSection(data, scalings, axis, limit)];
+}
+
 async function disputedSection(report: ComparisonReport, groups: readonly VariantRuns[]): Promise<Html> {
   const title = "Images on which the scalings disagree";
   const disputed = disputedImages(groups, MOST_DISPUTED);
@@ -114,9 +125,9 @@ async function disputedSection(report: ComparisonReport, groups: readonly Varian
   const names = groups.filter(({ trained }) => trained.size > 0).map(({ name }) => name);
   const share = ({ wrong }: DisputedImage) =>
     names.map((name, i) => `${name} ${Math.round(100 * wrong[i])} %`).join(", ");
-  const pictures = await report.pictures(disputed.map(({ image }) => image));
+  const { data } = report;
   const explained = html`<p>Numbers of test images, from 0, with the share of runs that get them wrong.</p>`;
-  if (typeof pictures === "string") {
+  if (typeof data === "string") {
     const rows = disputed.map((each) => [
       String(each.image),
       ...each.wrong.map((part) => `${Math.round(100 * part)} %`),
@@ -124,10 +135,14 @@ async function disputedSection(report: ComparisonReport, groups: readonly Varian
     return section(
       title,
       explained,
-      html`<p>The images are not shown: ${pictures}.</p>`,
+      html`<p>The images are not shown: ${data}.</p>`,
       htmlTable(title, ["image", ...names], rows),
     );
   }
+  const pictures = await encodeImages(
+    data.test,
+    disputed.map(({ image }) => image),
+  );
   const items = disputed.map(
     (each, i) =>
       html`<li><img alt="test image ${each.image}" src="data:image/png;base64,${pictures[i].toString("base64")}">
