@@ -8,8 +8,13 @@ export interface CommonOptions {
   readonly verbose?: boolean;
 }
 
-/** Prints the result of a command on stdout: the document with `--json`, else the text. */
-export function printResult(options: CommonOptions, document: unknown, text: () => string): void {
+/**
+ * Prints the result of a command on stdout: with `--json` one document that says its format and version, else the text.
+ *
+ * @param name of the format, after `pixscale-`; a document that says its own keeps it
+ */
+export function printResult(options: CommonOptions, name: string, fields: object, text: () => string): void {
+  const document = { format: `pixscale-${name}`, version: 1, ...fields };
   process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
 }
 

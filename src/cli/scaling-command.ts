@@ -108,7 +108,7 @@ async function showScaling(
     splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, splitDocument(split)])),
     ...(axes.length > 0 && { axes }),
   };
-  printResult(options, document, () => {
+  printResult(options, "scaling", document, () => {
     const tables = [scalingTables(dataset, scaler, splits)];
     return [...tables, ...(axes.length > 0 ? [axisTable(axes, options.axis)] : [])].join("\n");
   });

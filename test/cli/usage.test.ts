@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { numberIn } from "../../src/cli/options/kinds.ts";
-import { here } from "./here.ts";
+import { here, jsonHere } from "./here.ts";
 import { COMMANDS, errorLine, json, pixscale, temporaryFolder } from "./run.ts";
 
 describe("help", () => {
@@ -239,5 +239,20 @@ describe("doctor", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     expect(stdout).toMatch(/backend wasm +│ ok +│ trains/);
     expect(stdout).toMatch(/data mnist +│ ok +│ 60,000 \+ 10,000 images/);
+  });
+});
+
+it.each([
+  ["stats"],
+  ["center"],
+  ["preview"],
+  ["datasets"],
+  ["cache"],
+  ["compare", "--plan"],
+])("%s --json has a format and a version", async (command, ...options) => {
+  const data = ["datasets", "cache"].includes(command) ? [] : ["mnist-mini"];
+  expect(await jsonHere(command, ...data, ...options)).toMatchObject({
+    format: expect.stringMatching(/^pixscale-[a-z]+$/),
+    version: 1,
   });
 });

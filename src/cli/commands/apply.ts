@@ -52,5 +52,5 @@ async function runApply(file: string, data: string, options: ApplyOptions): Prom
     inverse,
     splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, splitDocument(split)])),
   };
-  printResult(options, document, () => scalingTables(dataset, scaler, splits, inverse));
+  printResult(options, "apply", document, () => scalingTables(dataset, scaler, splits, inverse));
 }

@@ -23,7 +23,7 @@ function runCache(options: CacheOptions): void {
   const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
   if (options.clear) removeEntries(entries);
   const document = { folder, bytes, entries, ...(options.clear && { cleared: true }) };
-  printResult(options, document, () => {
+  printResult(options, "cache", document, () => {
     if (entries.length === 0) return `${folder} is empty`;
     const count = `${entries.length} dataset${entries.length === 1 ? "" : "s"}, ${bytesText(bytes)}`;
     if (options.clear) return `removed ${count} from ${folder}`;

@@ -81,7 +81,7 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
     const all = plannedRuns(plan);
     const runs = shard === undefined ? all : shardOfRuns(all, shard);
     const lines = () => runs.map((run) => JSON.stringify(run)).join("\n");
-    printResult(options, { format: "pixscale-plan", version: 1, runs }, lines);
+    printResult(options, "plan", { runs }, lines);
     return;
   }
   checkExports(options, folder === undefined ? [] : [folder]);

@@ -14,7 +14,7 @@ export function datasetsCommand(): Command {
 async function runDatasets(options: CommonOptions): Promise<void> {
   const datasets = await findDatasets();
   const folder = dataFolder();
-  printResult(options, { folder: folder ?? null, datasets }, () => {
+  printResult(options, "datasets", { folder: folder ?? null, datasets }, () => {
     const found = datasets.filter(({ path }) => path !== undefined);
     const missing = datasets.filter(({ path }) => path === undefined);
     const where = folder ?? "the folder that the variable PIXSCALE_DATA names (it is not set)";

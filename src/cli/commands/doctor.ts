@@ -27,7 +27,12 @@ export function doctorCommand(): Command {
         await checkImages(),
         await checkTfjsNode(),
       ];
-      printResult(options, { version: VERSION, checks }, () => `pixscale ${VERSION}\n${checkTable(checks)}`);
+      printResult(
+        options,
+        "doctor",
+        { pixscale: VERSION, checks },
+        () => `pixscale ${VERSION}\n${checkTable(checks)}`,
+      );
       if (checks.some(({ ok, optional }) => !ok && !optional)) process.exitCode = 1;
     });
 }

@@ -75,7 +75,9 @@ async function runEvaluate(
       accuracy,
       confusion,
     };
-    printResult(options, document, () => evaluationText(folder, dataset, options.split, evaluation));
+    printResult(options, "evaluation", document, () =>
+      evaluationText(folder, dataset, options.split, evaluation),
+    );
   } finally {
     await backend.close();
   }

@@ -120,7 +120,7 @@ async function runPreview(data: string, options: PreviewOptions): Promise<void> 
     tell(options, `wrote ${save}`);
     if (!options.json) return;
   }
-  printResult(options, toDocument(dataset, options, shown, preview), () =>
+  printResult(options, "preview", toDocument(dataset, options, shown, preview), () =>
     [
       heading(dataset, options, shown),
       "",
@@ -201,7 +201,7 @@ function toDocument(
   { split, axis, scalings }: PreviewOptions,
   shown: readonly Shown[],
   { columns }: Preview,
-): unknown {
+): object {
   const scaleOf = (column: number) => ({
     least: columns[column].scale.least,
     most: columns[column].scale.most,

@@ -113,7 +113,7 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
     }
   }
   // The snippet ends with a line break of its own.
-  printResult(options, document, () => code?.trimEnd() ?? statisticsTables(summary));
+  printResult(options, "stats", document, () => code?.trimEnd() ?? statisticsTables(summary));
 }
 
 async function plotPixels({ train, test }: Dataset, options: StatsOptions): Promise<void> {

@@ -74,7 +74,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     tell(options, `wrote ${options.save}`);
   }
   await writePlot(runChart(result.epochs), options);
-  printResult(options, document, () => runText(data, settings, result));
+  printResult(options, "run", document, () => runText(data, settings, result));
 }
 
 /** @throws PixscaleError if `--save` would replace a model that may have taken hours */

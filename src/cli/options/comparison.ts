@@ -98,7 +98,7 @@ export function checkExport(flag: string, path: string, folders: readonly string
  */
 export function publish(comparison: Comparison, options: ComparisonCliOptions): void {
   const files = exportFiles(options);
-  printResult(options, comparison, () => withFlags(comparisonText(comparison)));
+  printResult(options, "comparison", comparison, () => withFlags(comparisonText(comparison)));
   writeFiles(new Map(files.map(([format, path]) => [path, EXPORT_FORMATS[format](comparison)])));
   for (const [, path] of files) tell(options, `wrote ${path}`);
   requireAccuracy(comparison, options.failUnder);
