@@ -1,5 +1,5 @@
 import { setting, UsageError } from "../errors.ts";
-import { AXES } from "../statistics/axis.ts";
+import { AXES, type Axis } from "../statistics/axis.ts";
 import { suggest } from "../suggest.ts";
 import type { ConstantRule } from "./steps/std.ts";
 import {
@@ -71,6 +71,16 @@ function withAxis(step: ScalingStep, text: string, subject: string): ScalingStep
     throw new UsageError(subject, "samplewise steps have no axis pixel", "use global or channel");
   }
   return { ...step, axis } as ScalingStep;
+}
+
+/** The same steps along an axis, where they compute statistics and have no axis of their own. */
+export function alongAxis(steps: readonly ScalingStep[], axis: Axis): ScalingStep[] {
+  return steps.map((step) => {
+    const found = axisOf(step, axis);
+    // Samplewise steps have no axis pixel.
+    if (found === undefined || (found === "pixel" && isSamplewise(step))) return step;
+    return { ...step, axis: found } as ScalingStep;
+  });
 }
 
 /** The same steps with another rule for values that are constant on train, where a step divides by a deviation of train. */

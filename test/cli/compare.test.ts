@@ -226,6 +226,22 @@ describe("compare", () => {
     expect(await jsonHere(...whole.filter((arg) => arg !== "--json"))).toMatchObject({
       ...{ format: "pixscale-plan", version: 1, runs: [{ seed: 0 }, { seed: 0 }, { seed: 1 }, { seed: 1 }] },
     });
+    const axes = [
+      "--seeds",
+      "1",
+      "--scalings",
+      "normalize+standardize,normalize,zca@pixel",
+      "--vary",
+      "axis=global,channel",
+    ];
+    const along = await here("compare", "--plan", ...axes);
+    const scalings = along.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).variant.scaling);
+    expect(scalings).toEqual([
+      ...["normalize+standardize@global", "normalize+standardize@channel", "normalize", "zca@pixel"],
+    ]);
     const twice = await here("compare", "--plan", "--seeds", "1", "--vary", "epochs=1", "--vary", "epochs=2");
     expect(twice.stdout.trim().split("\n")).toHaveLength(6);
     expect(lines).toHaveLength(6);
@@ -238,7 +254,8 @@ describe("compare", () => {
     [["--seeds", "0"], /^--seeds: must be a whole number from 1 to 10000 \(got "0"\); /],
     [["--seeds", "1,1"], /^--seeds: 1 is listed twice; list each value once$/],
     [["--seeds", "1,,2"], /^--seeds: must be a whole number, 0 or more \(got ""\); /],
-    [["--vary", "axis=global,pixel"], /^--vary: "axis" cannot be varied; /],
+    [["--vary", "limit=10,20"], /^--vary: "limit" cannot be varied; /],
+    [["--vary", "axis=global,row"], /^--vary: /],
     [["--vary", "learning-rate=0"], /^--vary: must be a number above 0 \(got "0"\); /],
     [["--vary", "learning-rate=1=2"], /^--vary: must be a number above 0 \(got "1=2"\); /],
     [

@@ -6,7 +6,7 @@ import { experimentProgress } from "../../output/experiment-progress.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Shard } from "../../shard.ts";
 import { readModelFiles } from "../../training/saved-run.ts";
-import { parseScalings, parseSeeds, parseVary, type Varied } from "../options/compare-values.ts";
+import { alongAxes, parseScalings, parseSeeds, parseVary, type Varied } from "../options/compare-values.ts";
 import {
   addComparisonOptions,
   type ComparisonCliOptions,
@@ -61,7 +61,7 @@ export function compareCommand(): Command {
     .addOption(
       new Option(
         "--vary <setting=list>",
-        "also vary learning-rate, batch-size, epochs or backend (repeatable)",
+        "also vary learning-rate, batch-size, epochs, backend or axis (repeatable)",
       )
         .argParser(parseVary)
         .default({}, "nothing"),
@@ -109,7 +109,7 @@ function toPlan(options: CompareCliOptions, splitByDefault: boolean): Experiment
   const choosesRates = splitByDefault && (vary.learningRate?.length ?? 0) > 1;
   const validationSplit = choosesRates ? RATE_VALIDATION_SPLIT : options.validationSplit;
   const dimensions: Dimensions = {
-    scaling: scalings,
+    scaling: vary.axis === undefined ? scalings : alongAxes(scalings, vary.axis),
     learningRate: vary.learningRate ?? [options.learningRate],
     batchSize: vary.batchSize ?? [options.batchSize],
     epochs: vary.epochs ?? [options.epochs],

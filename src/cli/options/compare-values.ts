@@ -1,14 +1,19 @@
 import { setting, UsageError } from "../../errors.ts";
 import { type Dimensions, SETTING_NAMES } from "../../experiment/plan.ts";
-import { formatScaling, parseScaling } from "../../scaling/parse.ts";
+import { alongAxis, formatScaling, parseScaling } from "../../scaling/parse.ts";
+import { AXES, type Axis } from "../../statistics/axis.ts";
 import { BACKENDS } from "../../training/settings.ts";
 import { integerIn, numberIn, oneOf } from "./kinds.ts";
 
 /** Settings that `--vary` gives several values. */
-export type Varied = Partial<Pick<Dimensions, "learningRate" | "batchSize" | "epochs" | "backend">>;
+export type Varied = Partial<Pick<Dimensions, "learningRate" | "batchSize" | "epochs" | "backend">> & {
+  /** Not a dimension of the plan: the axis stands at the steps of the scalings. */
+  readonly axis?: readonly Axis[];
+};
 
 /** Reads one value of each setting that `--vary` takes. */
-const VARY: { readonly [Name in keyof Varied]-?: (text: string) => Dimensions[Name][number] } = {
+const VARY: { readonly [Name in keyof Varied]-?: (text: string) => NonNullable<Varied[Name]>[number] } = {
+  axis: (text) => oneOf("--vary", text, AXES),
   learningRate: (text) => numberIn("--vary", text, { above: 0 }),
   batchSize: (text) => integerIn("--vary", text, { least: 1 }),
   epochs: (text) => integerIn("--vary", text, { least: 1 }),
@@ -21,6 +26,14 @@ const MAX_SEEDS = 10_000;
 export function parseScalings(text: string): string[] {
   const scalings = text.split(",").map((part) => formatScaling(parseScaling(part, setting("scalings"))));
   return distinct("--scalings", scalings);
+}
+
+/** Each scaling along each axis; once if it computes no statistics. */
+export function alongAxes(scalings: readonly string[], axes: readonly Axis[]): string[] {
+  const all = scalings.flatMap((text) =>
+    axes.map((axis) => formatScaling(alongAxis(parseScaling(text), axis))),
+  );
+  return [...new Set(all)];
 }
 
 /** A count stands for the seeds 0 … count − 1, a list for itself. @throws UsageError if a seed is wrong or listed twice */
