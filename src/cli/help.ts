@@ -28,8 +28,8 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   stats: [
     "stats photos",
     "stats photos --snippet torchvision",
+    "stats photos --size 64x64 --html sheet.html",
     "stats --scaling normalize+center --save scaler.json",
-    "stats photos --html data.html",
   ],
   normalize: ["normalize", "normalize mnist-mini --rescale 1/127.5"],
   center: ["center photos --size 64x64 --axis channel", "center mnist-mini --samplewise"],
@@ -51,7 +51,7 @@ const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   evaluate: ["evaluate run", "evaluate run photos --split train"],
   compare: [
     "compare --until-decided --epochs 1",
-    "compare mnist-mini --scalings normalize,standardize+zca --until-decided",
+    "compare mnist-mini --scalings normalize,zca --until-decided",
     "compare mnist-mini --vary learning-rate=1e-4,1e-3 --out runs",
   ],
   report: [
@@ -78,9 +78,7 @@ export function addHelp(command: Command): Command {
     ...(examples.length > 0
       ? [["Examples:", ...examples.map((line) => `  pixscale ${line}`)].join("\n")]
       : []),
-    ...(takesData
-      ? [`Datasets: ${DATASET_NAMES.join(", ")}, names that pixscale datasets lists, or a path.`]
-      : []),
+    ...(takesData ? [`Datasets: ${DATASET_NAMES.join(", ")}, or a path; see pixscale datasets.`] : []),
     EXIT_STATUS,
     `Guide: ${GUIDE}`,
   ];

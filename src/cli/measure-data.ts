@@ -1,3 +1,4 @@
+import type { Dataset } from "../data/dataset.ts";
 import { DEFAULT_DATASET } from "../data/named/datasets.ts";
 import { UsageError } from "../errors.ts";
 import { requireAffine } from "../scaling/fit.ts";
@@ -24,8 +25,16 @@ export interface MeasureOptions extends CommonOptions, DataFlags {
   readonly weight?: Weight;
 }
 
+/** What more is asked for than statistics. */
+export interface MeasureNeeds {
+  /** The flag that needs every image, of one size, after they were measured. */
+  readonly images: string | undefined;
+}
+
 export interface MeasuredData {
   readonly summary: DatasetSummary;
+  /** The images, if they were kept. */
+  readonly dataset?: Dataset;
   /** Fits a scaling on train. */
   fit(steps: readonly ScalingStep[]): Promise<Scaler>;
   /** With `--shard`, the content of the file to save. */
@@ -36,12 +45,14 @@ export interface MeasuredData {
  * Measures a dataset, a folder of images while it is decoded, or merges shards of one.
  *
  * @param steps the scaling that `--save` will fit
+ * @param needs whether the images are kept
  * @throws UsageError if options cannot be combined; what reading the data throws
  */
 export async function measureData(
   data: string,
   options: MeasureOptions,
   steps: readonly ScalingStep[],
+  { images }: MeasureNeeds,
 ): Promise<MeasuredData> {
   const { axis, shard, merge, save } = options;
   const weight = options.weight ?? "pixel";
@@ -57,8 +68,12 @@ export async function measureData(
   if (shard !== undefined && save === undefined) {
     throw new UsageError("--shard", "measures a shard, which must be saved", "add --save shard.json");
   }
+  if (images !== undefined && options.weight !== undefined) {
+    const problem = `is for images of several sizes, and ${images} needs one size`;
+    throw new UsageError("--weight", problem, "leave one of them out");
+  }
   const source = await findData(data, options);
-  const { findImages } = source;
+  const findImages = images === undefined ? source.findImages : undefined;
   if (findImages !== undefined) {
     if (save !== undefined && shard === undefined) requireAffine(steps);
     const part = await withReadObserver(options, async (observer) => {
@@ -79,6 +94,7 @@ export async function measureData(
     return { ...ofFolder(part.statistics, axis), file: partText(part) };
   }
   return {
+    dataset,
     summary: summarizeDataset(dataset, axis),
     fit(steps) {
       warnBeforeFit(options, [steps], dataset.train);

@@ -1,7 +1,9 @@
+import chalk from "chalk";
 import { Command, Option } from "commander";
 import { SPLITS, type SplitName } from "../data/dataset.ts";
 import { histogramChart } from "../export/charts/histogram-chart.ts";
 import { axisTable } from "../output/axis-table.ts";
+import { histogramText } from "../output/plot/histogram-text.ts";
 import { scalingTables } from "../output/scaling-tables.ts";
 import { measureAxes } from "../scaling/axis-effects.ts";
 import { pixelHistogram, scaledHistogram } from "../scaling/histograms.ts";
@@ -21,7 +23,7 @@ import {
   pathOption,
   seedOption,
 } from "./options/kinds.ts";
-import { checkPlot, type PlotOptions, plotOption, writePlot } from "./options/plot.ts";
+import { checkPlot, drawPlot, type PlotOptions, plotOption } from "./options/plot.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 import { readDataset } from "./read-data.ts";
 import { saver, splitDocument } from "./scaled-splits.ts";
@@ -94,10 +96,16 @@ async function showScaling(
   if (test !== undefined) warnOfInfinite(options, "test", [test.whole.mean]);
   const splits = { train, ...(test && { test }) };
   const axes = await measureAxes(steps, dataset.train);
+  let plot: string[] = [];
   if (options.plot !== undefined) {
     const before = { title: "before", histogram: pixelHistogram(dataset.train) };
     const histogram = scaledHistogram(dataset.train, scaler, train.whole);
-    await writePlot(histogramChart([before, { title: formatScaling(steps), histogram }]), options);
+    const both = [before, { title: formatScaling(steps), histogram }];
+    plot = await drawPlot(
+      () => histogramChart(both),
+      (width) => histogramText(both, width, chalk),
+      options,
+    );
   }
   const document = {
     data,
@@ -110,7 +118,7 @@ async function showScaling(
   };
   printResult(options, "scaling", document, () => {
     const tables = [scalingTables(dataset, scaler, splits)];
-    return [...tables, ...(axes.length > 0 ? [axisTable(axes, options.axis)] : [])].join("\n");
+    return [...tables, ...(axes.length > 0 ? [axisTable(axes, options.axis)] : []), ...plot].join("\n");
   });
 }
 

@@ -6,6 +6,8 @@ export interface TableStyle {
   readonly textColumns?: number;
   /** Heads of the columns that are left out if the terminal is too narrow, first first. */
   readonly giveWay?: readonly string[];
+  /** Heads of text columns whose words in parentheses at the end give way next. */
+  readonly asides?: readonly string[];
   /** Head of a text column of sentences: it is wrapped between words instead of shortened. */
   readonly wraps?: string;
 }
@@ -23,13 +25,14 @@ const LEAST_TEXT = 8;
 const LEAST_WRAPPED = 20;
 
 /**
- * Fits a table into a width: first columns give way, then a column of sentences is wrapped, then texts are shortened in the middle, and
- * last the numbers are spread over several blocks below each other. Numbers are never shortened.
+ * Fits a table into a width: first columns give way, then words in parentheses, then a column of sentences is wrapped, then texts are
+ * shortened in the middle. If that is not enough, the numbers are spread over several blocks below each other, with texts as long as
+ * fits there. Numbers are never shortened.
  */
 export function fitTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  { textColumns = 1, giveWay = [], wraps }: TableStyle,
+  { textColumns = 1, giveWay = [], asides = [], wraps }: TableStyle,
   width: number,
 ): TableBlock[] {
   let block: TableBlock = { head, rows, textColumns };
@@ -37,10 +40,26 @@ export function fitTable(
     if (tableWidth(block) <= width) break;
     block = without(block, block.head.indexOf(name));
   }
+  for (const name of asides) {
+    if (tableWidth(block) > width) block = withoutAsides(block, block.head.indexOf(name));
+  }
   if (wraps !== undefined && tableWidth(block) > width) block = wrap(block, block.head.indexOf(wraps), width);
+  const fits = (each: TableBlock) => tableWidth(each) <= width;
+  const whole = shortenUntil(block, fits);
+  return fits(whole)
+    ? [whole]
+    : spread(
+        shortenUntil(block, (each) => spread(each, 0).every(fits)),
+        width,
+      );
+}
+
+/** The texts as long as a condition allows, but not shorter than the least. */
+function shortenUntil(block: TableBlock, fits: (block: TableBlock) => boolean): TableBlock {
   let longest = Math.max(...columnWidths(block).slice(0, block.textColumns), 0);
-  while (tableWidth(block) > width && longest > LEAST_TEXT) block = shorten(block, --longest);
-  return tableWidth(block) > width ? spread(block, width) : [block];
+  let short = block;
+  while (!fits(short) && longest > LEAST_TEXT) short = shorten(block, --longest);
+  return short;
 }
 
 /** The width of a table with its borders and one space on each side of a cell. */
@@ -72,6 +91,13 @@ function without({ head, rows, textColumns }: TableBlock, column: number): Table
     rows: rows.map(others),
     textColumns: column < textColumns ? textColumns - 1 : textColumns,
   };
+}
+
+function withoutAsides(block: TableBlock, column: number): TableBlock {
+  const rows = block.rows.map((row) =>
+    row.map((cell, i) => (i === column ? cell.replace(/ \([^()]*\)$/, "") : cell)),
+  );
+  return { ...block, rows };
 }
 
 function wrap(block: TableBlock, column: number, width: number): TableBlock {

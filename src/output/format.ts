@@ -60,3 +60,8 @@ export function smallest(values: Float64Array): number {
 export function largest(values: Float64Array): number {
   return values.reduce((a, b) => Math.max(a, b));
 }
+
+/** 1 → "1 image", 2000 → "2,000 images". */
+export function formatCount(count: number, one: string, several = `${one}s`): string {
+  return `${thousands(count)} ${count === 1 ? one : several}`;
+}

@@ -3,6 +3,8 @@ import type { TrainSettings } from "../training/settings.ts";
 import type { EpochResult, RunResult } from "../training/train.ts";
 import { duration, percent, thousands } from "./format.ts";
 import { table } from "./table.ts";
+import { terminalWidth } from "./terminal-width.ts";
+import { wrapWords } from "./wrap-words.ts";
 
 /** One run: its settings, each epoch, and the result on the test split. */
 export function runText(data: string, settings: TrainSettings, result: RunResult): string {
@@ -12,9 +14,12 @@ export function runText(data: string, settings: TrainSettings, result: RunResult
     ...(result.validated > 0 ? [`${thousands(result.validated)} to validate`] : []),
     `${thousands(result.test.count)} to test`,
   ].join(", ");
+  const line = (text: string) => wrapWords(text, terminalWidth());
   return [
-    `${data}, scaled with ${formatScaling(scaling)}: ${images}`,
-    `${thousands(result.parameters)} parameters, batches of ${batchSize}, seed ${seed}, backend ${backend}, threads ${threads}`,
+    line(`${data}, scaled with ${formatScaling(scaling)}: ${images}`),
+    line(
+      `${thousands(result.parameters)} parameters, batches of ${batchSize}, seed ${seed}, backend ${backend}, threads ${threads}`,
+    ),
     epochTable(result.epochs),
     `test accuracy ${percent(result.test.accuracy)}, loss ${result.test.loss.toFixed(4)}, ${totalTime(result.epochs)} of training`,
     `weights ${result.fingerprint.slice(0, 12)}`,

@@ -31,6 +31,6 @@ export function scalingTables(
   });
   const fitted = scaler.steps.map((step) => `${kindOf(step).describe(step)}\n`).join("");
   const head = ["split", "images", "shape", "min", "max", "mean", "std"];
-  const style = { textColumns: 3, giveWay: ["shape"] };
+  const style = { textColumns: 3, giveWay: ["shape"], asides: ["images"] };
   return `${dataset.name}, scaled ${back ? "back from" : "with"} ${formatScaling(scaler.steps)}\n${fitted}${table(head, rows, style)}`;
 }

@@ -6,6 +6,17 @@ import { table } from "./table.ts";
 
 /** The statistics of a dataset, and how many images each class has, as tables. */
 export function statisticsTables(statistics: DatasetSummary): string {
+  const { head, rows, textColumns } = statisticsTable(statistics);
+  const figures = table(head, rows, { textColumns, giveWay: ["min", "max", "shape"] });
+  return statistics.labelled ? `${figures}\n${labelTable(statistics)}` : `${figures}\nno labels`;
+}
+
+/** The statistics of each split as the cells of a table. */
+export function statisticsTable(statistics: DatasetSummary): {
+  head: string[];
+  rows: string[][];
+  textColumns: number;
+} {
   // Images without labels have no test split.
   const splits = statistics.splits.filter(({ count }) => statistics.labelled || count > 0);
   // Gray images have one row each, unless by pixel.
@@ -22,8 +33,7 @@ export function statisticsTables(statistics: DatasetSummary): string {
       ]),
     ),
   );
-  const figures = table(head, rows, { textColumns: named ? 3 : 2, giveWay: ["min", "max", "shape"] });
-  return statistics.labelled ? `${figures}\n${labelTable(statistics)}` : `${figures}\nno labels`;
+  return { head, rows, textColumns: named ? 3 : 2 };
 }
 
 /** More classes than this do not fit side by side. */

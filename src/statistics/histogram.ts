@@ -7,6 +7,16 @@ export interface Histogram {
   readonly counts: readonly Float64Array[];
 }
 
+/** Counts are shown on a log-like axis if the highest bin has so many times the mean. */
+const PEAKED = 8;
+
+/** Whether a few bins have so many values that the others would look empty. */
+export function isPeaked({ counts }: Histogram): boolean {
+  const bins = counts.reduce((sum, channel) => sum + channel.length, 0);
+  const total = counts.reduce((sum, channel) => sum + channel.reduce((a, b) => a + b, 0), 0);
+  return counts.some((channel) => channel.some((count) => count > (PEAKED * total) / bins));
+}
+
 /** Counts the values of images, block by block. */
 export class HistogramCounter {
   readonly #low: number;

@@ -37,6 +37,30 @@ describe.concurrent("--plot", () => {
     expect([format, (width ?? 0) > 600, hasAlpha]).toEqual(["png", true, false]);
   });
 
+  it.each([
+    ["stats", [COLOR], ["train, red", "test, blue"]],
+    ["standardize", [GRAY], ["before", "standardize"]],
+    ["train", SHORT, ["loss", "accuracy, %", "● training, ○ validation, by epoch"]],
+  ])("of %s is drawn in the terminal below its tables", async (command, args, titles) => {
+    const [drawn, tables] = await Promise.all(
+      [["--plot"], []].map((last) => pixscale(command, ...args, ...last, "--quiet")),
+    );
+    expect([drawn.status, drawn.stderr]).toEqual([0, ""]);
+    const lines = drawn.stdout.split("\n");
+    for (const title of titles) expect(lines).toContain(title);
+    expect(lines[0]).toBe(tables.stdout.split("\n")[0]);
+    expect(lines.length).toBeGreaterThan(tables.stdout.split("\n").length + 10);
+  });
+
+  it("refuses what leaves no place for it", async () => {
+    expect(errorLine(await pixscale("stats", "--plot", "mnist-mini"), 2)).toMatch(
+      /or write --plot after the data$/,
+    );
+    expect(errorLine(await pixscale("stats", "mnist-mini", "--plot", "--json"), 2)).toMatch(
+      /name a file: --plot/,
+    );
+  });
+
   it("refuses other names, and shards", async () => {
     expect(errorLine(await pixscale("stats", GRAY, "--plot", "a.gif"), 2)).toMatch(
       /^--plot: must end in \.svg or \.png \(got "a\.gif"\); /,
@@ -56,7 +80,8 @@ describe("stats --html", () => {
     // The mean of (37 i) mod 256 over the 450 training values, by NumPy 2.4: 127.016.
     expect(page).toContain('<td class="number">127.016</td>');
     const pictures = [...page.matchAll(/src="data:image\/png;base64,([^"]+)"/g)];
-    expect(pictures.length).toBe(2 + 3 * 6);
+    // Mean and deviation, a mean and three images of both classes, four kinds of odd images, and six that test repeats.
+    expect(pictures.length).toBe(2 + 2 * (1 + 3) + 4 * 8 + 6);
     const { width, height, channels } = await sharp(Buffer.from(pictures[0][1], "base64")).metadata();
     expect([width, height, channels]).toEqual([5, 5, 3]);
     expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);

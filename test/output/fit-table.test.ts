@@ -46,6 +46,26 @@ describe("a table", () => {
     for (const block of blocks) expect([block.rows[0][0], tableWidth(block) <= 40]).toEqual(["train", true]);
   });
 
+  it("does not shorten texts in vain where blocks have room for them", () => {
+    const numbers = Array.from({ length: 20 }, (_, i) => String(i));
+    const names = ["label \\ predicted", "a long name of a class"];
+    const blocks = fitTable([names[0], ...numbers], [[names[1], ...numbers]], {}, 60);
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const { head, rows } of blocks) expect([head[0], rows[0][0]]).toEqual(names);
+    // 45 columns less 7 of borders and spaces and two numbers of 28 digits, one below the other, leave 10 for the name.
+    const long = ["1".repeat(28), "2".repeat(28)];
+    const narrow = fitTable(["name", "a", "b"], [[names[1], ...long]], {}, 45);
+    expect(narrow.map(({ rows }) => rows[0])).toEqual(long.map((number) => ["a lon…lass", number]));
+  });
+
+  it("loses what is in parentheses before texts are shortened, in the columns named only", () => {
+    const style = { textColumns: 2, asides: ["images"] };
+    const [block] = fitTable(["class", "images", "n"], [["cat (big)", "all (938 batches)", "5"]], style, 30);
+    expect(block.rows).toEqual([["cat (big)", "all", "5"]]);
+    const [wide] = fitTable(["class", "images", "n"], [["cat (big)", "all (938 batches)", "5"]], style, 80);
+    expect(wide.rows).toEqual([["cat (big)", "all (938 batches)", "5"]]);
+  });
+
   it("wraps sentences between words", () => {
     const head = ["check", "details"];
     const details = "five training steps agree with the engine to the eighth digit";

@@ -2,6 +2,8 @@ import { Command } from "commander";
 import { findDatasets, type NamedDataset } from "../../data/named/find-datasets.ts";
 import { dataFolder } from "../../data/named/known-sets.ts";
 import { table } from "../../output/table.ts";
+import { terminalWidth } from "../../output/terminal-width.ts";
+import { wrapWords } from "../../output/wrap-words.ts";
 import { type CommonOptions, printResult } from "../output.ts";
 
 /** `pixscale datasets`: which datasets are known by name, where they are, and how to get the others. */
@@ -25,8 +27,10 @@ async function runDatasets(options: CommonOptions): Promise<void> {
         { textColumns: 2 },
       ),
       "",
-      `Put others into ${where}, downloaded from:`,
-      ...[...bySource(missing)].map(([source, names]) => `  ${names.join(", ")}: ${source}`),
+      ...[
+        `Put others into ${where}, downloaded from:`,
+        ...[...bySource(missing)].map(([source, names]) => `  ${names.join(", ")}: ${source}`),
+      ].map((line) => wrapWords(line, terminalWidth(), line.startsWith(" ") ? "    " : "")),
     ].join("\n");
   });
 }

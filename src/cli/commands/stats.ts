@@ -1,10 +1,10 @@
+import chalk from "chalk";
 import { Command } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
 import type { ImageSize } from "../../data/images/image-sizes.ts";
 import { describeReading } from "../../data/images/reading.ts";
 import { UsageError } from "../../errors.ts";
 import { histogramChart } from "../../export/charts/histogram-chart.ts";
-import { dataPage } from "../../export/html/data-page.ts";
 import {
   channelScaling,
   requireSnippet,
@@ -14,6 +14,7 @@ import {
 } from "../../export/snippets.ts";
 import { jsonText } from "../../files/json.ts";
 import { writeFiles } from "../../files/write.ts";
+import { histogramText } from "../../output/plot/histogram-text.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
 import { pixelHistogram } from "../../scaling/histograms.ts";
 import { parseScaling } from "../../scaling/parse.ts";
@@ -26,16 +27,16 @@ import type { DatasetSummary, SplitSummary } from "../../statistics/summary.ts";
 import { type MeasureOptions, measureData } from "../measure-data.ts";
 import { addConstantOption } from "../options/constant.ts";
 import { addDataOptions } from "../options/data.ts";
+import { type DataSheetOptions, dataSheetOption, writeDataSheet } from "../options/data-sheet.ts";
 import { axisOption, choiceOption, pathOption, shardOption } from "../options/kinds.ts";
-import { checkPlot, type PlotOptions, plotOption, writePlot } from "../options/plot.ts";
+import { checkPlot, drawPlot, type PlotOptions, plotOption } from "../options/plot.ts";
 import { printResult, tell } from "../output.ts";
-import { checkTarget, readDataset } from "../read-data.ts";
+import { checkTarget } from "../read-data.ts";
 import { warnOfInfinite } from "../warnings.ts";
 
-interface StatsOptions extends MeasureOptions, PlotOptions {
+interface StatsOptions extends DataSheetOptions, MeasureOptions, PlotOptions {
   readonly scaling: string;
   readonly snippet?: SnippetTarget;
-  readonly html?: string;
 }
 
 /** `pixscale stats`: the content of a dataset. */
@@ -58,7 +59,7 @@ export function statsCommand(): Command {
     .option("--merge <files...>", "merge files written by --shard, instead of measuring")
     .addOption(choiceOption("--snippet <library>", "print code that applies this scaling", SNIPPETS))
     .addOption(plotOption("histograms of the pixels of each split"))
-    .addOption(pathOption("--html <file>", "write a data sheet that reads without network and scripts"))
+    .addOption(dataSheetOption())
     .action(runStats);
 }
 
@@ -73,13 +74,13 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
   }
   if (options.snippet !== undefined) requireSnippet(steps, axis);
   checkPlot(options, data);
-  if (options.html !== undefined) checkTarget(options.html, [data]);
-  const drawn = options.plot !== undefined ? "--plot" : options.html !== undefined ? "--html" : undefined;
-  if (drawn !== undefined && (shard !== undefined || options.merge !== undefined)) {
-    throw new UsageError(drawn, "needs the images of all shards", "leave --shard and --merge out");
+  if (options.html !== undefined) checkTarget(options.html, options.merge ?? [data]);
+  const images = options.html !== undefined ? "--html" : options.plot !== undefined ? "--plot" : undefined;
+  if (images !== undefined && (shard !== undefined || options.merge !== undefined)) {
+    throw new UsageError(images, "needs the images of all shards", "leave --shard and --merge out");
   }
-  const measured = await measureData(data, options, steps);
-  const { summary, file } = measured;
+  const measured = await measureData(data, options, steps, { images });
+  const { summary, file, dataset } = measured;
   const { name, classes, classNames, splits, labelled } = summary;
   for (const { name, count, moments } of splits) {
     if (count > 0) warnOfInfinite(options, name, moments.mean);
@@ -102,27 +103,26 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
     splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split, labelled)])),
     ...(code !== undefined && { snippet: code }),
   };
-  if (options.plot !== undefined || options.html !== undefined) {
-    // What there is to say about the data has been said.
-    const dataset = await readDataset(data, { ...options, quiet: true });
-    if (options.plot !== undefined) await plotPixels(dataset, options);
-    if (options.html !== undefined) {
-      const repeat = `npx pixscale stats ${data} --html ${options.html}`;
-      writeFiles(new Map([[options.html, await dataPage(dataset, summary, repeat)]]));
-      tell(options, `wrote ${options.html}`);
-    }
-  }
+  const plot = dataset === undefined ? [] : await plotPixels(dataset, options);
+  if (dataset !== undefined) await writeDataSheet(dataset, summary, options);
   // The snippet ends with a line break of its own.
-  printResult(options, "stats", document, () => code?.trimEnd() ?? statisticsTables(summary));
+  printResult(options, "stats", document, () =>
+    [code?.trimEnd() ?? statisticsTables(summary), ...plot].join("\n"),
+  );
 }
 
-async function plotPixels({ train, test }: Dataset, options: StatsOptions): Promise<void> {
+async function plotPixels({ train, test }: Dataset, options: StatsOptions): Promise<string[]> {
+  if (options.plot === undefined) return [];
   const parts = [
     { title: "train", split: train },
     { title: "test", split: test },
   ].filter(({ split }) => split.count > 0);
   const histograms = parts.map(({ title, split }) => ({ title, histogram: pixelHistogram(split) }));
-  await writePlot(histogramChart(histograms), options);
+  return drawPlot(
+    () => histogramChart(histograms),
+    (width) => histogramText(histograms, width, chalk),
+    options,
+  );
 }
 
 /** Networks scale colours per channel, so that is what a snippet does unless told otherwise. */

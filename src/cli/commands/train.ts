@@ -1,3 +1,4 @@
+import chalk from "chalk";
 import { Command } from "commander";
 import { datasetFingerprint } from "../../data/fingerprint.ts";
 import { defaultThreads } from "../../engine/engine.ts";
@@ -5,6 +6,7 @@ import { PixscaleError } from "../../errors.ts";
 import { runChart } from "../../export/charts/run-chart.ts";
 import { makeWritableFolder } from "../../files/write.ts";
 import { networkFingerprint } from "../../model/network.ts";
+import { runPlot } from "../../output/plot/run-plot.ts";
 import { runProgress } from "../../output/progress.ts";
 import { runText } from "../../output/run-table.ts";
 import { parseScaling } from "../../scaling/parse.ts";
@@ -16,7 +18,7 @@ import type { TrainSettings } from "../../training/settings.ts";
 import { train } from "../../training/train.ts";
 import { addDataOptions, type DataFlags, dataOptions } from "../options/data.ts";
 import { pathOption, seedOption } from "../options/kinds.ts";
-import { checkPlot, type PlotOptions, plotOption, writePlot } from "../options/plot.ts";
+import { checkPlot, drawPlot, type PlotOptions, plotOption } from "../options/plot.ts";
 import { addTrainingOptions, type TrainingOptions } from "../options/training.ts";
 import { type CommonOptions, printResult, tell } from "../output.ts";
 import { readDataset } from "../read-data.ts";
@@ -73,8 +75,12 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     saveRun(options.save, result, document);
     tell(options, `wrote ${options.save}`);
   }
-  await writePlot(runChart(result.epochs), options);
-  printResult(options, "run", document, () => runText(data, settings, result));
+  const plot = await drawPlot(
+    () => runChart(result.epochs),
+    (width) => runPlot(result.epochs, width, chalk),
+    options,
+  );
+  printResult(options, "run", document, () => [runText(data, settings, result), ...plot].join("\n"));
 }
 
 /** @throws PixscaleError if `--save` would replace a model that may have taken hours */

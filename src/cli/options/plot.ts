@@ -4,17 +4,19 @@ import { loadSharp } from "../../data/images/load-sharp.ts";
 import { UsageError } from "../../errors.ts";
 import { type Chart, drawChart } from "../../export/charts/draw-chart.ts";
 import { writeFiles } from "../../files/write.ts";
+import { terminalWidth } from "../../output/terminal-width.ts";
 import { type CommonOptions, tell } from "../output.ts";
 import { checkTarget } from "../read-data.ts";
 import { pathOption } from "./kinds.ts";
 
 export interface PlotOptions extends CommonOptions {
-  readonly plot?: string;
+  /** A file, or true for the terminal. */
+  readonly plot?: string | true;
 }
 
 /** `--plot`. @param what the chart shows */
 export function plotOption(what: string): Option {
-  return pathOption("--plot <file>", `draw ${what} as .svg or .png`);
+  return pathOption("--plot [file]", `draw ${what}, as .svg or .png or in the terminal`);
 }
 
 /**
@@ -22,10 +24,18 @@ export function plotOption(what: string): Option {
  *
  * @throws UsageError if the name has no known ending or is what is read; PixscaleError if the file cannot be written
  */
-export function checkPlot({ plot }: PlotOptions, data: string): void {
+export function checkPlot({ plot, json }: PlotOptions, data: string): void {
   if (plot === undefined) return;
+  if (plot === true) {
+    if (!json) return;
+    throw new UsageError("--plot", "--json leaves no place for a chart", "name a file: --plot chart.svg");
+  }
   if (![".svg", ".png"].includes(extname(plot).toLowerCase())) {
-    throw new UsageError("--plot", `must end in .svg or .png (got "${plot}")`, "rename it");
+    throw new UsageError(
+      "--plot",
+      `must end in .svg or .png (got "${plot}")`,
+      "rename it, or write --plot after the data",
+    );
   }
   checkTarget(plot, [data]);
 }
@@ -33,13 +43,32 @@ export function checkPlot({ plot }: PlotOptions, data: string): void {
 /** Pixels per unit of a chart, so that text is sharp. */
 const DENSITY = 2;
 
-/** Writes a chart to the file of `--plot`. @throws PixscaleError if Vega or sharp is not installed, or it cannot be written */
-export async function writePlot(chart: Chart, { plot, ...options }: PlotOptions): Promise<void> {
-  if (plot === undefined) return;
-  const svg = await drawChart(chart);
+/** Columns where the output does not go to a terminal. */
+const PIPE_COLUMNS = 80;
+
+/**
+ * Draws what `--plot` asks for.
+ *
+ * @param chart for a file
+ * @param text for the terminal, with the columns that there are
+ * @returns what to print, if anything
+ * @throws PixscaleError if Vega or sharp is not installed, or the file cannot be written
+ */
+export async function drawPlot(
+  chart: () => Chart,
+  text: (width: number) => string,
+  { plot, ...options }: PlotOptions,
+): Promise<string[]> {
+  if (plot === undefined) return [];
+  if (plot === true) {
+    const width = terminalWidth();
+    return [text(Number.isFinite(width) ? width : PIPE_COLUMNS)];
+  }
+  const svg = await drawChart(chart());
   const isPicture = extname(plot).toLowerCase() === ".png";
   writeFiles(new Map([[plot, isPicture ? await rasterize(svg) : svg]]));
   tell(options, `wrote ${plot}`);
+  return [];
 }
 
 async function rasterize(svg: string): Promise<Buffer> {

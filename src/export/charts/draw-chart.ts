@@ -31,8 +31,8 @@ const CONFIG = {
     labelLimit: 150,
   },
   legend: { labelColor: INK, titleColor: INK, orient: "bottom", columns: 2, title: null, labelLimit: 150 },
-  title: { color: INK },
   rule: { color: INK },
+  title: { color: INK },
   range: { category: PALETTE },
 } as const;
 

@@ -1,5 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
-import type { Histogram } from "../../statistics/histogram.ts";
+import { type Histogram, isPeaked } from "../../statistics/histogram.ts";
 import { type Chart, PALETTE } from "./draw-chart.ts";
 
 const SIZE = { width: 440, height: 150 };
@@ -8,8 +8,6 @@ const RGB = ["#D55E00", "#009E73", "#0072B2"];
 /** A bar of one value has a height on a log axis, too; empty bins have no bar. */
 const LEAST = 0.5;
 const POWERS = Array.from({ length: 13 }, (_, power) => 10 ** power);
-/** Counts are drawn on a log axis if the highest bin has so many times the mean. */
-const PEAKED = 8;
 
 /** Histograms below each other, such as before and after a scaling. */
 export function histogramChart(
@@ -25,7 +23,8 @@ export function histogramChart(
   };
 }
 
-function part({ low, high, counts }: Histogram) {
+function part(histogram: Histogram) {
+  const { low, high, counts } = histogram;
   const bins = counts[0].length;
   const width = (high - low) / bins;
   const names = counts.length === 3 ? ["red", "green", "blue"] : counts.map((_, i) => `channel ${i}`);
@@ -37,8 +36,7 @@ function part({ low, high, counts }: Histogram) {
       count,
     })),
   );
-  const mean = values.reduce((sum, { count }) => sum + count, 0) / values.length;
-  const peaked = values.some(({ count }) => count > PEAKED * mean);
+  const peaked = isPeaked(histogram);
   const scale = { domain: names, range: counts.length === 3 ? RGB : PALETTE };
   return {
     ...SIZE,

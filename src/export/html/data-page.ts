@@ -1,126 +1,135 @@
-import type { Dataset, ImageSplit } from "../../data/dataset.ts";
-import { nameText, statistic, thousands } from "../../output/format.ts";
+import { type Dataset, type ImageSplit, pixelType } from "../../data/dataset.ts";
+import { describeReading } from "../../data/images/reading.ts";
+import { formatCount } from "../../output/format.ts";
+import { pixelScale, scaleWords } from "../../output/preview/color-scale.ts";
+import { statisticsTable } from "../../output/statistics-tables.ts";
 import { pixelHistogram } from "../../scaling/histograms.ts";
-import { measure } from "../../statistics/measure.ts";
-import { findOddImages, type OddImage } from "../../statistics/odd-images.ts";
+import { type DataSurvey, surveyDataset } from "../../statistics/data-survey.ts";
 import type { DatasetSummary } from "../../statistics/summary.ts";
+import { classChart } from "../charts/class-chart.ts";
 import { drawChart } from "../charts/draw-chart.ts";
 import { histogramChart } from "../charts/histogram-chart.ts";
-import { encodeImages, encodePng } from "../png.ts";
+import { dataFindings } from "./data-findings.ts";
+import { equalSection, oddSection } from "./odd-sections.ts";
 import { figure, type Html, html, htmlTable, page, section } from "./page.ts";
+import { className, imageOf, pictureItem, pictureList, signedKind } from "./picture-list.ts";
+import { samplesSection } from "./samples-section.ts";
 
-const MOST_ODD = 8;
-const MOST_DUPLICATES = 12;
+/** More classes than this have no chart and no table. */
+const MOST_CHARTED = 60;
+/** What a data sheet is about. */
+export interface DataSheet {
+  readonly dataset: Dataset;
+  readonly summary: DatasetSummary;
+  /** The command line that repeats it. */
+  readonly command: string;
+  /** Hash of all pixels and labels. */
+  readonly fingerprint: string;
+  readonly version: string;
+}
 
 /**
- * A data sheet: shape, classes, histograms, the mean image and odd images, as one HTML file that needs neither network nor scripts.
+ * A dataset as one HTML file that needs neither network nor scripts.
  *
- * @param command that repeats it
- * @throws PixscaleError if Vega or sharp is not installed
+ * @throws PixscaleError if Vega or sharp is not installed, or a file that holds images is damaged
  */
-export async function dataPage(dataset: Dataset, summary: DatasetSummary, command: string): Promise<string> {
-  const splits = [
-    { name: "train", split: dataset.train },
-    { name: "test", split: dataset.test },
-  ].filter(({ split }) => split.count > 0);
-  const histograms = splits.map(({ name, split }) => ({ title: name, histogram: pixelHistogram(split) }));
-  const chart = histogramChart(histograms);
+export async function dataPage(sheet: DataSheet): Promise<string> {
+  const { dataset, summary } = sheet;
+  const survey = surveyDataset(dataset);
   return page(
-    `The images of ${dataset.name}`,
-    section("Figures", figuresTable(summary), ...classTable(summary)),
-    section("Pixels", figure({ html: await drawChart(chart) }, "Histograms of the pixels, per channel.")),
-    await meanSection(dataset.train),
-    await oddSection(dataset.train),
-    section("How to repeat it", html`<pre tabindex="0"><code>${command}</code></pre>`),
+    `Data sheet of ${summary.name}`,
+    html`<p>${overview(dataset)}</p>`,
+    html`<div class="answer">${dataFindings(summary, survey).map((line) => html`<p>${line}</p>`)}</div>`,
+    figuresSection(summary),
+    ...(summary.labelled ? [await classesSection(summary)] : []),
+    await pixelsSection(dataset, survey),
+    await samplesSection(dataset, summary),
+    await oddSection(dataset, summary, survey),
+    await equalSection(dataset, summary, survey),
+    repeatSection(sheet),
   );
 }
 
-function figuresTable({ splits }: DatasetSummary): Html {
-  const rows = splits
-    .filter(({ count }) => count > 0)
-    .flatMap(({ name, count, shape, shown }) =>
-      shown.flatMap(([label, { min, max, mean, std }]) =>
-        [...mean.keys()].map((i) => [
-          name,
-          `${thousands(count)} × ${shape.height} × ${shape.width} × ${shape.channels}`,
-          mean.length === 1 ? label : `${label} ${i}`,
-          ...[min, max, mean, std].map((values) => statistic(values[i])),
-        ]),
-      ),
+function overview({ train, validation, test, classes, unlabelled }: Dataset): string {
+  const counts = Object.entries({ train, validation, test }).flatMap(([name, split]) =>
+    split === undefined || split.count === 0 ? [] : [`${split.count.toLocaleString("en-US")} ${name}`],
+  );
+  const { height, width, channels } = train.shape;
+  const values = channels === 1 ? "gray" : channels === 3 ? "colour" : `${channels} channels`;
+  const labels = unlabelled ? "no labels" : formatCount(classes, "class", "classes");
+  return `${counts.join(" + ")} images, ${height} × ${width} pixels, ${values}, ${pixelType(train)}, ${labels}.`;
+}
+
+function figuresSection(summary: DatasetSummary): Html {
+  const { head, rows, textColumns } = statisticsTable(summary);
+  return section("Pixel values", htmlTable("Pixel values of each split", head, rows, textColumns));
+}
+
+async function classesSection(summary: DatasetSummary): Promise<Html> {
+  const { classes, splits } = summary;
+  const title = "Classes";
+  const shown = splits.filter(({ count }) => count > 0);
+  if (classes > MOST_CHARTED) {
+    const rows = shown.map(({ name, labelCounts }) =>
+      [name, classes, Math.min(...labelCounts), Math.max(...labelCounts)].map(String),
     );
-  return htmlTable("Figures", ["split", "shape", "values", "min", "max", "mean", "std"], rows, 3);
-}
-
-function classTable({ labelled, classes, classNames, splits }: DatasetSummary): Html[] {
-  if (!labelled) return [html`<p>The images have no labels.</p>`];
+    return section(title, htmlTable(title, ["split", "classes", "fewest images", "most images"], rows));
+  }
   const rows = Array.from({ length: classes }, (_, label) => [
-    nameText(classNames?.[label] ?? String(label)),
-    ...splits.map(({ labelCounts }) => thousands(labelCounts[label] ?? 0)),
+    className(summary, label),
+    ...shown.map(({ labelCounts }) => labelCounts[label].toLocaleString("en-US")),
   ]);
-  return [htmlTable("Images per class", ["class", ...splits.map(({ name }) => name)], rows)];
+  const chart = figure({ html: await drawChart(classChart(summary)) }, "Images of each class.");
+  const table = htmlTable("Images of each class", ["class", ...shown.map(({ name }) => name)], rows);
+  return section(title, html`<div class="charts">${[chart, table]}</div>`);
 }
 
-/** The mean of each pixel over all training images, and its deviation. */
-async function meanSection(split: ImageSplit): Promise<Html> {
-  const { mean, std } = measure(split, "pixel");
-  const images = await Promise.all(
-    [mean, std].map((values) => encodePng(Float32Array.from(values), split.shape)),
+async function pixelsSection(dataset: Dataset, { splits, positions }: DataSurvey): Promise<Html> {
+  const histograms = splits.map(({ name, split }) => ({ title: name, histogram: pixelHistogram(split) }));
+  const chart = figure(
+    { html: await drawChart(histogramChart(histograms)) },
+    "How often each pixel value occurs, per channel.",
   );
-  const [low, high] = [Math.min(...range(std)), Math.max(...range(std))];
   return section(
-    "Mean image",
-    html`<ul class="images">
-${picture(images[0], "mean image", "mean of each pixel")}
-${picture(images[1], "image of the standard deviations", `standard deviation, ${statistic(low)} (black) to ${statistic(high)} (white)`)}
-</ul>`,
+    "Pixels",
+    html`<div class="charts">${[
+      chart,
+      pictureList(
+        [
+          await meanPicture("Mean", positions.mean, dataset.train, pixelType(dataset.train) === "uint8"),
+          await meanPicture("Standard deviation", positions.std, dataset.train, false),
+        ],
+        "large",
+      ),
+    ]}</div>`,
   );
 }
 
-function range(values: Float64Array): [number, number] {
-  return [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
+/** A picture of a statistic at each position. */
+async function meanPicture(
+  what: string,
+  values: Float64Array,
+  { shape, ...split }: ImageSplit,
+  isBytes: boolean,
+): Promise<Html> {
+  const image = imageOf(values, shape);
+  const scale = pixelScale([image.values], isBytes, signedKind(shape));
+  const words = scaleWords(scale);
+  const alternative = `${what} of the ${split.count} training images at each position: ${words}`;
+  return pictureItem({ image, alternative, lines: [what, words] }, scale);
 }
 
-async function oddSection(split: ImageSplit): Promise<Html> {
-  const { darkest, brightest, flattest, duplicates } = findOddImages(split, MOST_ODD);
-  const kinds: [title: string, what: string, odd: readonly OddImage[]][] = [
-    ["Darkest", "mean", darkest],
-    ["Brightest", "mean", brightest],
-    ["Flattest", "std", flattest],
-  ];
-  const parts = await Promise.all(
-    kinds.map(async ([title, what, odd]) => {
-      const pictures = await encodeImages(
-        split,
-        odd.map(({ image }) => image),
-      );
-      const items = odd.map(({ image, value }, i) =>
-        picture(pictures[i], `image ${image}`, `${image}: ${what} ${statistic(value)}`),
-      );
-      return html`<h3>${title}</h3><ul class="images">${items}</ul>`;
-    }),
+function repeatSection({ summary, command, fingerprint, version }: DataSheet): Html {
+  const { reading } = summary;
+  const rows = reading === undefined ? [] : readingRows(describeReading(reading));
+  return section(
+    "How it was read, and how to repeat it",
+    html`<pre tabindex="0"><code>${command}</code></pre>`,
+    html`<p>pixscale ${version}. Dataset ${fingerprint.slice(0, 12)}.</p>`,
+    ...(rows.length === 0 ? [] : [htmlTable("How images were decoded", ["setting", "value"], rows, 2)]),
   );
-  return section("Odd training images", ...parts, await duplicatePart(split, duplicates));
 }
 
-async function duplicatePart(split: ImageSplit, groups: readonly (readonly number[])[]): Promise<Html> {
-  if (groups.length === 0) return html`<h3>Duplicates</h3><p>No two images have the same pixels.</p>`;
-  const shown = groups.slice(0, MOST_DUPLICATES);
-  const pictures = await encodeImages(
-    split,
-    shown.map(([first]) => first),
-  );
-  const items = shown.map((group, i) =>
-    picture(pictures[i], `image ${group[0]}`, `the same: ${listed(group)}`),
-  );
-  const count = `${thousands(groups.length)} ${groups.length === 1 ? "image occurs" : "images occur"} more than once.`;
-  return html`<h3>Duplicates</h3><p>${count}</p><ul class="images">${items}</ul>`;
-}
-
-function listed(group: readonly number[]): string {
-  const shown = group.slice(0, 6).join(", ");
-  return group.length > 6 ? `${shown} and ${group.length - 6} more` : shown;
-}
-
-function picture(png: Buffer, alternative: string, caption: string): Html {
-  return html`<li><img alt="${alternative}" src="data:image/png;base64,${png.toString("base64")}"><br>${caption}</li>`;
+function readingRows({ resize, ...decoding }: ReturnType<typeof describeReading>): string[][] {
+  return Object.entries({ ...decoding, ...resize }).map(([name, value]) => [name, String(value)]);
 }

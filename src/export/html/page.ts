@@ -95,6 +95,13 @@ code { font-family: ui-monospace, monospace; }
 .images { display: flex; flex-wrap: wrap; gap: .75rem; padding: 0; list-style: none; }
 .images li { width: 9rem; font-size: .8rem; }
 .images img { width: 100%; height: auto; image-rendering: pixelated; background: var(--panel); }
+.images li { overflow-wrap: anywhere; }
+.small li { width: 6.5rem; }
+.classes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); gap: 0 1.5rem; }
+.classes h3, .classes .images { margin: .25rem 0; }
+.classes .images { flex-wrap: nowrap; gap: .5rem; }
+.classes li { width: 5.5rem; flex: 0 1 auto; }
+.images .smooth { image-rendering: auto; }
 @media print {
   :root { --ink: #000; --soft: #444; --paper: #fff; --line: #bbb; --panel: #f4f4f4; }
   main { max-width: none; padding: 0; }

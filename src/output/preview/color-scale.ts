@@ -16,10 +16,19 @@ const NEAR = 1.25;
 /** Bytes up to here are few gray values, as of handwriting in 4 bits; on the scale to 255 they would all look black. */
 const FEW_VALUES = 63;
 
-/** The scale of pixels as they are stored. @param isBytes whether they are bytes, which have a scale of their own */
-export function pixelScale(images: readonly ArrayLike<number>[], isBytes: boolean): ColorScale {
+/**
+ * The scale of pixels as they are stored.
+ *
+ * @param isBytes whether they are bytes, which have a scale of their own
+ * @param signed the kind of scale if some are negative
+ */
+export function pixelScale(
+  images: readonly ArrayLike<number>[],
+  isBytes: boolean,
+  signed: ColorScale["kind"] = "diverging",
+): ColorScale {
   const { least, most } = extremes(images);
-  if (least < 0) return centredScale(images, "diverging");
+  if (least < 0) return centredScale(images, signed);
   const end = isBytes && most > FEW_VALUES ? 255 : most;
   return { kind: "brightness", least: 0, most: end > 0 ? end : 1, clips: false };
 }
@@ -70,6 +79,13 @@ export function scaleLabels({ least, most, clips }: ColorScale): {
     zero: least < 0 ? "0" : "",
     most: `${clips ? "≥ " : ""}${text(most)}`,
   };
+}
+
+/** The ends of a scale in words. */
+export function scaleWords(scale: ColorScale): string {
+  const { least, zero, most } = scaleLabels(scale);
+  if (scale.kind === "diverging") return `blue is ${least}, white 0, red ${most}`;
+  return `black is ${least}${zero === "" ? "" : ", gray 0"}, white ${most}`;
 }
 
 /** The absolute values that are finite. */

@@ -1,4 +1,4 @@
-import { type ImageShape, imageSize, type Pixels, pixelType, type Split } from "../../data/dataset.ts";
+import { type ImageShape, imageSize, pixelType, type Split } from "../../data/dataset.ts";
 import { type ColorScale, centredScale, pixelScale } from "./color-scale.ts";
 import type { ValueImage } from "./resize-area.ts";
 
@@ -34,18 +34,18 @@ export function buildPreview(
   names: readonly string[],
 ): Preview {
   const { shape, count, pixels } = samples;
-  const before = cut(pixels, shape, count);
+  const before = cutImages(pixels, shape, count);
   const kind = before[0]?.channels === 3 ? "brightness" : "diverging";
   return {
     names,
     columns: [
       {
         title: "before",
-        scale: pixelScale(valuesOf(before), pixelType(samples) === "uint8"),
+        scale: pixelScale(valuesOf(before), pixelType(samples) === "uint8", kind),
         images: before,
       },
       ...scaled.map(({ title, values }) => {
-        const images = cut(values, shape, count);
+        const images = cutImages(values, shape, count);
         return { title, scale: centredScale(valuesOf(images), kind), images };
       }),
     ],
@@ -57,7 +57,7 @@ function valuesOf(images: readonly ValueImage[]): ValueImage["values"][] {
 }
 
 /** Single images, in red, green and blue if they have that; of two or more than four channels, only the first is shown. */
-function cut(pixels: Pixels, shape: ImageShape, count: number): ValueImage[] {
+export function cutImages(pixels: ValueImage["values"], shape: ImageShape, count: number): ValueImage[] {
   const { height, width } = shape;
   const size = imageSize(shape);
   const channels = shape.channels === 3 || shape.channels === 4 ? 3 : 1;

@@ -214,6 +214,10 @@ describe("the grid", () => {
       ["brightness", 3],
       ["brightness", 3],
     ]);
+    // Float images from −1 to 1 stay coloured, too.
+    const pixels = Float32Array.from(samples.pixels, (value) => value / 127.5 - 1);
+    const signed = buildPreview({ ...samples, shape, pixels }, [], ["", ""]);
+    expect(signed.columns[0].scale).toMatchObject({ kind: "brightness", least: -1, most: 1 });
     // The second pixel begins after alpha.
     expect([...colour.columns[0].images[0].values.subarray(0, 6)]).toEqual([0, 1, 2, 4, 5, 6]);
   });

@@ -1,0 +1,11 @@
+const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
+
+/** A count in a few letters: "1.23M". */
+export function compact(value: number): string {
+  return COMPACT.format(value);
+}
+
+/** A value of an axis: four significant digits. */
+export function shortNumber(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
