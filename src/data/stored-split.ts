@@ -142,6 +142,16 @@ export function firstImages(split: ImageSplit, count: number): ImageSplit {
   return selectImages(split, indexRange(0, count));
 }
 
+/** At most so many images of a split, from its whole length, so that images sorted by class are all met. */
+export function evenlySpacedImages(split: ImageSplit, most: number): ImageSplit {
+  if (most >= split.count) return split;
+  const at = (i: number) => Math.floor((i * split.count) / most);
+  return selectImages(
+    split,
+    Uint32Array.from({ length: most }, (_, i) => at(i)),
+  );
+}
+
 function prepare({ stored, shape, labels }: StoredSplit, indexes: Uint32Array, out?: Pixels) {
   const values = imageSize(shape);
   const length = indexes.length * values;

@@ -1,6 +1,6 @@
 import { Breather } from "../breather.ts";
-import type { Dataset, ImageSplit } from "../data/dataset.ts";
-import { selectImages } from "../data/stored-split.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { evenlySpacedImages } from "../data/stored-split.ts";
 import { PixscaleError, setting } from "../errors.ts";
 import { sha256 } from "../files/hash.ts";
 import { activations } from "../model/layers.ts";
@@ -143,7 +143,7 @@ async function trainEpochs(
   const breather = new Breather();
   if (resume !== undefined) backend.setState(resume.state);
   const epochs = [...(resume?.epochs ?? [])];
-  const sample = learningCurve ? evenlySpaced(splits.test, CURVE_IMAGES) : undefined;
+  const sample = learningCurve ? evenlySpacedImages(splits.test, CURVE_IMAGES) : undefined;
   const accuracy = sample && (async () => (await evaluate(backend, sample, scaler, breather)).accuracy);
   const evaluateTest = () => evaluate(backend, splits.test, scaler, breather);
   let test: Evaluation | undefined;
@@ -211,14 +211,6 @@ async function trainEpoch(
     validation: held && { loss: held.loss, accuracy: held.accuracy },
     ...(accuracy && { within }),
   };
-}
-
-function evenlySpaced(split: ImageSplit, most: number): ImageSplit {
-  const count = Math.min(most, split.count);
-  return selectImages(
-    split,
-    Uint32Array.from({ length: count }, (_, i) => Math.floor((i * split.count) / count)),
-  );
 }
 
 function requireFiniteLoss(loss: number, where: string): void {

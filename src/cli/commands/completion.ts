@@ -1,7 +1,7 @@
 import { Argument, Command } from "commander";
 import { UsageError } from "../../errors.ts";
 import { completionScript, SHELLS, type Shell } from "../completion.ts";
-import type { CommonOptions } from "../output.ts";
+import { type CommonOptions, printResult } from "../output.ts";
 
 /**
  * `pixscale completion`: a script that completes command lines in a shell.
@@ -20,6 +20,7 @@ export function completionCommand(program: () => Promise<Command>): Command {
     .addArgument(shell)
     .action(async (name: Shell, options: CommonOptions) => {
       const script = completionScript(await program(), name);
-      process.stdout.write(options.json ? `${JSON.stringify({ shell: name, script }, null, 2)}\n` : script);
+      // The script ends with a line break of its own.
+      printResult(options, "completion", { shell: name, script }, () => script.trimEnd());
     });
 }

@@ -1,5 +1,5 @@
-import { type Dataset, type ImageSplit, imageSize } from "../../data/dataset.ts";
-import { firstImages, gatherImages, selectImages } from "../../data/stored-split.ts";
+import { type Dataset, imageSize } from "../../data/dataset.ts";
+import { evenlySpacedImages, firstImages, gatherImages, selectImages } from "../../data/stored-split.ts";
 import { chooseSamples } from "../../output/preview/choose-samples.ts";
 import { buildPreview } from "../../output/preview/preview.ts";
 import { pixelHistogram, scaledHistogram } from "../../scaling/histograms.ts";
@@ -33,7 +33,7 @@ export async function scaledSection(
   const samples = chooseSamples(train.labels, 1, MOST_CLASSES, undefined);
   const indexes = Uint32Array.from(samples, ({ index }) => index);
   const images = train.pixels === undefined ? gatherImages(train, indexes) : selectImages(train, indexes);
-  const counted = evenlySpaced(fitted, HISTOGRAM_IMAGES);
+  const counted = evenlySpacedImages(fitted, HISTOGRAM_IMAGES);
   const histograms = [{ title: "before", histogram: pixelHistogram(counted) }];
   const scaled: { title: string; values: Float32Array }[] = [];
   for (const title of scalings) {
@@ -57,13 +57,5 @@ export async function scaledSection(
         `Histograms of ${counted.count} training images.`,
       ),
     ]}</div>`,
-  );
-}
-
-function evenlySpaced(split: ImageSplit, most: number): ImageSplit {
-  const count = Math.min(most, split.count);
-  return selectImages(
-    split,
-    Uint32Array.from({ length: count }, (_, i) => Math.floor((i * split.count) / count)),
   );
 }
