@@ -96,7 +96,7 @@ export function conclusion(comparison: Comparison): string[] {
     const beyond = edge === "smallest" ? "smaller" : "larger";
     if (edge !== null) lines.push(`${name}: ${learningRate} is the ${edge} rate tried; try ${beyond} ones`);
   }
-  if (variants.length > 1) lines.push(methodText(comparison));
+  if (variants.filter(({ accuracy }) => accuracy !== null).length > 1) lines.push(methodText(comparison));
   return lines;
 }
 

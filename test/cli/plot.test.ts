@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { npyFolder } from "./npy-folder.ts";
@@ -13,6 +14,10 @@ const GRAY = npyFolder(
   Uint8Array.from({ length: 4 * 16 }, (_, i) => i),
   [4, 4, 4],
 );
+const EXPERIMENT = temporaryFolder();
+cpSync(fileURLToPath(new URL("../../fixtures/experiment-v1", import.meta.url)), EXPERIMENT, {
+  recursive: true,
+});
 const SHORT = ["mnist-mini", "--limit", "64", "--epochs", "2", "--validation-split", "0.25"];
 
 describe.concurrent("--plot", () => {
@@ -20,6 +25,7 @@ describe.concurrent("--plot", () => {
     ["stats", [COLOR], ["train", "test", "red", "green", "blue"]],
     ["standardize", [GRAY], ["before", "standardize"]],
     ["train", SHORT, ["loss", "accuracy, %", "training", "validation"]],
+    ["report", [EXPERIMENT], ["normalize", "center", "test accuracy, %", "points against normalize"]],
   ])("of %s is an SVG with its words", async (command, args, words) => {
     const file = join(temporaryFolder(), "chart.svg");
     const { status, stderr } = await pixscale(command, ...args, "--plot", file);
@@ -41,6 +47,7 @@ describe.concurrent("--plot", () => {
     ["stats", [COLOR], ["train, red", "test, blue"]],
     ["standardize", [GRAY], ["before", "standardize"]],
     ["train", SHORT, ["loss", "accuracy, %", "● training, ○ validation, by epoch"]],
+    ["report", [EXPERIMENT], ["points against normalize   ░ margin of 0.2"]],
   ])("of %s is drawn in the terminal below its tables", async (command, args, titles) => {
     const [drawn, tables] = await Promise.all(
       [["--plot"], []].map((last) => pixscale(command, ...args, ...last, "--quiet")),
@@ -49,7 +56,7 @@ describe.concurrent("--plot", () => {
     const lines = drawn.stdout.split("\n");
     for (const title of titles) expect(lines).toContain(title);
     expect(lines[0]).toBe(tables.stdout.split("\n")[0]);
-    expect(lines.length).toBeGreaterThan(tables.stdout.split("\n").length + 10);
+    expect(lines.length).toBeGreaterThan(tables.stdout.split("\n").length + 5);
   });
 
   it("refuses what leaves no place for it", async () => {

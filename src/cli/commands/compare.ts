@@ -96,7 +96,7 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
     const settings = { folder, shard, jobs, threads, initial, untilDecided, ...comparisonSettings(options) };
     const comparison = await compare(dataset, plan, { ...settings, ...observer });
     progress?.stop();
-    publish(comparison, options);
+    await publish(comparison, options);
   } finally {
     progress?.stop();
   }

@@ -10,6 +10,7 @@ import { comparisonPage } from "../../export/html/comparison-page.ts";
 import { makeWritableFolder, writeFiles } from "../../files/write.ts";
 import { compareCommandLine } from "../command-line.ts";
 import { experimentData } from "../experiment-data.ts";
+import { withFlags } from "../flags.ts";
 import {
   addComparisonOptions,
   type ComparisonCliOptions,
@@ -56,11 +57,11 @@ async function runReport(folders: readonly string[], options: ReportOptions): Pr
       commands: [compareCommandLine(identity), `npx pixscale report ${folders.join(" ")} --html ${html}`],
       data: await experimentData(identity),
     });
-    writeFiles(new Map([[html, text]]));
+    writeFiles(new Map([[html, withFlags(text)]]));
     tell(options, `wrote ${html}`);
   }
   if (exportSvg !== undefined) await writeCharts(found, exportSvg, options);
-  publish(found, options);
+  await publish(found, options);
 }
 
 async function writeCharts(comparison: Comparison, folder: string, options: CommonOptions): Promise<void> {

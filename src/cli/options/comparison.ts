@@ -1,18 +1,22 @@
+import chalk from "chalk";
 import type { Command } from "commander";
 import { PixscaleError, UsageError } from "../../errors.ts";
 import { type AccuracySummary, type Comparison, DEFAULT_MARGIN } from "../../experiment/comparison.ts";
 import { POPULATIONS, type Population } from "../../experiment/inference/paired-runs.ts";
 import { isLedgerFile } from "../../experiment/ledger.ts";
+import { comparisonChart } from "../../export/charts/comparison-charts.ts";
 import { EXPORT_FORMATS, type ExportFormat } from "../../export/formats.ts";
 import { checkWritableFile, writeFiles } from "../../files/write.ts";
 import { comparisonText } from "../../output/comparison-tables.ts";
 import { percent } from "../../output/format.ts";
+import { comparisonPlot } from "../../output/plot/comparison-plot.ts";
 import { withFlags } from "../flags.ts";
-import { type CommonOptions, printResult, tell } from "../output.ts";
+import { printResult, tell } from "../output.ts";
 import { choiceOption, numberOption, pathOption } from "./kinds.ts";
+import { checkPlot, drawPlot, type PlotOptions, plotOption } from "./plot.ts";
 
 /** What `compare` and `report` do with a comparison. */
-export interface ComparisonCliOptions extends CommonOptions {
+export interface ComparisonCliOptions extends PlotOptions {
   readonly target?: number;
   /** In points. */
   readonly margin: number;
@@ -50,6 +54,7 @@ export function addComparisonOptions(command: Command): Command {
         accuracy,
       ),
     )
+    .addOption(plotOption("accuracies, differences and learning curves"))
     .addOption(pathOption("--export-csv <file>", "write one row per run"))
     .addOption(pathOption("--export-json <file>", "write the JSON document"))
     .addOption(pathOption("--export-markdown <file>", "write the tables in Markdown"));
@@ -68,6 +73,7 @@ export function comparisonSettings({ margin, population, target }: ComparisonCli
  * the experiment
  */
 export function checkExports(options: ComparisonCliOptions, folders: readonly string[]): void {
+  checkPlot(options);
   const files = exportFiles(options);
   for (const [format, path] of files) {
     const twin = files.find(([other, otherPath]) => other !== format && otherPath === path);
@@ -80,6 +86,7 @@ export function checkExports(options: ComparisonCliOptions, folders: readonly st
     }
     checkExport(`--export-${format}`, path, folders);
   }
+  if (typeof options.plot === "string") checkExport("--plot", options.plot, folders);
 }
 
 /** Checks one file. @throws PixscaleError if it cannot be written; UsageError if it would overwrite the experiment */
@@ -96,10 +103,17 @@ export function checkExport(flag: string, path: string, folders: readonly string
  *
  * @throws PixscaleError if a file cannot be written, or a variant's accuracy is below `--fail-under`
  */
-export function publish(comparison: Comparison, options: ComparisonCliOptions): void {
+export async function publish(comparison: Comparison, options: ComparisonCliOptions): Promise<void> {
   const files = exportFiles(options);
-  printResult(options, "comparison", comparison, () => withFlags(comparisonText(comparison)));
-  writeFiles(new Map(files.map(([format, path]) => [path, EXPORT_FORMATS[format](comparison)])));
+  const plot = await drawPlot(
+    () => comparisonChart(comparison),
+    (width) => comparisonPlot(comparison, width, chalk),
+    options,
+  );
+  printResult(options, "comparison", comparison, () =>
+    [withFlags(comparisonText(comparison)), ...plot].join("\n"),
+  );
+  writeFiles(new Map(files.map(([format, path]) => [path, withFlags(EXPORT_FORMATS[format](comparison))])));
   for (const [, path] of files) tell(options, `wrote ${path}`);
   requireAccuracy(comparison, options.failUnder);
 }

@@ -22,9 +22,10 @@ export function plotOption(what: string): Option {
 /**
  * Checks `--plot` before the work.
  *
+ * @param data what must not be overwritten
  * @throws UsageError if the name has no known ending or is what is read; PixscaleError if the file cannot be written
  */
-export function checkPlot({ plot, json }: PlotOptions, data: string): void {
+export function checkPlot({ plot, json }: PlotOptions, data?: string): void {
   if (plot === undefined) return;
   if (plot === true) {
     if (!json) return;
@@ -37,7 +38,7 @@ export function checkPlot({ plot, json }: PlotOptions, data: string): void {
       "rename it, or write --plot after the data",
     );
   }
-  checkTarget(plot, [data]);
+  if (data !== undefined) checkTarget(plot, [data]);
 }
 
 /** Pixels per unit of a chart, so that text is sharp. */

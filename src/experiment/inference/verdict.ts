@@ -30,6 +30,12 @@ export function pairVerdict(
   return { kind: "undecided", interval, forecast: forecast(estimate, rule) };
 }
 
+/** The interval of a verdict; undefined if there is none, or it has no bounds, as before the first looks. */
+export function boundedInterval(verdict: Verdict): Interval | undefined {
+  if (!("interval" in verdict) || !verdict.interval.every(Number.isFinite)) return undefined;
+  return verdict.interval;
+}
+
 /** Whether more seeds could still change a verdict. */
 export function isOpen(verdict: Verdict): boolean {
   if (verdict.kind === "undecided") return verdict.forecast !== "images";

@@ -1,4 +1,6 @@
+import type { TopLevelSpec } from "vega-lite";
 import { byAccuracy, type ComparedVariant, type Comparison } from "../../experiment/comparison.ts";
+import { boundedInterval } from "../../experiment/inference/verdict.ts";
 import { type Chart, PALETTE } from "./draw-chart.ts";
 
 /** Narrow enough for a phone; wider screens enlarge it. */
@@ -16,10 +18,22 @@ export function comparisonCharts(comparison: Comparison): Chart[] {
   const differences = differenceChart(comparison, variants);
   const curves = variants.some(({ curve }) => curve.length > 1);
   return [
-    accuracyChart(variants),
+    ...(variants.some(({ accuracy }) => accuracy !== null) ? [accuracyChart(variants)] : []),
     ...(differences ? [differences] : []),
     ...(curves ? [curveChart(variants)] : []),
   ];
+}
+
+/** All of them in one chart. */
+export function comparisonChart(comparison: Comparison): Chart {
+  const charts = comparisonCharts(comparison);
+  const parts = charts.map(({ spec: { autosize: _, padding: __, ...part } }) => part);
+  return {
+    name: "comparison",
+    alternative: charts.map(({ alternative }) => alternative).join(" "),
+    // The type of a part is not exported.
+    spec: { padding: 4, vconcat: parts, resolve: { scale: { color: "independent" } } } as TopLevelSpec,
+  };
 }
 
 function frame(rows: number) {
@@ -90,10 +104,9 @@ function differenceChart(
   variants: readonly ComparedVariant[],
 ): Chart | undefined {
   const values = variants.flatMap(({ name, comparison: { difference, verdict, text } }) => {
-    if (difference === null || !("interval" in verdict)) return [];
-    // Before the first looks an interval has no bounds.
-    const [low, high] = verdict.interval.map(percentOf);
-    if (!Number.isFinite(low) || !Number.isFinite(high)) return [];
+    const interval = boundedInterval(verdict);
+    if (difference === null || interval === undefined) return [];
+    const [low, high] = interval.map(percentOf);
     return [{ name, difference: percentOf(difference), low, high, text }];
   });
   if (values.length === 0) return undefined;

@@ -2,6 +2,7 @@ import { Chalk } from "chalk";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { barRows } from "../../../src/output/plot/bars.ts";
+import { comparisonPlot } from "../../../src/output/plot/comparison-plot.ts";
 import { histogramText } from "../../../src/output/plot/histogram-text.ts";
 import { pointRows } from "../../../src/output/plot/points.ts";
 import { runPlot } from "../../../src/output/plot/run-plot.ts";
@@ -80,6 +81,43 @@ describe("a histogram in the terminal", () => {
     // Four bins of 7 in each column.
     const narrow = histogramText([{ title: "t", histogram: { low: 0, high: 1, counts } }], 24, plain);
     expect(narrow).toMatch(/^28 ┤█{16}$/m);
+  });
+});
+
+describe("a comparison in the terminal", () => {
+  const variant = (name: string, mean: number, verdict: object, difference: number | null) => ({
+    name,
+    accuracy: { mean, interval: [mean - 0.02, mean + 0.02] },
+    runs: [mean - 0.01, mean + 0.01].map((testAccuracy) => ({ testAccuracy, failure: null })),
+    comparison: { verdict, difference },
+  });
+  const comparison = {
+    best: "a",
+    method: { margin: 0.01 },
+    variants: [
+      variant("bb", 0.92, { kind: "worse", interval: [-0.07, -0.05] }, -0.06),
+      variant("a", 0.98, { kind: "best" }, null),
+    ],
+  };
+
+  it("has runs, means, intervals and margin where their values are", () => {
+    // 41 columns from 90 to 100 %, then from -7 to 1 points.
+    expect(comparisonPlot(comparison as never, 45, plain).split("\n")).toEqual([
+      "test accuracy, %   · run  ● mean  ─ interval",
+      `a  │${" ".repeat(24)}────·───●───·────`,
+      "bb │────·───●───·────",
+      `    90${" ".repeat(36)}100`,
+      "points against a   ░ margin of 1",
+      `bb │─────●─────${" ".repeat(19)}░░░░░░░░░░░`,
+      `    -7${" ".repeat(38)}1`,
+    ]);
+  });
+
+  it("leaves out differences that have no bounds yet", () => {
+    const early = { kind: "undecided", interval: [-Infinity, Infinity] };
+    const variants = [comparison.variants[1], variant("bb", 0.92, early, -0.06)];
+    const text = comparisonPlot({ ...comparison, variants } as never, 45, plain);
+    expect(text).not.toContain("points against");
   });
 });
 
