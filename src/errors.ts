@@ -64,6 +64,7 @@ export const SETTINGS = [
   "maxMemory",
   "maxSeeds",
   "merge",
+  "scaler",
   "scaling",
   "scalings",
   "seed",

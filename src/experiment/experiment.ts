@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { checkDataset } from "../data/check-dataset.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { datasetFingerprint } from "../data/fingerprint.ts";
 import { shareSplit } from "../data/shared-memory.ts";
@@ -32,26 +33,42 @@ export interface CompareOptions extends Omit<ComparisonOptions, "firstLook" | "a
   readonly threads?: number | undefined;
   readonly initial?: InitialModel | undefined;
   readonly observer?: ExperimentObserver;
+  /** Ends the experiment when it aborts; finished runs and epochs are kept. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Trains every run of a plan that is not finished yet, and compares the finished ones. It may be interrupted and called again,
  * and several processes may work in the same folder. A run that diverges counts as failed, and the others go on.
  *
- * @throws PixscaleError if the folder belongs to other settings or cannot be written, or a run cannot be trained
+ * @param plan see `experimentPlan`
+ * @throws PixscaleError if the dataset's arrays contradict each other, the folder belongs to other settings or cannot be written, or a
+ * run cannot be trained; the signal's reason
  */
 export async function compare(
   dataset: Dataset,
   plan: ExperimentPlan,
   options: CompareOptions = {},
 ): Promise<Comparison> {
-  const { folder, shard, jobs, threads, initial, untilDecided, observer = {}, ...comparing } = options;
+  const {
+    folder,
+    shard,
+    jobs,
+    threads,
+    initial,
+    untilDecided,
+    observer = {},
+    signal,
+    ...comparing
+  } = options;
   const origin = {
     data: dataset.name,
     dataset: datasetFingerprint(dataset),
     ...(dataset.reading && { reading: dataset.reading }),
     initialWeights: initial && networkFingerprint(initial),
   };
+  checkDataset(dataset);
+  signal?.throwIfAborted();
   // Wrong settings fail before a folder is made.
   runSplits(dataset, { ...plan.shared, seed: 0 });
   const place = folder ?? join("pixscale-runs", experimentName(experimentIdentity(origin, plan)));
@@ -68,6 +85,7 @@ export async function compare(
       origin,
       initial,
       observer,
+      signal,
     });
   };
   if (untilDecided) {

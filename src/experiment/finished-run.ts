@@ -2,7 +2,6 @@ import type { Labels } from "../data/dataset.ts";
 import { PixscaleError } from "../errors.ts";
 import type { Confusion, Metrics } from "../training/metrics.ts";
 import { RUN_FORMAT, type RunOrigin, runDocument } from "../training/run-document.ts";
-import type { TrainSettings } from "../training/settings.ts";
 import type { EpochResult, RunResult } from "../training/train.ts";
 
 interface RunBase {
@@ -32,16 +31,10 @@ export interface DivergedRun extends RunBase {
 export type FinishedRun = TrainedRun | DivergedRun;
 
 /** The document of a run that reached its end now. */
-export function trainedRun(
-  id: string,
-  origin: RunOrigin,
-  settings: TrainSettings,
-  result: RunResult,
-  labels: Labels,
-): TrainedRun {
+export function trainedRun(id: string, origin: RunOrigin, result: RunResult, labels: Labels): TrainedRun {
   const { predictions } = result.test;
   const misclassified = [...predictions.keys()].filter((i) => predictions[i] !== labels[i]);
-  const document = runDocument(origin, settings, result);
+  const document = runDocument(origin, result);
   return { ...document, format: RUN_FORMAT, id, misclassified, finished: new Date().toISOString() };
 }
 

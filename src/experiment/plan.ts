@@ -1,8 +1,9 @@
-import { setting } from "../errors.ts";
+import { setting, UsageError } from "../errors.ts";
 import { sha256 } from "../files/hash.ts";
-import { parseScaling } from "../scaling/parse.ts";
+import { formatScaling, parseScaling, type Scaling, toSteps } from "../scaling/parse.ts";
 import { inShard, type Shard } from "../shard.ts";
-import type { TrainSettings } from "../training/settings.ts";
+import type { Axis } from "../statistics/axis.ts";
+import { type BackendName, completeSettings, type TrainSettings } from "../training/settings.ts";
 
 /** The settings that all runs of an experiment share. Threads are not among them: they change no result. */
 export type SharedSettings = Pick<
@@ -32,6 +33,67 @@ export const DIMENSION_NAMES = [
 export interface ExperimentPlan {
   readonly shared: SharedSettings;
   readonly dimensions: Dimensions;
+}
+
+/** A plan as a caller gives it: a value, or several to compare; what is left out has its default. */
+export interface PlanChoices {
+  readonly scalings: readonly Scaling[];
+  /** Their number, or the seeds themselves; by default 5. */
+  readonly seeds?: number | readonly number[];
+  readonly learningRate?: number | readonly number[];
+  readonly batchSize?: number | readonly number[];
+  readonly epochs?: number | readonly number[];
+  readonly backend?: BackendName | readonly BackendName[];
+  readonly axis?: Axis;
+  readonly shuffle?: boolean;
+  readonly validationSplit?: number;
+  readonly limit?: number;
+  readonly limitTest?: number;
+}
+
+/** Seeds of an experiment unless told otherwise. */
+export const DEFAULT_SEEDS = 5;
+
+/**
+ * A plan for `compare`.
+ *
+ * @throws UsageError naming the setting that is wrong
+ */
+export function experimentPlan(choices: PlanChoices): ExperimentPlan {
+  const { scalings, seeds = DEFAULT_SEEDS, axis, shuffle, validationSplit, limit, limitTest } = choices;
+  const all = <T>(value: T | readonly T[] | undefined): readonly T[] =>
+    value === undefined ? [] : Array.isArray(value) ? value : [value as T];
+  const seed = typeof seeds === "number" ? Array.from({ length: seeds }, (_, i) => i) : seeds;
+  if (scalings.length === 0 || seed.length === 0) {
+    throw new UsageError(
+      setting(seed.length === 0 ? "seeds" : "scalings"),
+      "none are given",
+      "give at least one",
+    );
+  }
+  const shared = completeSettings({ axis, shuffle, validationSplit, limit, limitTest });
+  const given = (["learningRate", "batchSize", "epochs", "backend"] as const).map((name) => {
+    const values = all<unknown>(choices[name]);
+    return [
+      name,
+      values.length === 0 ? [shared[name]] : values.map((value) => completeSettings({ [name]: value })[name]),
+    ];
+  });
+  for (const each of seed) completeSettings({ seed: each });
+  return {
+    shared: {
+      axis: shared.axis,
+      shuffle: shared.shuffle,
+      validationSplit: shared.validationSplit,
+      limit: shared.limit,
+      limitTest: shared.limitTest,
+    },
+    dimensions: {
+      scaling: scalings.map((scaling) => formatScaling(toSteps(scaling, setting("scalings")))),
+      ...(Object.fromEntries(given) as Omit<Dimensions, "scaling" | "seed">),
+      seed,
+    },
+  };
 }
 
 /** One run of a plan. `id` names its files and is unique among runs with the same shared settings. */

@@ -58,6 +58,6 @@ async function run({ id, settings, resume }: RunOrder): Promise<void> {
       },
     },
   });
-  const document = trainedRun(id, origin, settings, result, dataset.test.labels);
+  const document = trainedRun(id, origin, result, dataset.test.labels);
   send({ kind: "finished", document });
 }

@@ -30,6 +30,7 @@ export interface ExperimentOptions {
   readonly origin: RunOrigin;
   readonly initial: InitialModel | undefined;
   readonly observer?: ExperimentObserver;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The name of a run for people. */
@@ -43,7 +44,8 @@ const LOOK_AGAIN_AFTER = 500;
  * Trains the unfinished runs, several at once, and waits for those that other processes train. The results depend on neither.
  *
  * @param dataset in shared memory
- * @throws what `train` throws, and PixscaleError if the folder cannot be written; runs in progress keep their last epoch
+ * @throws what `train` throws, PixscaleError if the folder cannot be written, and the signal's reason; runs in progress keep their last
+ * epoch
  */
 export async function runExperiment(
   plan: ExperimentPlan,
@@ -73,9 +75,17 @@ export async function runExperiment(
       await trainRun(plan, claimed, thread, ledger, options);
     }
   };
+  const { signal } = options;
+  signal?.throwIfAborted();
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason);
+  });
+  signal?.addEventListener("abort", onAbort);
   try {
-    await Promise.all(Array.from({ length: jobs }, lane));
+    await Promise.race([Promise.all(Array.from({ length: jobs }, lane)), aborted]);
   } finally {
+    signal?.removeEventListener("abort", onAbort);
     stopped = true;
     await Promise.all(threads.map((thread) => thread.close()));
   }

@@ -1,3 +1,4 @@
+import { checkSplit } from "../data/check-dataset.ts";
 import {
   type ImageShape,
   type ImageSplit,
@@ -162,12 +163,35 @@ export function* batches(
 ): Generator<Batch, void, undefined> {
   const { batchSize = 64, ...order } = options;
   const { shape } = split;
+  checkSplit(split, "split");
   for (const indexes of batchIndexes(split.count, batchSize, order)) {
     const read = split.pixels === undefined ? gatherImages(split, indexes) : split;
     const places = split.pixels === undefined ? indexRange(0, indexes.length) : indexes;
-    const images = new Float32Array(indexes.length * imageSize(shape));
-    const labels = read.labels.slice(0, indexes.length);
-    gatherBatch(read, places, scaler, images, labels);
-    yield { images, labels, size: indexes.length, shape };
+    yield scaledBatch({ split: read, indexes: places }, shape, scaler);
   }
+}
+
+/**
+ * The same as an async iterator, as `tf.data.generator` takes it: the next batch of a stored split is read while one is used.
+ *
+ * @throws what `batches` throws; PixscaleError if the file of a stored split cannot be read or is damaged
+ */
+export async function* batchStream(
+  split: ImageSplit,
+  scaler: Scaler,
+  options: BatchOptions = {},
+): AsyncGenerator<Batch, void, undefined> {
+  const { batchSize = 64, ...order } = options;
+  const { shape } = split;
+  checkSplit(split, "split");
+  for await (const read of readBatches(split, batchIndexes(split.count, batchSize, order))) {
+    yield scaledBatch(read, shape, scaler);
+  }
+}
+
+function scaledBatch({ split, indexes }: ReadBatch, shape: ImageShape, scaler: Scaler): Batch {
+  const images = new Float32Array(indexes.length * imageSize(shape));
+  const labels = split.labels.slice(0, indexes.length);
+  gatherBatch(split, indexes, scaler, images, labels);
+  return { images, labels, size: indexes.length, shape };
 }

@@ -1,8 +1,9 @@
+import { checkSplit } from "../data/check-dataset.ts";
 import type { ImageShape, ImageSplit } from "../data/dataset.ts";
 import { indexRange } from "../data/indexes.ts";
 import { inPieces } from "../data/stored-split.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
-import { type Axis, groupCount } from "../statistics/axis.ts";
+import { AXES, type Axis, groupCount } from "../statistics/axis.ts";
 import { measure } from "../statistics/measure.ts";
 import type { Moments } from "../statistics/moments.ts";
 import { RunningMoments } from "../statistics/running-moments.ts";
@@ -29,6 +30,8 @@ import {
  * statistics are not finite, or if images are too large to be whitened
  */
 export function fitSteps(steps: readonly ScalingStep[], train: ImageSplit, axis: Axis): FittedStep[] {
+  requireAxis(axis);
+  checkSplit(train, "train");
   if (steps.some((step) => isSamplewise(step) && axisOf(step, axis) === "pixel")) {
     throw new UsageError(setting("axis"), "samplewise steps have no axis pixel", "use global or channel");
   }
@@ -72,7 +75,8 @@ export function fitOnStatistics(
   statistics: StatisticsOf,
 ): FittedStep[] {
   requireAffine(steps);
-  let left = perAxis((along) => usable(statistics(along)));
+  requireAxis(axis);
+  let left = perAxis((along) => usable(checked(statistics(along), groupCount(along, shape), along)));
   return steps.map((step) => {
     const kind = kindOf(step) as AffineKind<ScalingStep, FittedStep>;
     const before = left;
@@ -86,6 +90,30 @@ function needsImages(step: ScalingStep): Quantiles {
   return () => {
     throw new RangeError(`"${step.kind}" needs the images`);
   };
+}
+
+/** @throws UsageError unless it is an axis */
+export function requireAxis(axis: unknown): void {
+  if (AXES.some((each) => each === axis)) return;
+  throw new UsageError(setting("axis"), `"${axis}" is not an axis`, `use ${AXES.join(", ")}`);
+}
+
+/** @throws PixscaleError if there is not one mean, deviation and range for each group */
+function checked(statistics: Statistics, groups: number, axis: Axis): Statistics {
+  for (const name of ["mean", "std", "min", "max"] as const) {
+    const values = statistics[name];
+    if (values.length !== groups) {
+      const problem = `has ${values.length} values, but axis ${axis} needs ${groups} here`;
+      throw new PixscaleError(`statistics.${name}`, problem, "give one for each group");
+    }
+  }
+  const negative = statistics.std.find((value) => value < 0);
+  if (negative === undefined) return statistics;
+  throw new PixscaleError(
+    "statistics.std",
+    `holds ${negative}, and no deviation is below 0`,
+    "check the numbers",
+  );
 }
 
 /** @throws UsageError on a step that needs the images to be fitted or applied */

@@ -25,6 +25,32 @@ export function parseScaling(text: string, subject = setting("scaling")): Scalin
   return parts.map((part) => parseStep(part, subject));
 }
 
+/** A scaling as a caller names it: a text such as `normalize+center`, or its steps. */
+export type Scaling = string | readonly ScalingStep[];
+
+/**
+ * The steps of a scaling, however it is named.
+ *
+ * @throws UsageError as `parseScaling` does
+ */
+export function toSteps(scaling: Scaling, subject = setting("scaling")): readonly ScalingStep[] {
+  if (typeof scaling === "string") return parseScaling(scaling, subject);
+  if (!Array.isArray(scaling)) {
+    throw new UsageError(
+      subject,
+      `must be a text or a list of steps (got "${scaling}")`,
+      "use a text such as normalize",
+    );
+  }
+  for (const step of scaling) {
+    if (findKind(String(step?.kind)) === undefined) {
+      const problem = `"${step?.kind}" is not a known step`;
+      throw new UsageError(subject, problem, `use ${KNOWN_STEPS}`);
+    }
+  }
+  return scaling;
+}
+
 /** The canonical text of a scaling: `parseScaling` reads it back to the same steps. */
 export function formatScaling(steps: readonly ScalingStep[]): string {
   return steps.length === 0 ? "none" : steps.map(formatStep).join("+");

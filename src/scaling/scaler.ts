@@ -1,23 +1,19 @@
+import { checkShape } from "../data/check-dataset.ts";
 import { type ImageShape, type ImageSplit, imageSize, type Pixels, type Split } from "../data/dataset.ts";
 import { indexRange } from "../data/indexes.ts";
-import { PixscaleError } from "../errors.ts";
+import { PixscaleError, setting, UsageError } from "../errors.ts";
 import type { Axis } from "../statistics/axis.ts";
+import type { Moments } from "../statistics/moments.ts";
 import { toInverseStages } from "./apply/inverse.ts";
 import { makeRule } from "./apply/make-rule.ts";
 import { Pipeline } from "./apply/pipeline.ts";
 import type { Rule } from "./apply/rule.ts";
 import { fitOnStatistics, fitSteps } from "./fit.ts";
 import { fitInThread } from "./fit-in-thread.ts";
+import { type Scaling, toSteps } from "./parse.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
 import type { StatisticsOf } from "./statistics-after.ts";
-import {
-  axisOf,
-  type FittedStep,
-  groupsOf,
-  hasFixedShape,
-  isFeaturewise,
-  type ScalingStep,
-} from "./steps/step-kinds.ts";
+import { axisOf, type FittedStep, groupsOf, hasFixedShape, isFeaturewise } from "./steps/step-kinds.ts";
 
 /** Changes whole images, from pixels to float32. */
 export type ImageScaling = Pick<Scaler, "apply" | "applyTo">;
@@ -47,9 +43,8 @@ export class Scaler {
    *
    * @throws what `fitSteps` throws; PixscaleError if the factors leave the range of float32
    */
-  static fit(steps: readonly ScalingStep[], train: ImageSplit, options: { axis?: Axis } = {}): Scaler {
-    const { axis = "global" } = options;
-    return new Scaler({ axis, shape: train.shape, steps: fitSteps(steps, train, axis) }, "scaler");
+  static fit(scaling: Scaling, train: ImageSplit, { axis = "global" }: { axis?: Axis } = {}): Scaler {
+    return new Scaler({ axis, shape: train.shape, steps: fitSteps(toSteps(scaling), train, axis) }, "scaler");
   }
 
   /**
@@ -58,28 +53,31 @@ export class Scaler {
    * @throws what `Scaler.fit` throws
    */
   static async fitAsync(
-    steps: readonly ScalingStep[],
+    scaling: Scaling,
     train: ImageSplit,
-    options: { axis?: Axis } = {},
+    { axis = "global" }: { axis?: Axis } = {},
   ): Promise<Scaler> {
-    const { axis = "global" } = options;
-    return new Scaler({ axis, shape: train.shape, steps: await fitInThread(steps, train, axis) }, "scaler");
+    const steps = await fitInThread(toSteps(scaling), train, axis);
+    return new Scaler({ axis, shape: train.shape, steps }, "scaler");
   }
 
   /**
    * The same from the statistics of the training images: the images need not be in memory.
    *
    * @param shape of the images
-   * @param statistics of the images along an axis: the one given, or that of a step
-   * @throws what `fitOnStatistics` throws; PixscaleError if the factors leave the range of float32
+   * @param given the statistics along `axis`, or a function that computes them along an axis, as steps may have axes of their own
+   * @throws PixscaleError if there is not one mean and deviation for each group; what `fitOnStatistics` throws; PixscaleError if the factors leave the range of float32
    */
   static fitOnStatistics(
-    steps: readonly ScalingStep[],
+    scaling: Scaling,
     shape: ImageShape,
     axis: Axis,
-    statistics: StatisticsOf,
+    given: GivenStatistics | StatisticsOf,
   ): Scaler {
-    return new Scaler({ axis, shape, steps: fitOnStatistics(steps, shape, axis, statistics) }, "scaler");
+    checkShape(shape, "shape");
+    const statistics = typeof given === "function" ? given : statisticsAlong(axis, given);
+    const steps = fitOnStatistics(toSteps(scaling), shape, axis, statistics);
+    return new Scaler({ axis, shape, steps }, "scaler");
   }
 
   /**
@@ -116,6 +114,18 @@ export class Scaler {
    */
   apply(pixels: Pixels, shape: ImageShape, out: Float32Array): void {
     this.#applyAll(this.#rule, pixels, shape, out);
+  }
+
+  /**
+   * The same into new memory.
+   *
+   * @returns `count × height × width × channels` values, NHWC
+   * @throws PixscaleError as `apply` does
+   */
+  transform({ pixels, shape }: Pick<Split, "pixels" | "shape">): Float32Array {
+    const out = new Float32Array(pixels.length);
+    this.apply(pixels, shape, out);
+    return out;
   }
 
   #applyAll(rule: Rule, pixels: Pixels, shape: ImageShape, out: Float32Array): void {
@@ -186,6 +196,19 @@ export class Scaler {
       this.steps.some(hasFixedShape) ? remedy : `${remedy}, or fit with axis global`,
     );
   }
+}
+
+/** Means and deviations of training images, one per group of the axis; `minmax` needs their range too. */
+export type GivenStatistics = Pick<Moments, "mean" | "std"> & Partial<Pick<Moments, "min" | "max">>;
+
+/** @throws (when another axis is asked for) UsageError */
+function statisticsAlong(axis: Axis, { mean, std, min, max }: GivenStatistics): StatisticsOf {
+  const unknown = mean.map(() => Number.NaN);
+  return (along) => {
+    if (along === axis) return { mean, std, min: min ?? unknown, max: max ?? unknown };
+    const problem = `a step has the axis ${along}, and the statistics are those of axis ${axis}`;
+    throw new UsageError(setting("axis"), problem, "give a function of the axis");
+  };
 }
 
 function describe({ height, width, channels }: ImageShape): string {

@@ -1,3 +1,4 @@
+import { checkSplit } from "../data/check-dataset.ts";
 import { type ImageSplit, imageSize, pixelType } from "../data/dataset.ts";
 import { inPieces } from "../data/stored-split.ts";
 import { PixscaleError } from "../errors.ts";
@@ -15,9 +16,10 @@ const MAX_FLOATS_PER_BLOCK = 2 ** 24;
  * Measures the pixels of a split along an axis. For bytes and 16-bit numbers, mean and standard deviation are exact to the
  * last bit; for floats see `RunningMoments`.
  *
- * @throws PixscaleError if the split has no images
+ * @throws PixscaleError if the split has no images, or its arrays contradict its count
  */
 export function measure(split: ImageSplit, axis: Axis): Moments {
+  checkSplit(split, "split");
   if (split.count === 0) {
     throw new PixscaleError("split", "no images to measure", "use a split with at least one image");
   }

@@ -2,7 +2,6 @@ import type { DataOptions } from "../data/format.ts";
 import { bytesOf, sha256 } from "../files/hash.ts";
 import { formatScaling } from "../scaling/parse.ts";
 import { VERSION } from "../version.ts";
-import type { TrainSettings } from "./settings.ts";
 import type { RunResult } from "./train.ts";
 
 export const RUN_FORMAT = "pixscale-run";
@@ -18,11 +17,15 @@ export interface RunOrigin {
   readonly classNames?: readonly string[];
   /** Folder of the model it started from, if not a fresh one, and the SHA-256 of its weights. */
   readonly initFrom?: string | undefined;
-  readonly initialWeights: string | undefined;
+  readonly initialWeights?: string | undefined;
 }
 
+/** The same, as far as a caller of the library gives it. */
+export type SavedFrom = Pick<RunOrigin, "data"> & Partial<RunOrigin>;
+
 /** The settings and results of one run, as `run.json` holds them. */
-export function runDocument({ initFrom, ...origin }: RunOrigin, settings: TrainSettings, result: RunResult) {
+export function runDocument<Origin extends SavedFrom>({ initFrom, ...origin }: Origin, result: RunResult) {
+  const { settings } = result;
   const { loss, accuracy, count, confusion, predictions } = result.test;
   return {
     format: RUN_FORMAT,

@@ -1,15 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_DATASET } from "../data/named/datasets.ts";
-import { PixscaleError } from "../errors.ts";
+import { PixscaleError, setting } from "../errors.ts";
 import { jsonText, readJson } from "../files/json.ts";
 import { readBytes } from "../files/read.ts";
 import { writeFiles } from "../files/write.ts";
 import { type LayerNetwork, type ModelFiles, toLayers } from "../model/network.ts";
 import type { Json } from "../model/tfjs/fields.ts";
+import { withKeras2Names } from "../model/tfjs/keras3.ts";
 import { WEIGHTS_FILE, weightFiles } from "../model/tfjs/manifest.ts";
 import { Scaler } from "../scaling/scaler.ts";
-import { RUN_FORMAT, type RunOrigin } from "./run-document.ts";
+import { RUN_FORMAT, type RunOrigin, runDocument, type SavedFrom } from "./run-document.ts";
 import type { RunResult } from "./train.ts";
 
 const MODEL_FILE = "model.json";
@@ -22,21 +23,18 @@ export interface SavedModel extends LayerNetwork {
 }
 
 /**
- * Writes `model.json`, `weights.bin`, `scaler.json` and `run.json` (the given document) into a folder that exists.
+ * Writes `model.json`, `weights.bin`, `scaler.json` and `run.json` (settings and results) into a folder that exists.
  *
+ * @param origin what the run was trained on; `evaluate` reads these data again
  * @throws PixscaleError as `writeFiles` does
  */
-export function saveRun(
-  folder: string,
-  result: Pick<RunResult, "model" | "scaler">,
-  document: unknown,
-): void {
+export function saveRun(folder: string, result: RunResult, origin: SavedFrom): void {
   const { json, bytes } = result.model;
   writeFiles(
     new Map<string, string | Uint8Array>([
       [join(folder, WEIGHTS_FILE), bytes],
       [join(folder, SCALER_FILE), jsonText(result.scaler)],
-      [join(folder, RUN_FILE), jsonText(document)],
+      [join(folder, RUN_FILE), jsonText(runDocument(origin, result))],
       [join(folder, MODEL_FILE), jsonText(json)],
     ]),
   );
@@ -66,17 +64,31 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const subject = join(folder, MODEL_FILE);
   const json = await readJson(subject);
   const parts = await Promise.all(weightFiles(json, subject).map((name) => readBytes(join(folder, name))));
-  return { json: json as Json, bytes: Buffer.concat(parts), subject };
+  return { json: withKeras2Names(json as Json), bytes: Buffer.concat(parts), subject };
 }
 
 /**
  * Reads the scaler that `saveRun` wrote.
  *
- * @throws PixscaleError if it is missing or damaged
+ * @throws PixscaleError if it is missing, as beside models from elsewhere, or damaged
  */
 export async function loadScaler(folder: string): Promise<Scaler> {
   const subject = join(folder, SCALER_FILE);
+  if (existsSync(folder) && !existsSync(subject)) {
+    const problem = "does not exist, so how the model's images are scaled is not known";
+    const remedy = `name the scaling it was trained with, such as ${setting("scaler", "normalize")}`;
+    throw new PixscaleError(subject, problem, remedy);
+  }
   return Scaler.fromJSON(await readJson(subject), subject);
+}
+
+/**
+ * Reads what `predict` needs.
+ *
+ * @throws PixscaleError as `readModelFiles` and `loadScaler` do
+ */
+export async function loadRun(folder: string): Promise<{ model: ModelFiles; scaler: Scaler }> {
+  return { model: await readModelFiles(folder), scaler: await loadScaler(folder) };
 }
 
 /** What a model was trained on, as far as its folder says. */

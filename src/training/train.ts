@@ -1,4 +1,5 @@
 import { Breather } from "../breather.ts";
+import { checkDataset } from "../data/check-dataset.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { evenlySpacedImages } from "../data/stored-split.ts";
 import { PixscaleError, setting } from "../errors.ts";
@@ -14,7 +15,8 @@ import type { Backend, BackendState } from "./backends/backend.ts";
 import { createBackend } from "./backends/create.ts";
 import { type Evaluation, evaluate, evaluationBatch } from "./evaluate.ts";
 import { MetricMeter, type Metrics } from "./metrics.ts";
-import type { TrainSettings } from "./settings.ts";
+import { requireFit } from "./require-fit.ts";
+import { completeSettings, type TrainChoices, type TrainSettings } from "./settings.ts";
 import { type RunSplits, runSplits } from "./splits.ts";
 
 /** A network to start from, and where it came from, for errors. */
@@ -43,7 +45,8 @@ export interface Checkpoint {
 export interface RunObserver {
   onScaler?(scaler: Scaler): void;
   onStep?(progress: { epoch: number; step: number; steps: number; milliseconds: number } & Metrics): void;
-  onEpoch?(result: EpochResult, checkpoint: () => Checkpoint): void;
+  /** @returns "stop" to end the training after this epoch; the network is evaluated as it is then */
+  onEpoch?(result: EpochResult, checkpoint: () => Checkpoint): unknown;
 }
 
 export interface TrainOptions {
@@ -53,10 +56,16 @@ export interface TrainOptions {
   readonly resume?: Checkpoint | undefined;
   /** Evaluates test images four times an epoch; after an epoch all of them. */
   readonly learningCurve?: boolean;
+  /** Scales the images instead of one fitted on the training images; `scaling` and `axis` then have no effect. */
+  readonly scaler?: Scaler | undefined;
   readonly observer?: RunObserver;
+  /** Ends the run when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface RunResult {
+  /** All settings, also those that had their default. */
+  readonly settings: TrainSettings;
   /** The trained network. */
   readonly model: EncodedModel;
   /** Number of its weights. */
@@ -81,16 +90,21 @@ const CURVE_IMAGES = 2000;
  * One run: fits the scaling, trains the reference CNN (or `initial`) and evaluates it on the test split. With the built-in
  * engine the same data and settings give the same bits, whatever `threads` is.
  *
- * @throws PixscaleError if the initial model does not fit the data or the backend, or the backend is not available; DivergedError if
- * the loss stops being finite
+ * @param choices settings that differ from the defaults
+ * @throws UsageError naming a wrong setting; PixscaleError if the dataset's arrays contradict each other, the initial model does not fit
+ * the data or the backend, or the backend is not available; DivergedError if the loss stops being finite; the signal's reason
  */
 export async function train(
   dataset: Dataset,
-  settings: TrainSettings,
+  choices: TrainChoices = {},
   options: TrainOptions = {},
 ): Promise<RunResult> {
+  const settings = completeSettings(choices);
+  checkDataset(dataset);
+  options.signal?.throwIfAborted();
   const splits = runSplits(dataset, settings);
-  const scaler = await Scaler.fitAsync(settings.scaling, splits.train, { axis: settings.axis });
+  const scaler =
+    options.scaler ?? (await Scaler.fitAsync(settings.scaling, splits.train, { axis: settings.axis }));
   options.observer?.onScaler?.(scaler);
   const backend = await startBackend(dataset, splits, settings, options.initial);
   let endThreads: (() => Promise<void>) | undefined;
@@ -101,6 +115,7 @@ export async function train(
     requireFiniteLoss(test.loss, "on the test split");
     const model = backend.save();
     return {
+      settings,
       model,
       parameters: backend.parameters,
       fingerprint: sha256(model.bytes),
@@ -138,9 +153,9 @@ async function trainEpochs(
   splits: RunSplits,
   scaler: Scaler,
   settings: TrainSettings,
-  { resume, learningCurve = false, observer = {} }: TrainOptions,
+  { resume, learningCurve = false, observer = {}, signal }: TrainOptions,
 ): Promise<{ epochs: EpochResult[]; test: Evaluation }> {
-  const breather = new Breather();
+  const breather = new Breather(signal);
   if (resume !== undefined) backend.setState(resume.state);
   const epochs = [...(resume?.epochs ?? [])];
   const sample = learningCurve ? evenlySpacedImages(splits.test, CURVE_IMAGES) : undefined;
@@ -156,7 +171,8 @@ async function trainEpochs(
     if (learningCurve) test = await evaluateTest();
     const result = { ...trained, test: test && { loss: test.loss, accuracy: test.accuracy } };
     epochs.push(result);
-    observer.onEpoch?.(result, () => ({ epochs: [...epochs], state: backend.state() }));
+    const answer = observer.onEpoch?.(result, () => ({ epochs: [...epochs], state: backend.state() }));
+    if (answer === "stop") break;
   }
   return { epochs, test: test ?? (await evaluateTest()) };
 }
@@ -224,21 +240,4 @@ function freshNetwork(dataset: Dataset, seed: number): LayerNetwork {
   // Images that are too small for it are the data's fault: the error names the data.
   activations(model, dataset.name);
   return { model, weights: initialWeights(model, seed) };
-}
-
-/** @throws PixscaleError (`subject`) if the network takes other images than the dataset's, or has too few classes */
-export function requireFit(
-  { input, classes }: Pick<Backend, "input" | "classes">,
-  subject: string,
-  dataset: Dataset,
-): void {
-  const [wanted, found] = [input, dataset.train.shape].map((s) => `${s.height}×${s.width}×${s.channels}`);
-  if (wanted !== found) {
-    const problem = `the model takes images of ${wanted}, but those of ${dataset.name} are ${found}`;
-    throw new PixscaleError(subject, problem, "use data of the model's shape");
-  }
-  if (classes < dataset.classes) {
-    const problem = `the model has ${classes} classes, but ${dataset.name} has ${dataset.classes}`;
-    throw new PixscaleError(subject, problem, "use a model with one unit per class");
-  }
 }

@@ -182,6 +182,28 @@ describe("evaluate", () => {
     }
   });
 
+  it("takes a scaling or a scaler's file for a model without one, and says so", async () => {
+    const bare = temporaryFolder();
+    for (const name of ["model.json", "weights.bin"]) {
+      writeFileSync(join(bare, name), readFileSync(join(folder, name)));
+    }
+    expect(errorLine(await here("evaluate", bare, "mnist-mini"), 1)).toMatch(
+      /scaler\.json: does not exist, .*; name the scaling .* --scaler normalize$/,
+    );
+    const accuracy = async (scaler: string) =>
+      (await jsonHere<EvaluateDocument>("evaluate", bare, "mnist-mini", "--scaler", scaler)).accuracy;
+    expect(await accuracy(join(folder, "scaler.json"))).toBe(saved.test.accuracy);
+    const all = join(bare, "all.json");
+    await jsonHere("stats", "mnist-mini", "--scaling", "standardize@pixel", "--save", all);
+    expect(await accuracy("standardize@pixel")).toBe(await accuracy(all));
+    expect(errorLine(await here("evaluate", bare, "mnist-mini", "--scaler", "standardise"), 2)).toMatch(
+      /^--scaler: "standardise" is not a known step; did you mean standardize\?$/,
+    );
+    expect(errorLine(await here("evaluate", bare, "mnist-mini", "--scaler", "no.json"), 1)).toMatch(
+      /no\.json: /,
+    );
+  });
+
   it("names the file that is missing or damaged", async () => {
     const empty = temporaryFolder();
     expect(errorLine(await here("evaluate", empty, "mnist-mini"), 1)).toContain(join(empty, "model.json"));

@@ -23,7 +23,7 @@ async function trained(scaling: string, seed: number): Promise<TrainedRun> {
   const chosen = settings({ ...SMALL, scaling, seed });
   const result = await train(mini, chosen, { learningCurve: true });
   const origin = { data: "mnist-mini", dataset: "", initialWeights: undefined };
-  return trainedRun("", origin, chosen, result, mini.test.labels);
+  return trainedRun("", origin, result, mini.test.labels);
 }
 
 /** The verdict on the second of two scalings whose runs are given. */

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { plannedRuns, runSettings, shardOfRuns, variantName } from "../../src/experiment/plan.ts";
+import { UsageError } from "../../src/errors.ts";
+import {
+  experimentPlan,
+  type PlanChoices,
+  plannedRuns,
+  runSettings,
+  shardOfRuns,
+  variantName,
+} from "../../src/experiment/plan.ts";
 import { smallPlan } from "./support.ts";
 
 describe("a plan", () => {
@@ -47,5 +55,38 @@ describe("shards", () => {
     ).toEqual(runs.map(({ id }) => id).sort());
     const sizes = parts.map(({ length }) => length);
     expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("a plan from choices", () => {
+  it("has a value or several of each setting, and the defaults of compare", () => {
+    const steps = [{ kind: "normalize", factor: 1 / 255 } as const];
+    expect(experimentPlan({ scalings: [steps, "center@pixel"], epochs: [1, 2], seeds: 3, limit: 9 })).toEqual(
+      {
+        shared: { axis: "global", shuffle: true, validationSplit: 0, limit: 9, limitTest: undefined },
+        dimensions: {
+          scaling: ["normalize", "center@pixel"],
+          learningRate: [1e-3],
+          batchSize: [64],
+          epochs: [1, 2],
+          backend: ["wasm"],
+          seed: [0, 1, 2],
+        },
+      },
+    );
+    expect(experimentPlan({ scalings: ["none"] }).dimensions.seed).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it.each<[PlanChoices, RegExp]>([
+    [{ scalings: [] }, /`scalings`: none are given/],
+    [{ scalings: ["none"], seeds: [] }, /`seeds`: none are given/],
+    [{ scalings: ["normalise"] }, /`scalings`: "normalise" is not a known step/],
+    [{ scalings: ["none"], seeds: [0.5] }, /`seed`: must be a whole number/],
+    [{ scalings: ["none"], epochs: [1, 0] }, /`epochs`/],
+    [{ scalings: ["none"], learningRate: Number.NaN }, /`learningRate`/],
+    [{ scalings: ["none"], axis: "rows" as never }, /`axis`/],
+  ])("refuses %o", (choices, message) => {
+    expect(() => experimentPlan(choices)).toThrow(UsageError);
+    expect(() => experimentPlan(choices)).toThrow(message);
   });
 });

@@ -7,7 +7,7 @@ import { PixscaleError } from "../../src/errors.ts";
 import type { LayerNetwork } from "../../src/model/network.ts";
 import { encodeModel } from "../../src/model/tfjs/encode.ts";
 import { weightsFingerprint } from "../../src/model/weights.ts";
-import { loadModel, loadScaler, saveRun } from "../../src/training/saved-run.ts";
+import { loadModel, loadScaler, readOrigin, saveRun } from "../../src/training/saved-run.ts";
 import { type RunResult, train } from "../../src/training/train.ts";
 import { layersOf, settings } from "./support.ts";
 
@@ -24,7 +24,7 @@ beforeAll(async () => {
   );
   trained = layersOf(run.model);
   saved = await mkdtemp(join(tmpdir(), "pixscale-run-"));
-  saveRun(saved, run, { anything: [1, "é"] });
+  saveRun(saved, run, { data: "é" });
 });
 
 afterAll(async () => {
@@ -61,7 +61,10 @@ async function change(name: string, edit: (json: Record<string, never>) => unkno
 describe("a saved run", () => {
   it("consists of four files", async () => {
     expect((await readdir(folder)).sort()).toEqual(["model.json", "run.json", "scaler.json", "weights.bin"]);
-    expect(JSON.parse(await readFile(at("run.json"), "utf8"))).toEqual({ anything: [1, "é"] });
+    const document = JSON.parse(await readFile(at("run.json"), "utf8"));
+    expect(document).toMatchObject({ format: "pixscale-run", data: "é", fingerprint: run.fingerprint });
+    expect(document.settings).toMatchObject({ scaling: "normalize+standardize", axis: "pixel", epochs: 1 });
+    expect(await readOrigin(folder)).toEqual({ data: "é", reading: {} });
   });
 
   it("restores model and weights bit for bit", async () => {
@@ -81,9 +84,9 @@ describe("a saved run", () => {
 
   it("can replace another, and be moved", async () => {
     const negated = trained.weights.map(({ kernel, bias }) => ({ kernel: kernel.map((x) => -x), bias }));
-    saveRun(folder, { ...run, model: encodeModel(trained.model, negated) }, {});
+    saveRun(folder, { ...run, model: encodeModel(trained.model, negated) }, { data: "é" });
     expect((await loadModel(folder)).weights).toEqual(negated);
-    saveRun(folder, run, {});
+    saveRun(folder, run, { data: "é" });
     await rename(folder, `${folder}-moved`);
     expect((await loadModel(`${folder}-moved`)).weights).toEqual(trained.weights);
     expect((await readdir(`${folder}-moved`)).length).toBe(4);
@@ -92,12 +95,14 @@ describe("a saved run", () => {
   it("is not written at all if one file cannot be", async () => {
     const other = join(folder, "other");
     await mkdir(join(other, "scaler.json"), { recursive: true });
-    expect(() => saveRun(other, run, {})).toThrow(PixscaleError);
+    expect(() => saveRun(other, run, { data: "é" })).toThrow(PixscaleError);
     expect(await readdir(other)).toEqual(["scaler.json"]);
   });
 
   it("is not saved where there is no folder", async () => {
-    expect(() => saveRun(at("none"), run, {})).toThrow(/its folder does not exist; create the folder/);
+    expect(() => saveRun(at("none"), run, { data: "é" })).toThrow(
+      /its folder does not exist; create the folder/,
+    );
   });
 });
 
@@ -129,7 +134,7 @@ describe("an error names the damaged file:", () => {
   });
 
   it.each<[string, () => Promise<unknown>, RegExp]>([
-    ["no scaler", () => rm(at("scaler.json")), /no such file or folder/],
+    ["no scaler", () => rm(at("scaler.json")), /does not exist, so how the model/],
     ["half a scaler", () => truncate(at("scaler.json"), 500), /not valid JSON/],
     ["another format", () => change("scaler.json", (json) => ({ ...json, format: "other" })), /not a scaler/],
     ["a later version", () => change("scaler.json", (json) => ({ ...json, version: 2 })), /version 2/],

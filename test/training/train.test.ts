@@ -7,14 +7,9 @@ import { PixscaleError, UsageError } from "../../src/errors.ts";
 import { sha256 } from "../../src/files/hash.ts";
 import type { Model } from "../../src/model/layers.ts";
 import { initialWeights, weightsFingerprint } from "../../src/model/weights.ts";
+import { requireFit } from "../../src/training/require-fit.ts";
 import { runSplits } from "../../src/training/splits.ts";
-import {
-  type Checkpoint,
-  type EpochResult,
-  type RunResult,
-  requireFit,
-  train,
-} from "../../src/training/train.ts";
+import { type Checkpoint, type EpochResult, type RunResult, train } from "../../src/training/train.ts";
 import { imageTexts, layersOf, madeDataset, madeSplit, settings } from "./support.ts";
 
 let mini: Dataset<Split>;
@@ -52,7 +47,8 @@ async function failure(action: () => unknown): Promise<PixscaleError> {
 }
 
 /** All of a result that does not depend on the clock; the weights as a hash, which compares faster. */
-function timeless({ epochs, model, ...others }: RunResult) {
+/** What a run computed, without its settings and times. */
+function timeless({ epochs, model, settings: _, ...others }: RunResult) {
   const hashed = { ...model, bytes: sha256(model.bytes) };
   return { ...others, model: hashed, epochs: epochs.map(({ milliseconds: _, ...epoch }) => epoch) };
 }

@@ -1,7 +1,13 @@
 import { Command, Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import { compare } from "../../experiment/experiment.ts";
-import { type Dimensions, type ExperimentPlan, plannedRuns, shardOfRuns } from "../../experiment/plan.ts";
+import {
+  DEFAULT_SEEDS,
+  type Dimensions,
+  type ExperimentPlan,
+  plannedRuns,
+  shardOfRuns,
+} from "../../experiment/plan.ts";
 import { experimentProgress } from "../../output/experiment-progress.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Shard } from "../../shard.ts";
@@ -34,7 +40,6 @@ interface CompareCliOptions extends ComparisonCliOptions, DataFlags, TrainingOpt
   readonly plan?: boolean;
 }
 
-const DEFAULT_SEEDS = 5;
 const DEFAULT_MAX_SEEDS = 40;
 const RATE_VALIDATION_SPLIT = 0.1;
 

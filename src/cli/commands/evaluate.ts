@@ -1,10 +1,17 @@
+import { existsSync } from "node:fs";
+import { extname } from "node:path";
 import { Command } from "commander";
 import { type Dataset, SPLITS, type SplitName } from "../../data/dataset.ts";
 import { defaultThreads } from "../../engine/engine.ts";
 import { PixscaleError, setting, UsageError } from "../../errors.ts";
+import { readJson } from "../../files/json.ts";
 import { evaluationText } from "../../output/confusion.ts";
+import { parseScaling } from "../../scaling/parse.ts";
+import { Scaler } from "../../scaling/scaler.ts";
+import type { ScalingStep } from "../../scaling/steps/step-kinds.ts";
 import { createBackend } from "../../training/backends/create.ts";
 import { evaluate, evaluationBatch } from "../../training/evaluate.ts";
+import { requireFit } from "../../training/require-fit.ts";
 import {
   isModelFolder,
   loadScaler,
@@ -13,14 +20,14 @@ import {
   type SavedOrigin,
 } from "../../training/saved-run.ts";
 import type { BackendName } from "../../training/settings.ts";
-import { requireFit } from "../../training/train.ts";
 import { addDataOptions, type DataFlags } from "../options/data.ts";
-import { backendOption, choiceOption, threadsOption } from "../options/kinds.ts";
+import { backendOption, choiceOption, pathOption, threadsOption } from "../options/kinds.ts";
 import { type CommonOptions, printResult, warn } from "../output.ts";
 import { findData, loadData } from "../read-data.ts";
 
 interface EvaluateOptions extends CommonOptions, DataFlags {
   readonly split: SplitName;
+  readonly scaler?: string;
   readonly backend: BackendName;
   readonly threads?: number;
 }
@@ -31,6 +38,12 @@ export function evaluateCommand(): Command {
   return addDataOptions(command, "the training data, read in the same way")
     .description("show loss, accuracy and confusion table of a model that train --save wrote")
     .addOption(choiceOption("--split <name>", "which images to evaluate on", SPLITS).default("test"))
+    .addOption(
+      pathOption(
+        "--scaler <file or spec>",
+        "scale so, as for a model without scaler.json: normalize, or a scaler",
+      ),
+    )
     .addOption(backendOption())
     .addOption(threadsOption())
     .action(runEvaluate);
@@ -43,7 +56,8 @@ async function runEvaluate(
 ): Promise<void> {
   requireOrder(folder, named);
   const saved = await readModelFiles(folder);
-  const scaler = await loadScaler(folder);
+  // Before the data, which may take minutes.
+  const given = options.scaler === undefined ? await loadScaler(folder) : await readScaling(options.scaler);
   const origin = await readOrigin(folder);
   const data = named ?? origin.data;
   const dataset = await loadAsTrained(data, options, origin);
@@ -52,6 +66,7 @@ async function runEvaluate(
     throw new PixscaleError(data, "evaluating needs labels, and these images have none", remedy);
   }
   warnOfOtherClasses(options, dataset, origin);
+  const scaler = given instanceof Scaler ? given : await Scaler.fitAsync(given, dataset.train);
   const split = dataset[options.split];
   const backend = await createBackend(options.backend, {
     ...saved,
@@ -81,6 +96,12 @@ async function runEvaluate(
   } finally {
     await backend.close();
   }
+}
+
+/** A scaler from a file, or the steps of a scaling, to be fitted on the training images. */
+async function readScaling(text: string): Promise<Scaler | readonly ScalingStep[]> {
+  const isFile = existsSync(text) || extname(text) === ".json";
+  return isFile ? Scaler.fromJSON(await readJson(text), text) : parseScaling(text, setting("scaler"));
 }
 
 /** @throws UsageError if the data come before the model's folder */

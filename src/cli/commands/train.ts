@@ -1,7 +1,6 @@
 import chalk from "chalk";
 import { Command } from "commander";
 import { datasetFingerprint } from "../../data/fingerprint.ts";
-import { defaultThreads } from "../../engine/engine.ts";
 import { PixscaleError } from "../../errors.ts";
 import { runChart } from "../../export/charts/run-chart.ts";
 import { makeWritableFolder } from "../../files/write.ts";
@@ -9,12 +8,11 @@ import { networkFingerprint } from "../../model/network.ts";
 import { runPlot } from "../../output/plot/run-plot.ts";
 import { runProgress } from "../../output/progress.ts";
 import { runText } from "../../output/run-table.ts";
-import { parseScaling } from "../../scaling/parse.ts";
 import type { Scaler } from "../../scaling/scaler.ts";
 import { KNOWN_STEPS } from "../../scaling/steps/step-kinds.ts";
 import { runDocument } from "../../training/run-document.ts";
 import { isModelFolder, readModelFiles, saveRun } from "../../training/saved-run.ts";
-import type { TrainSettings } from "../../training/settings.ts";
+import { completeSettings, type TrainSettings } from "../../training/settings.ts";
 import { train } from "../../training/train.ts";
 import { addDataOptions, type DataFlags, dataOptions } from "../options/data.ts";
 import { pathOption, seedOption } from "../options/kinds.ts";
@@ -70,9 +68,8 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     initFrom: options.initFrom,
     initialWeights: initial && networkFingerprint(initial),
   };
-  const document = runDocument(origin, settings, result);
   if (options.save !== undefined) {
-    saveRun(options.save, result, document);
+    saveRun(options.save, result, origin);
     tell(options, `wrote ${options.save}`);
   }
   const plot = await drawPlot(
@@ -80,7 +77,9 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     (width) => runPlot(result.epochs, width, chalk),
     options,
   );
-  printResult(options, "run", document, () => [runText(data, settings, result), ...plot].join("\n"));
+  printResult(options, "run", runDocument(origin, result), () =>
+    [runText(data, settings, result), ...plot].join("\n"),
+  );
 }
 
 /** @throws PixscaleError if `--save` would replace a model that may have taken hours */
@@ -90,10 +89,10 @@ function requireNoModel({ save, force }: TrainOptions): void {
 }
 
 function toSettings(options: TrainOptions): TrainSettings {
-  const { axis, epochs, batchSize, learningRate, seed, shuffle, validationSplit, limit, limitTest, backend } =
-    options;
-  return {
-    scaling: parseScaling(options.scaling),
+  const { scaling, axis, epochs, batchSize, learningRate, seed, shuffle, validationSplit } = options;
+  const { limit, limitTest, backend, threads } = options;
+  return completeSettings({
+    scaling,
     axis,
     epochs,
     batchSize,
@@ -104,6 +103,6 @@ function toSettings(options: TrainOptions): TrainSettings {
     limit,
     limitTest,
     backend,
-    threads: options.threads ?? defaultThreads(),
-  };
+    threads,
+  });
 }

@@ -3,7 +3,7 @@ import { UsageError } from "../../errors.ts";
 import { parseNumber } from "../../scaling/number.ts";
 import type { Shard } from "../../shard.ts";
 import { AXES } from "../../statistics/axis.ts";
-import { BACKENDS } from "../../training/settings.ts";
+import { BACKENDS, TRAIN_DEFAULTS } from "../../training/settings.ts";
 
 /** Bounds of a number on the command line. */
 export interface Bounds {
@@ -74,13 +74,14 @@ export function oneOf<Choice extends string>(flag: string, text: string, choices
 
 export const axisOption = () =>
   choiceOption("--axis <axis>", "compute statistics over all values, per channel or per pixel", AXES).default(
-    "global",
+    TRAIN_DEFAULTS.axis,
   );
-export const batchSizeOption = () => integerOption("--batch-size <n>", "images per batch").default(64);
+export const batchSizeOption = () =>
+  integerOption("--batch-size <n>", "images per batch").default(TRAIN_DEFAULTS.batchSize);
 export const seedOption = () =>
-  integerOption("--seed <n>", "seed of everything random", { least: 0 }).default(0);
+  integerOption("--seed <n>", "seed of everything random", { least: 0 }).default(TRAIN_DEFAULTS.seed);
 export const backendOption = () =>
-  choiceOption("--backend <name>", "compute backend", BACKENDS).default("wasm");
+  choiceOption("--backend <name>", "compute backend", BACKENDS).default(TRAIN_DEFAULTS.backend);
 export const threadsOption = () =>
   integerOption("--threads <n>", "compute threads (default: one per core, at most 8)", {
     least: 1,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { TrainSettings } from "../../training/settings.ts";
+import { TRAIN_DEFAULTS, type TrainSettings } from "../../training/settings.ts";
 import { addConstantOption } from "./constant.ts";
 import {
   axisOption,
@@ -24,9 +24,15 @@ export interface TrainingOptions
 export function addTrainingOptions(command: Command): Command {
   return addConstantOption(command)
     .addOption(axisOption())
-    .addOption(integerOption("--epochs <n>", "passes over the training images").default(5))
+    .addOption(
+      integerOption("--epochs <n>", "passes over the training images").default(TRAIN_DEFAULTS.epochs),
+    )
     .addOption(batchSizeOption())
-    .addOption(numberOption("--learning-rate <rate>", "Adam's learning rate", { above: 0 }).default(1e-3))
+    .addOption(
+      numberOption("--learning-rate <rate>", "Adam's learning rate", { above: 0 }).default(
+        TRAIN_DEFAULTS.learningRate,
+      ),
+    )
     .option("--shuffle", "reshuffle the images each epoch", true)
     .option("--no-shuffle", "keep the file order")
     .addOption(
@@ -37,7 +43,7 @@ export function addTrainingOptions(command: Command): Command {
           least: 0,
           below: 1,
         },
-      ).default(0),
+      ).default(TRAIN_DEFAULTS.validationSplit),
     )
     .addOption(integerOption("--limit <n>", "use only the first n training images"))
     .addOption(integerOption("--limit-test <n>", "use only the first n test images"))

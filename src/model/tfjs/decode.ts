@@ -1,6 +1,7 @@
 import { PixscaleError, setting } from "../../errors.ts";
 import { type Layer, type LayerWeights, type Model, type WeightShapes, weightShapes } from "../layers.ts";
-import { field, isSize } from "./fields.ts";
+import { field, isSize, type Json } from "./fields.ts";
+import { withKeras2Names } from "./keras3.ts";
 import { checkWeightBytes, type TensorPlace, tensorPlaces } from "./manifest.ts";
 
 /** A decoded `model.json`, before its weights files are read. */
@@ -18,10 +19,12 @@ export interface ModelDescription {
  * Decodes a `model.json` as TensorFlow.js or its Keras converter writes it: a Sequential model of convolutions (stride 1, no
  * padding), 2×2 max pools, flatten and dense layers.
  *
+ * @param document the parsed `model.json`
  * @param file path of `model.json`, for errors
  * @throws PixscaleError if it is not such a model; the error names unsupported layers and settings
  */
-export function decodeModel(json: unknown, file: string): ModelDescription {
+export function decodeModel(document: unknown, file: string): ModelDescription {
+  const json = withKeras2Names(document as Json);
   const tensors = tensorPlaces(json, file);
   const entries = layerEntries(json, file);
   const configs = entries
@@ -60,7 +63,7 @@ function layerEntries(json: unknown, file: string): unknown[] {
 
 function inputShape(firstLayer: unknown, file: string): Model["input"] {
   const config = field(firstLayer, "config");
-  const shape = field(config, "batch_input_shape") ?? field(config, "batch_shape");
+  const shape = field(config, "batch_input_shape");
   const dimensions = Array.isArray(shape) ? shape.slice(1) : [];
   const [height, width, channels] = dimensions;
   if (dimensions.length === 3 && dimensions.every(isSize)) return { height, width, channels };

@@ -20,6 +20,8 @@ export interface Backend {
   readonly labels: Int32Array;
   /** [maxImages], the predicted classes of the last batch. */
   readonly predictions: Int32Array;
+  /** [maxImages][classes], the probabilities of the classes of each image of the last batch. */
+  readonly probabilities: Float32Array;
   /** Forward, backward and one Adam step (β₁ 0.9, β₂ 0.999, ε 1e-7) on the mean loss; the metrics are from before the step. */
   train(count: number): MetricSums;
   evaluate(count: number): MetricSums;

@@ -45,6 +45,10 @@ export class WasmBackend implements Backend {
     return this.#engine.predictions;
   }
 
+  get probabilities(): Float32Array {
+    return this.#engine.probabilities;
+  }
+
   train(count: number): MetricSums {
     this.#engine.train(count);
     return this.#sums(count);

@@ -24,6 +24,7 @@ export class TensorFlowBackend implements Backend {
   readonly images: Float32Array;
   readonly labels: Int32Array;
   readonly predictions: Int32Array;
+  readonly probabilities: Float32Array;
   readonly #tf: TensorFlow;
   readonly #files: ModelFiles;
   readonly #model: tfjs.LayersModel;
@@ -47,6 +48,7 @@ export class TensorFlowBackend implements Backend {
     this.images = new Float32Array(options.maxImages * imageSize(this.input));
     this.labels = new Int32Array(options.maxImages);
     this.predictions = new Int32Array(options.maxImages);
+    this.probabilities = new Float32Array(options.maxImages * this.classes);
     const shapes = model.trainableWeights.map(({ shape }) => shape as number[]);
     this.#adam = new Adam(tf, options.learningRate, shapes);
   }
@@ -144,14 +146,19 @@ export class TensorFlowBackend implements Backend {
     if (this.#logits) {
       return tf.losses.softmaxCrossEntropy(labels, outputs, undefined, undefined, tf.Reduction.NONE);
     }
-    const probabilities = outputs.div(outputs.sum(1, true)).clipByValue(SMALLEST, 1 - SMALLEST);
+    const probabilities = this.#probabilitiesOf(outputs).clipByValue(SMALLEST, 1 - SMALLEST);
     return labels.mul(probabilities.log()).sum(1).neg();
+  }
+
+  #probabilitiesOf(outputs: tfjs.Tensor): tfjs.Tensor {
+    return this.#logits ? outputs.softmax() : outputs.div(outputs.sum(1, true));
   }
 
   /** Reads the results of a batch and disposes of them. */
   #sums([outputs, losses]: Results): MetricSums {
     const classes = this.#tf.tidy(() => outputs.argMax(1).dataSync());
     this.predictions.set(classes);
+    this.probabilities.set(this.#tf.tidy(() => this.#probabilitiesOf(outputs).dataSync()));
     let loss = 0;
     for (const one of losses.dataSync()) loss += one;
     this.#tf.dispose([outputs, losses]);
