@@ -4,11 +4,11 @@ import type { Axis } from "../statistics/axis.ts";
 import { statistic } from "./format.ts";
 import { table } from "./table.ts";
 
-/** What each axis does to each channel. @param chosen the axis of the tables above */
+/** What each axis does to mean and deviation of each channel of the training images. @param chosen the axis of the tables above, marked with a sign */
 export function axisTable(effects: readonly ChannelFigures[], chosen: Axis): string {
-  const head = ["train", ...effects[0].mean.flatMap((_, i) => [`mean of channel ${i}`, "std"])];
+  const head = ["axis", ...effects[0].mean.flatMap((_, channel) => [`mean ${channel}`, `std ${channel}`])];
   const rows = effects.map(({ axis, mean, std }) => [
-    axis === undefined ? "unscaled" : `axis ${axis}${axis === chosen ? ", shown above" : ""}`,
+    `${axis ?? "unscaled"}${axis === chosen ? " ★" : ""}`,
     ...mean.flatMap((value, i) => [statistic(value), decimal(std[i])]),
   ]);
   return table(head, rows);
