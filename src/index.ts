@@ -37,7 +37,7 @@ export {
 } from "./data/images/image-options.ts";
 export { type Reading, resolveReading } from "./data/images/reading.ts";
 export { loadDataset, openDataset } from "./data/load.ts";
-export { DATASET_NAMES } from "./data/named/datasets.ts";
+export { DATASET_NAMES } from "./data/named/names.ts";
 export { defaultThreads } from "./engine/engine.ts";
 export { type ExitStatus, PixscaleError, UsageError } from "./errors.ts";
 export {

@@ -1,9 +1,7 @@
 import type { Command, Option } from "commander";
-import { DATASET_NAMES } from "../data/named/datasets.ts";
+import { DATASET_NAMES } from "../data/named/names.ts";
 import { ChoiceOption } from "./options/kinds.ts";
-
-export const SHELLS = ["bash", "zsh", "fish"] as const;
-export type Shell = (typeof SHELLS)[number];
+import type { Shell } from "./shells.ts";
 
 /** What a shell completes. */
 interface CompletedCommand {

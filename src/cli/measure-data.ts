@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
-import { DEFAULT_DATASET } from "../data/named/datasets.ts";
+import { DEFAULT_DATASET } from "../data/named/names.ts";
 import { UsageError } from "../errors.ts";
 import { requireAffine } from "../scaling/fit.ts";
 import { Scaler } from "../scaling/scaler.ts";

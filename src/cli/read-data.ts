@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { ReadObserver, ReadOption } from "../data/format.ts";
 import { ARRAY_LAYOUTS } from "../data/images/image-options.ts";
 import { inspect, type Source } from "../data/load.ts";
-import { DATASET_NAMES } from "../data/named/datasets.ts";
+import { DATASET_NAMES } from "../data/named/names.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { checkWritableFile } from "../files/write.ts";
 import { thousands } from "../output/format.ts";

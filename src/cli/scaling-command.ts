@@ -49,11 +49,9 @@ interface ScalingOptions extends CommonOptions, DataFlags, PlotOptions {
  */
 export function scalingCommand(
   name: string,
-  description: string,
   steps: (options: ScalingOptions) => readonly ScalingStep[],
 ): Command {
   return addDataOptions(new Command(name))
-    .description(`${description}, and show the scaled batches and splits`)
     .addOption(axisOption())
     .addOption(numberOption("--rescale <factor>", "multiply by this first, such as 1/255", { above: 0 }))
     .addOption(batchSizeOption())

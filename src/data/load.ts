@@ -21,8 +21,9 @@ import { HDF5_FORMATS, MAT_FORMATS } from "./hdf5/hdf5-formats.ts";
 import { idxFormat } from "./idx/idx-folder.ts";
 import type { ImageSet } from "./images/image-files.ts";
 import { archiveFormat, imagesFormat } from "./images/image-folder.ts";
-import { DATASET_NAMES, NAMED_DATASETS } from "./named/datasets.ts";
+import { NAMED_DATASETS } from "./named/datasets.ts";
 import { KNOWN_SETS, requireKnownSet } from "./named/known-sets.ts";
+import { DATASET_NAMES, isDatasetName } from "./named/names.ts";
 import { npyFormat, npzFolderFormat, npzFormat, numpyFolderFormat } from "./numpy/numpy-formats.ts";
 import { PARQUET_FORMATS } from "./parquet/parquet-format.ts";
 import { refuseKnown, refuseUrl } from "./refused.ts";
@@ -107,7 +108,7 @@ export async function inspect(
   nameOrPath: string,
   options: Pick<DataOptions, "format"> = {},
 ): Promise<Source> {
-  const named = NAMED_DATASETS.get(nameOrPath);
+  const named = isDatasetName(nameOrPath) ? NAMED_DATASETS[nameOrPath] : undefined;
   if (named !== undefined && options.format === undefined) {
     const load = async () => toDataset(nameOrPath, await named());
     return {

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_DATASET } from "../data/named/datasets.ts";
+import { DEFAULT_DATASET } from "../data/named/names.ts";
 import { PixscaleError, setting } from "../errors.ts";
 import { jsonText, readJson } from "../files/json.ts";
 import { readBytes } from "../files/read.ts";

@@ -18,8 +18,8 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Dataset, imageSize, type Split } from "../../src/data/dataset.ts";
 import { inspect, loadDataset } from "../../src/data/load.ts";
-import { DATASET_NAMES } from "../../src/data/named/datasets.ts";
 import { readMnist } from "../../src/data/named/mnist.ts";
+import { DATASET_NAMES } from "../../src/data/named/names.ts";
 import { PixscaleError } from "../../src/errors.ts";
 import { encodeIdx, ramp } from "./idx/idx-encode.ts";
 

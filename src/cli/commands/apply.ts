@@ -24,7 +24,6 @@ export function applyCommand(): Command {
     "JSON file that stats --save or train --save wrote",
   );
   return addDataOptions(command)
-    .description("scale images with a saved scaler, or turn scaled images back into pixels")
     .option("--inverse", "undo the scaling: the data are scaled images")
     .addOption(pathOption("--save <file>", "write the images as .npy, or with their labels as .npz"))
     .addOption(

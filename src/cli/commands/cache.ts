@@ -11,10 +11,7 @@ interface CacheOptions extends CommonOptions {
 
 /** `pixscale cache`: what is kept of decoded datasets. */
 export function cacheCommand(): Command {
-  return new Command("cache")
-    .description("list the decoded datasets that are kept on disk, or remove them")
-    .option("--clear", "remove them all")
-    .action(runCache);
+  return new Command("cache").option("--clear", "remove them all").action(runCache);
 }
 
 function runCache(options: CacheOptions): void {

@@ -47,7 +47,6 @@ const RATE_VALIDATION_SPLIT = 0.1;
 export function compareCommand(): Command {
   const scalings = "normalize,center,standardize";
   const command = addDataOptions(new Command("compare"))
-    .description("train every scaling with every seed and say which are worse, as good, or undecided")
     .addOption(
       new Option("--scalings <list>", "scalings as for train, separated by commas")
         .argParser(parseScalings)

@@ -8,9 +8,7 @@ import { type CommonOptions, printResult } from "../output.ts";
 
 /** `pixscale datasets`: which datasets are known by name, where they are, and how to get the others. */
 export function datasetsCommand(): Command {
-  return new Command("datasets")
-    .description("list the datasets that are known by name, where they are, and how to get the others")
-    .action(runDatasets);
+  return new Command("datasets").action(runDatasets);
 }
 
 async function runDatasets(options: CommonOptions): Promise<void> {

@@ -16,25 +16,23 @@ import { type CommonOptions, printResult } from "../output.ts";
 
 /** `pixscale doctor`: checks the installation. */
 export function doctorCommand(): Command {
-  return new Command("doctor")
-    .description("check the installation and show how to fix problems")
-    .action(async (options: CommonOptions) => {
-      const checks = [
-        checkNode(),
-        await checkEngine(),
-        await checkDataset("mnist", false, ", checksums match"),
-        await checkDataset("fashion-mnist", true),
-        await checkImages(),
-        await checkTfjsNode(),
-      ];
-      printResult(
-        options,
-        "doctor",
-        { pixscale: VERSION, checks },
-        () => `pixscale ${VERSION}\n${checkTable(checks)}`,
-      );
-      if (checks.some(({ ok, optional }) => !ok && !optional)) process.exitCode = 1;
-    });
+  return new Command("doctor").action(async (options: CommonOptions) => {
+    const checks = [
+      checkNode(),
+      await checkEngine(),
+      await checkDataset("mnist", false, ", checksums match"),
+      await checkDataset("fashion-mnist", true),
+      await checkImages(),
+      await checkTfjsNode(),
+    ];
+    printResult(
+      options,
+      "doctor",
+      { pixscale: VERSION, checks },
+      () => `pixscale ${VERSION}\n${checkTable(checks)}`,
+    );
+    if (checks.some(({ ok, optional }) => !ok && !optional)) process.exitCode = 1;
+  });
 }
 
 function checkNode(): Check {

@@ -36,7 +36,6 @@ interface EvaluateOptions extends CommonOptions, DataFlags {
 export function evaluateCommand(): Command {
   const command = new Command("evaluate").argument("<dir>", "folder that train --save wrote");
   return addDataOptions(command, "the training data, read in the same way")
-    .description("show loss, accuracy and confusion table of a model that train --save wrote")
     .addOption(choiceOption("--split <name>", "which images to evaluate on", SPLITS).default("test"))
     .addOption(
       pathOption(

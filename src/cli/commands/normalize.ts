@@ -3,7 +3,5 @@ import { scalingCommand } from "../scaling-command.ts";
 
 /** `pixscale normalize`: what multiplying by a factor does to a dataset. */
 export function normalizeCommand(): Command {
-  return scalingCommand("normalize", "multiply by a factor, 1/255 by default", ({ rescale = 1 / 255 }) => [
-    { kind: "normalize", factor: rescale },
-  ]);
+  return scalingCommand("normalize", ({ rescale = 1 / 255 }) => [{ kind: "normalize", factor: rescale }]);
 }

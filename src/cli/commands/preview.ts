@@ -57,7 +57,6 @@ const PIPE_COLUMNS = 120;
 export function previewCommand(): Command {
   const scalings = "normalize,center,standardize";
   return addDataOptions(new Command("preview"))
-    .description("show images of each class before and after each scaling, in the terminal or as a picture")
     .addOption(
       new Option("--scalings <list>", "scalings as for train, separated by commas")
         .argParser(parseScalings)

@@ -24,9 +24,7 @@ import { type CommonOptions, tell, warn } from "../output.ts";
 
 /** `pixscale report`: the comparison again, from finished runs. */
 export function reportCommand(): Command {
-  const command = new Command("report")
-    .description("show the comparison from finished runs, in one or more folders")
-    .argument("<dirs...>", "folders that compare wrote");
+  const command = new Command("report").argument("<dirs...>", "folders that compare wrote");
   return addComparisonOptions(command)
     .addOption(pathOption("--html <file>", "write a page that reads without network and scripts"))
     .addOption(pathOption("--export-svg <dir>", "write the page's charts as SVG files"))

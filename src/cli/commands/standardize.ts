@@ -4,8 +4,7 @@ import { rescaled, samplewiseOption, scalingCommand } from "../scaling-command.t
 
 /** `pixscale standardize`: what subtracting the mean and dividing by the standard deviation does to a dataset. */
 export function standardizeCommand(): Command {
-  const description = "subtract the mean and divide by the standard deviation of the training split";
-  return scalingCommand("standardize", description, ({ samplewise, rescale, constant }) =>
+  return scalingCommand("standardize", ({ samplewise, rescale, constant }) =>
     rescaled(rescale, samplewise ? { kind: "samplewise-standardize" } : { kind: "standardize", constant }),
   )
     .addOption(samplewiseOption())

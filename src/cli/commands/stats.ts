@@ -42,7 +42,6 @@ interface StatsOptions extends DataSheetOptions, MeasureOptions, PlotOptions {
 /** `pixscale stats`: the content of a dataset. */
 export function statsCommand(): Command {
   return addConstantOption(addDataOptions(new Command("stats")))
-    .description("show shape, labels, min, max, mean and std of each split")
     .addOption(axisOption())
     .addOption(
       pathOption("--save <file>", "write the scaler fitted on train as JSON; with --shard, the shard"),

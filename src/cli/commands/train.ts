@@ -31,13 +31,11 @@ interface TrainOptions extends CommonOptions, DataFlags, PlotOptions, TrainingOp
 
 /** `pixscale train`: one run. */
 export function trainCommand(): Command {
-  const command = addDataOptions(new Command("train"))
-    .description("train the reference CNN under a scaling and evaluate it on the test split")
-    .option(
-      "--scaling <spec>",
-      `steps joined by +, perhaps with an axis as in center@channel: ${KNOWN_STEPS}`,
-      "normalize",
-    );
+  const command = addDataOptions(new Command("train")).option(
+    "--scaling <spec>",
+    `steps joined by +, perhaps with an axis as in center@channel: ${KNOWN_STEPS}`,
+    "normalize",
+  );
   return addTrainingOptions(command)
     .addOption(seedOption())
     .addOption(plotOption("loss and accuracy by epoch"))

@@ -5,8 +5,7 @@ import { rescaled, scalingCommand } from "../scaling-command.ts";
 
 /** `pixscale whiten`: what ZCA whitening does to a dataset. */
 export function whitenCommand(): Command {
-  const description = "subtract the mean and decorrelate the values by ZCA of the training split";
-  return scalingCommand("whiten", description, ({ epsilon = DEFAULT_ZCA_EPSILON, rescale }) =>
+  return scalingCommand("whiten", ({ epsilon = DEFAULT_ZCA_EPSILON, rescale }) =>
     rescaled(rescale, { kind: "zca", epsilon }),
   ).addOption(numberOption("--epsilon <n>", "added to the singular values (default: 1e-6)", { least: 0 }));
 }

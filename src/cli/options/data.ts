@@ -13,10 +13,10 @@ import {
   PIPELINES,
   PIXEL_OPTIONS,
 } from "../../data/images/image-options.ts";
-import { DATASET_NAMES, DEFAULT_DATASET } from "../../data/named/datasets.ts";
+import { DATASET_NAMES, DEFAULT_DATASET } from "../../data/named/names.ts";
 import { UsageError } from "../../errors.ts";
-import { READING_GROUP } from "../help.ts";
 import { choiceOption, integerOption, numberOption, oneOf, pathOption } from "./kinds.ts";
+import { READING_GROUP } from "./reading-group.ts";
 
 /** The options that say how to read a dataset. */
 export type DataFlags = Omit<DataOptions, "observer">;
