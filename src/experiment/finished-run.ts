@@ -1,17 +1,19 @@
 import type { Labels } from "../data/dataset.ts";
-import { PixscaleError } from "../errors.ts";
 import type { Confusion, Metrics } from "../training/metrics.ts";
 import { RUN_FORMAT, type RunOrigin, runDocument } from "../training/run-document.ts";
 import type { EpochResult, RunResult } from "../training/train.ts";
+import type { Variant } from "./plan.ts";
 
 interface RunBase {
   readonly format: typeof RUN_FORMAT;
+  readonly version: 1;
   readonly id: string;
   readonly finished: string;
 }
 
 /** A run that reached its end: its document, and the test images it got wrong, for the comparison. */
 export interface TrainedRun extends RunBase {
+  readonly settings: Variant & { readonly seed: number };
   readonly dataset: string;
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
   readonly epochs: readonly EpochResult[];
@@ -35,45 +37,22 @@ export function trainedRun(id: string, origin: RunOrigin, result: RunResult, lab
   const { predictions } = result.test;
   const misclassified = [...predictions.keys()].filter((i) => predictions[i] !== labels[i]);
   const document = runDocument(origin, result);
-  return { ...document, format: RUN_FORMAT, id, misclassified, finished: new Date().toISOString() };
+  return {
+    ...document,
+    format: RUN_FORMAT,
+    version: 1,
+    id,
+    misclassified,
+    finished: new Date().toISOString(),
+  };
 }
 
 /** The document of a run that diverged now. */
 export function divergedRun(id: string, diverged: string): DivergedRun {
-  return { format: RUN_FORMAT, id, diverged, finished: new Date().toISOString() };
+  return { format: RUN_FORMAT, version: 1, id, diverged, finished: new Date().toISOString() };
 }
 
 /** Whether a run reached its end. */
 export function isTrained(run: FinishedRun): run is TrainedRun {
   return !("diverged" in run);
-}
-
-/**
- * Checks that a file's JSON is the expected run.
- *
- * @param subject the file, for the error
- * @throws PixscaleError if it is not
- */
-export function readFinishedRun(json: unknown, id: string, subject: string): FinishedRun {
-  const run = json as (Partial<TrainedRun> & Partial<DivergedRun>) | null;
-  const isRun = typeof run === "object" && run !== null && run.format === RUN_FORMAT && run.id === id;
-  if (!isRun || (typeof run.diverged !== "string" && !isComplete(run))) {
-    throw new PixscaleError(
-      subject,
-      `not the finished run ${id}`,
-      "delete the file, and the run will be repeated",
-    );
-  }
-  return run as FinishedRun;
-}
-
-function isComplete(run: Partial<TrainedRun>): boolean {
-  return (
-    Array.isArray(run.epochs) &&
-    run.epochs.length > 0 &&
-    Array.isArray(run.misclassified) &&
-    typeof run.test?.accuracy === "number" &&
-    typeof run.images?.test === "number" &&
-    typeof run.fingerprint === "string"
-  );
 }

@@ -1,17 +1,22 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { deserialize, serialize } from "node:v8";
-import { PixscaleError } from "../errors.ts";
+import { withChecksum } from "../files/checked-json.ts";
+import { sha256 } from "../files/hash.ts";
 import { jsonText, readJsonSync } from "../files/json.ts";
 import { makeWritableFolder, writeFiles, writing } from "../files/write.ts";
 import type { Checkpoint } from "../training/train.ts";
-import { type FinishedRun, readFinishedRun } from "./finished-run.ts";
-import { EXPERIMENT_FORMAT, type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
+import type { FinishedRun } from "./finished-run.ts";
+import { type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
 import { LOOKS_FILE } from "./looks.ts";
-import { DIMENSION_NAMES, type PlannedRun } from "./plan.ts";
-import { RunLock } from "./run-lock.ts";
+import type { PlannedRun } from "./plan.ts";
+import { readIdentity } from "./read-identity.ts";
+import { readFinishedRun } from "./read-run.ts";
+import { type Holder, RunLock } from "./run-lock.ts";
 
 const EXPERIMENT_FILE = "experiment.json";
+/** A checkpoint begins with the SHA-256 of the rest. */
+const SUM_BYTES = 32;
 const TOUCH_EVERY = 10_000;
 
 /** A run that only this process may train now. */
@@ -19,6 +24,13 @@ export interface ClaimedRun {
   readonly run: PlannedRun;
   /** Where an earlier process stopped. */
   readonly checkpoint: Checkpoint | undefined;
+  /** The file of a checkpoint that is damaged; the run starts again. */
+  readonly damaged?: string;
+}
+
+/** The remaining runs are those of other processes, of which one is this. */
+export interface HeldRuns {
+  readonly heldBy: Holder | "unknown";
 }
 
 /**
@@ -28,6 +40,8 @@ export interface ClaimedRun {
 export class Ledger {
   readonly #folder: string;
   readonly #runs: string;
+  /** Fingerprint of the experiment's dataset. */
+  #dataset = "";
   readonly #locks = new Map<string, RunLock>();
   readonly #touching: NodeJS.Timeout;
   readonly #releaseAll = () => {
@@ -60,47 +74,49 @@ export class Ledger {
   /** Writes a larger plan. @throws PixscaleError if it is another experiment's or cannot be written */
   grow(identity: ExperimentIdentity): void {
     const before = requireSame(this.#folder, identity);
-    const text = jsonText(identity);
-    if (before !== undefined && jsonText(before) === text) return;
-    writeFiles(new Map([[join(this.#folder, EXPERIMENT_FILE), text]]));
+    this.#dataset = identity.dataset;
+    if (before !== undefined && jsonText(before) === jsonText(identity)) return;
+    writeFiles(new Map([[join(this.#folder, EXPERIMENT_FILE), jsonText(withChecksum(identity))]]));
   }
 
   /** The finished runs among these, by id. @throws PixscaleError if a file is damaged */
   finished(runs: readonly PlannedRun[]): Map<string, FinishedRun> {
-    return readFinishedRuns(this.#folder, runs);
+    return readFinishedRuns(this.#folder, runs, this.#dataset);
   }
 
   /**
-   * Claims the first of these runs that is neither finished nor claimed: `busy` if other processes hold the remaining ones,
+   * Claims the first of these runs that is neither finished nor claimed: who holds the remaining ones if others do,
    * `done` if all are finished or claimed by this process.
    *
    * @throws PixscaleError if the folder can no longer be written
    */
-  claim(runs: readonly PlannedRun[]): ClaimedRun | "done" | "busy" {
-    let busy = false;
+  claim(runs: readonly PlannedRun[]): ClaimedRun | HeldRuns | "done" {
+    let held: HeldRuns | undefined;
     for (const run of runs) {
       if (this.#locks.has(run.id) || existsSync(this.#path(run, "json"))) continue;
       const lock = writing(this.#runs, () => RunLock.take(this.#runs, run.id));
       // Its last holder may just have finished it.
-      if (lock !== undefined && existsSync(this.#path(run, "json"))) lock.release();
-      else if (lock === undefined) busy = true;
+      if (!(lock instanceof RunLock)) held ??= { heldBy: lock };
+      else if (existsSync(this.#path(run, "json"))) lock.release();
       else {
         this.#locks.set(run.id, lock);
         this.#removeTemporaryFiles(run);
-        return { run, checkpoint: this.#readCheckpoint(run) };
+        return { run, ...this.#readCheckpoint(run) };
       }
     }
-    return busy ? "busy" : "done";
+    return held ?? "done";
   }
 
   /** Saves the state of a claimed run. @throws PixscaleError if it cannot be written; the previous one is kept then */
   saveCheckpoint(run: PlannedRun, checkpoint: Checkpoint): void {
-    writeFiles(new Map([[this.#path(run, "checkpoint"), serialize(checkpoint)]]));
+    const state = serialize(checkpoint);
+    const checked = Buffer.concat([Buffer.from(sha256(state), "hex"), state]);
+    writeFiles(new Map([[this.#path(run, "checkpoint"), checked]]));
   }
 
   /** Saves the results of a claimed run and releases the claim. @throws PixscaleError if they cannot be written */
   finish(run: PlannedRun, document: FinishedRun): void {
-    writeFiles(new Map([[this.#path(run, "json"), `${JSON.stringify(document)}\n`]]));
+    writeFiles(new Map([[this.#path(run, "json"), `${JSON.stringify(withChecksum(document))}\n`]]));
     rmSync(this.#path(run, "checkpoint"), { force: true });
     this.#locks.get(run.id)?.release();
     this.#locks.delete(run.id);
@@ -114,13 +130,14 @@ export class Ledger {
     this.#locks.clear();
   }
 
-  /** An unreadable checkpoint costs its epochs, not the experiment. */
-  #readCheckpoint(run: PlannedRun): Checkpoint | undefined {
-    try {
-      return deserialize(readFileSync(this.#path(run, "checkpoint"))) as Checkpoint;
-    } catch {
-      return undefined;
-    }
+  /** A damaged checkpoint costs its epochs, not the experiment. */
+  #readCheckpoint(run: PlannedRun): Pick<ClaimedRun, "checkpoint" | "damaged"> {
+    const path = this.#path(run, "checkpoint");
+    if (!existsSync(path)) return { checkpoint: undefined };
+    const bytes = writing(path, () => readFileSync(path));
+    const [sum, state] = [bytes.subarray(0, SUM_BYTES), bytes.subarray(SUM_BYTES)];
+    if (sha256(state) !== sum.toString("hex")) return { checkpoint: undefined, damaged: path };
+    return { checkpoint: deserialize(state) as Checkpoint };
   }
 
   /** Removes what a killed process left half-written; nobody else writes this run's files now. */
@@ -151,30 +168,22 @@ export function findExperiment(folder: string): ExperimentIdentity | undefined {
 
 /** Reads the plan of an experiment's folder. @throws PixscaleError if it is not such a folder */
 export function readExperiment(folder: string): ExperimentIdentity {
-  const json = readJsonSync(join(folder, EXPERIMENT_FILE)) as Partial<ExperimentIdentity> | null;
-  const complete =
-    json?.format === EXPERIMENT_FORMAT &&
-    json.version === 1 &&
-    typeof json.dataset === "string" &&
-    typeof json.shared === "object" &&
-    DIMENSION_NAMES.every((name) => Array.isArray(json.dimensions?.[name]));
-  if (!complete) {
-    throw new PixscaleError(
-      join(folder, EXPERIMENT_FILE),
-      "not the description of an experiment",
-      "use a folder that compare wrote",
-    );
-  }
-  return json as ExperimentIdentity;
+  const path = join(folder, EXPERIMENT_FILE);
+  return readIdentity(readJsonSync(path), path);
 }
 
-/** The finished runs of a folder among the planned ones, by id. @throws PixscaleError if a file is damaged */
-export function readFinishedRuns(folder: string, runs: readonly PlannedRun[]): Map<string, FinishedRun> {
-  const paths = runs.map((run) => [run.id, runPath(folder, run, "json")] as const);
+/** The finished runs of a folder among the planned ones, by id; `dataset` is the fingerprint of
+ * their dataset. @throws PixscaleError if a file is damaged */
+export function readFinishedRuns(
+  folder: string,
+  runs: readonly PlannedRun[],
+  dataset: string,
+): Map<string, FinishedRun> {
+  const paths = runs.map((run) => [run, runPath(folder, run, "json")] as const);
   return new Map(
     paths
       .filter(([, path]) => existsSync(path))
-      .map(([id, path]) => [id, readFinishedRun(readJsonSync(path), id, path)]),
+      .map(([run, path]) => [run.id, readFinishedRun(readJsonSync(path), run, path, dataset)]),
   );
 }
 

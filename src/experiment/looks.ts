@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { PixscaleError } from "../errors.ts";
+import * as v from "valibot";
+import { checkChecksum, withChecksum } from "../files/checked-json.ts";
 import { jsonText, readJsonSync } from "../files/json.ts";
+import { requireSchema, whole } from "../files/schema.ts";
 import { writeFiles } from "../files/write.ts";
 
 /** Holds with how many seeds answers were shown: whoever adds seeds after looking needs intervals that allow for it. */
@@ -9,12 +11,12 @@ export const LOOKS_FILE = "looks.json";
 
 const LOOKS_FORMAT = "pixscale-looks";
 
-interface Looks {
-  readonly format: typeof LOOKS_FORMAT;
-  readonly version: 1;
+const schema = v.object({
+  format: v.literal(LOOKS_FORMAT),
+  version: v.literal(1),
   /** Ascending. */
-  readonly seeds: readonly number[];
-}
+  seeds: v.array(whole(2)),
+});
 
 /** Fewest seeds with which an answer was shown; undefined if none was. @throws PixscaleError if the file is damaged */
 export function firstLook(folder: string): number | undefined {
@@ -29,22 +31,19 @@ export function firstLook(folder: string): number | undefined {
 export function recordLook(folder: string, seeds: number): void {
   const before = readLooks(folder);
   if (seeds < 2 || before.includes(seeds)) return;
-  const looks: Looks = {
+  const looks: v.InferOutput<typeof schema> = {
     format: LOOKS_FORMAT,
     version: 1,
     seeds: [...before, seeds].sort((a, b) => a - b),
   };
-  writeFiles(new Map([[join(folder, LOOKS_FILE), jsonText(looks)]]));
+  writeFiles(new Map([[join(folder, LOOKS_FILE), jsonText(withChecksum(looks))]]));
 }
 
 function readLooks(folder: string): readonly number[] {
   const file = join(folder, LOOKS_FILE);
   if (!existsSync(file)) return [];
-  const { format, seeds } = (readJsonSync(file) ?? {}) as Partial<Looks>;
-  const isWhole = (count: unknown) => Number.isSafeInteger(count) && (count as number) >= 2;
-  if (format !== LOOKS_FORMAT || !Array.isArray(seeds) || !seeds.every(isWhole)) {
-    const remedy = "delete the folder and train again, or restore the file: verdicts depend on it";
-    throw new PixscaleError(file, "not the record of the answers shown", remedy);
-  }
-  return seeds;
+  const remedy = "delete the folder and train again, or restore the file: verdicts depend on it";
+  const document = checkChecksum(readJsonSync(file), file, remedy);
+  return requireSchema(schema, document, { path: file, what: "the record of the answers shown", remedy })
+    .seeds;
 }

@@ -27,7 +27,7 @@ export function mergeExperiments(folders: readonly string[]): MergedExperiment {
   const runs = plannedRuns(identity);
   const finished = new Map<string, FinishedRun>();
   for (const folder of folders) {
-    for (const [id, run] of readFinishedRuns(folder, runs)) {
+    for (const [id, run] of readFinishedRuns(folder, runs, identity.dataset)) {
       const twin = finished.get(id);
       if (twin !== undefined && fingerprintOf(twin) !== fingerprintOf(run)) {
         const problem = `run ${id} ended with other weights than in another folder`;

@@ -1,12 +1,16 @@
 import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import * as v from "valibot";
+import { isAlive } from "../files/processes.ts";
 
 /** The holder of a lock. */
-interface Holder {
+export interface Holder {
   readonly host: string;
   readonly pid: number;
 }
+
+const schema = v.object({ host: v.string(), pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)) });
 
 /** A lock not touched for this many milliseconds has expired: the machine of its holder is gone. */
 const STALE_AFTER = 60_000;
@@ -28,15 +32,16 @@ export class RunLock {
     this.#number = number;
   }
 
-  /** Takes the lock, or returns undefined if a living process holds it. Throws file system errors. */
-  static take(folder: string, name: string): RunLock | undefined {
+  /** Takes the lock, or returns who holds it. Throws file system errors. */
+  static take(folder: string, name: string): RunLock | Holder | "unknown" {
     const last = Math.max(-1, ...numbers(folder, name));
-    if (last >= 0 && isHeld(lockPath(folder, name, last))) return undefined;
+    const other = last >= 0 ? holderOf(lockPath(folder, name, last)) : undefined;
+    if (other !== undefined) return other;
     const holder: Holder = { host: hostname(), pid: process.pid };
     try {
       writeFileSync(lockPath(folder, name, last + 1), JSON.stringify(holder), { flag: "wx" });
     } catch (error) {
-      if (error instanceof Error && "code" in error && error.code === "EEXIST") return undefined;
+      if (error instanceof Error && "code" in error && error.code === "EEXIST") return "unknown";
       throw error;
     }
     return new RunLock(folder, name, last + 1);
@@ -67,30 +72,41 @@ function lockPath(folder: string, name: string, number: number): string {
 function numbers(folder: string, name: string): number[] {
   const prefix = `${name}.lock.`;
   return readdirSync(folder)
-    .filter((file) => file.startsWith(prefix))
+    .filter((file) => file.startsWith(prefix) && /^\d{1,9}$/.test(file.slice(prefix.length)))
     .map((file) => Number(file.slice(prefix.length)));
 }
 
-function isHeld(path: string): boolean {
+/** When this process first saw the last sign of life of a lock, by its own clock, which never jumps. */
+const seen = new Map<string, { readonly touched: number; readonly since: number }>();
+
+/**
+ * The holder of a lock that is alive. A lock is also free once its file has not changed for a minute: its date alone proves nothing, as
+ * files are copied and clocks jump.
+ */
+function holderOf(path: string): Holder | "unknown" | undefined {
   try {
-    const age = Date.now() - statSync(path).mtimeMs;
-    if (age > STALE_AFTER) return false;
+    const touched = statSync(path).mtimeMs;
+    const before = seen.get(path);
+    const since = before?.touched === touched ? before.since : performance.now();
+    seen.set(path, { touched, since });
+    if (performance.now() - since > STALE_AFTER || Date.now() - touched > STALE_AFTER) return undefined;
     const text = readFileSync(path, "utf8");
-    // Created but not written yet, unless its process died in between.
-    if (text === "") return age < WRITTEN_AFTER;
-    const { host, pid } = JSON.parse(text) as Holder;
-    return host !== hostname() || isAlive(pid);
+    const { success, output: holder } = v.safeParse(schema, parsed(text));
+    if (!success) {
+      // Created but not written yet, unless its process died in between.
+      return Math.abs(Date.now() - touched) < WRITTEN_AFTER ? "unknown" : undefined;
+    }
+    return holder.host !== hostname() || isAlive(holder.pid) ? holder : undefined;
   } catch {
     // Released in the meantime.
-    return false;
+    return undefined;
   }
 }
 
-function isAlive(pid: number): boolean {
+function parsed(text: string): unknown {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

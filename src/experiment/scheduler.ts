@@ -5,6 +5,7 @@ import type { InitialModel } from "../training/train.ts";
 import type { FinishedRun } from "./finished-run.ts";
 import type { ClaimedRun, Ledger } from "./ledger.ts";
 import { type ExperimentPlan, type PlannedRun, runSettings, variantName } from "./plan.ts";
+import type { Holder } from "./run-lock.ts";
 import { RunThread } from "./run-thread.ts";
 
 /** Follows an experiment. */
@@ -15,11 +16,13 @@ export interface ExperimentObserver {
   onRuns?(runs: readonly PlannedRun[], finished: ReadonlyMap<string, FinishedRun>): void;
   /** A run starts, or continues after `done` epochs. */
   onStart?(run: PlannedRun, done: number): void;
+  /** The checkpoint of a run is damaged, so the run starts again. */
+  onDamaged?(run: PlannedRun, path: string): void;
   /** Epochs of a run done so far, with a fraction of the current one. */
   onProgress?(run: PlannedRun, epochs: number): void;
   onFinish?(run: PlannedRun, document: FinishedRun): void;
   /** Other processes are training all remaining runs. */
-  onWait?(): void;
+  onWait?(holder: Holder | "unknown"): void;
 }
 
 export interface ExperimentOptions {
@@ -63,8 +66,8 @@ export async function runExperiment(
     while (!stopped) {
       const claimed = ledger.claim(runs);
       if (claimed === "done") return;
-      if (claimed === "busy") {
-        options.observer?.onWait?.();
+      if ("heldBy" in claimed) {
+        options.observer?.onWait?.(claimed.heldBy);
         await setTimeout(LOOK_AGAIN_AFTER);
         continue;
       }
@@ -93,11 +96,12 @@ export async function runExperiment(
 
 async function trainRun(
   plan: ExperimentPlan,
-  { run, checkpoint }: ClaimedRun,
+  { run, checkpoint, damaged }: ClaimedRun,
   thread: RunThread,
   ledger: Ledger,
   { threads, observer = {} }: ExperimentOptions,
 ): Promise<void> {
+  if (damaged !== undefined) observer.onDamaged?.(run, damaged);
   observer.onStart?.(run, checkpoint?.epochs.length ?? 0);
   const order = { id: run.id, settings: { ...runSettings(plan, run), threads }, resume: checkpoint };
   const document = await thread.run(runName(plan, run), order, {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   accessSync,
   constants,
@@ -7,27 +8,33 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { oneLine, PixscaleError } from "../errors.ts";
+import { FILES, type FileLayer } from "./file-layer.ts";
 
 /** The content of a file. */
 export type Content = string | Uint8Array;
 
 /**
- * Writes files that nobody ever sees half-written: all are written under temporary names, then each is renamed. It is
- * synchronous, so no signal handler runs in between.
+ * Writes files that nobody ever sees half-written: all are written to the disk under temporary names, then each is renamed. It is
+ * synchronous, so no signal handler runs in between. A file that is replaced keeps its mode.
  *
  * @throws PixscaleError if a file cannot be written; then all are unchanged and no temporary file remains
  */
-export function writeFiles(files: ReadonlyMap<string, Content>): void {
+export function writeFiles(files: ReadonlyMap<string, Content>, layer: FileLayer = FILES): void {
   for (const path of files.keys()) checkWritableFile(path);
   const all = [...files].map(([path, content]) => ({ path, content, ...placesOf(path) }));
   try {
-    for (const { path, content, temporary } of all) writing(path, () => writeFileSync(temporary, content));
-    for (const { path, target, temporary } of all) writing(path, () => renameSync(temporary, target));
+    for (const { path, content, target, temporary } of all) {
+      const mode = statSync(target, { throwIfNoEntry: false })?.mode;
+      writing(path, () => layer.create(temporary, content, mode));
+    }
+    for (const { path, target, temporary } of all) writing(path, () => layer.rename(temporary, target));
+    for (const folder of new Set(all.map(({ target }) => dirname(target)))) {
+      writing(folder, () => layer.syncFolder(folder));
+    }
   } finally {
     for (const { temporary } of all) removeTemporary(temporary);
   }
@@ -48,7 +55,7 @@ export async function writeStream(
   const remove = () => removeTemporary(temporary);
   process.once("exit", remove);
   try {
-    await writeFile(temporary, chunks);
+    await writeFile(temporary, chunks, { flag: "wx", flush: true });
     renameSync(temporary, target);
   } catch (cause) {
     throw isSystemError(cause) ? writeError(path, cause) : cause;
@@ -61,7 +68,12 @@ export async function writeStream(
 /** The final path of a file, and a temporary one beside it: renaming within a folder is atomic. */
 function placesOf(path: string): { readonly target: string; readonly temporary: string } {
   const target = linkedFile(path);
-  return { target, temporary: `${target}.${process.pid}.tmp` };
+  return { target, temporary: temporaryName(target) };
+}
+
+/** A name that no other process has, in whatever container. */
+export function temporaryName(path: string): string {
+  return `${path}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
 }
 
 function removeTemporary(temporary: string): void {

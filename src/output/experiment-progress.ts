@@ -3,14 +3,16 @@ import { failureOf } from "../experiment/failures.ts";
 import { type FinishedRun, isTrained, type TrainedRun } from "../experiment/finished-run.ts";
 import { describeSample, meanInterval } from "../experiment/inference/sample.ts";
 import { type ExperimentPlan, type PlannedRun, variantName } from "../experiment/plan.ts";
+import type { Holder } from "../experiment/run-lock.ts";
 import { type ExperimentObserver, runName } from "../experiment/scheduler.ts";
 import { shortenMiddle } from "./fit-table.ts";
-import { duration, percent } from "./format.ts";
+import { duration, percent, shortText } from "./format.ts";
 
 /** Shows the progress of an experiment until `stop`. */
 export type ExperimentProgress = ExperimentObserver & { stop(): void };
 
 const TOTAL_FORMAT = "{left}[{bar}] {finished}/{runs} runs{state}";
+const MOST_HOST = 40;
 const ROW_FORMAT = "  {name} {figures}";
 
 /**
@@ -92,8 +94,8 @@ class Live implements ExperimentProgress {
     this.#draw();
   }
 
-  onWait(): void {
-    this.#draw(", waiting for other processes");
+  onWait(holder: Holder | "unknown"): void {
+    this.#draw(`, waiting for ${holderText(holder)}`);
   }
 
   stop(): void {
@@ -201,8 +203,8 @@ class Lines implements ExperimentProgress {
     this.#stream.write(`${++this.#finished}/${this.#known.size} ${runName(this.#plan, run)}: ${result}\n`);
   }
 
-  onWait(): void {
-    if (!this.#waiting) this.#stream.write("waiting for runs of other processes\n");
+  onWait(holder: Holder | "unknown"): void {
+    if (!this.#waiting) this.#stream.write(`waiting for the runs of ${holderText(holder)}\n`);
     this.#waiting = true;
   }
 
@@ -212,4 +214,10 @@ class Lines implements ExperimentProgress {
 function trainedText({ test, epochs }: TrainedRun): string {
   const time = epochs.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
   return `test accuracy ${percent(test.accuracy)}, ${duration(time)}`;
+}
+
+function holderText(holder: Holder | "unknown"): string {
+  return holder === "unknown"
+    ? "another process"
+    : `process ${holder.pid} on ${shortText(holder.host, MOST_HOST)}`;
 }

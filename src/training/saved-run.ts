@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import * as v from "valibot";
 import { DEFAULT_DATASET } from "../data/named/names.ts";
 import { PixscaleError, setting } from "../errors.ts";
-import { jsonText, readJson } from "../files/json.ts";
+import { checkChecksum, withChecksum } from "../files/checked-json.ts";
+import { sha256 } from "../files/hash.ts";
+import { jsonText, parseJson, readJson } from "../files/json.ts";
 import { readBytes } from "../files/read.ts";
-import { writeFiles } from "../files/write.ts";
+import { hash, requireSchema } from "../files/schema.ts";
+import { finishSet, writeSet } from "../files/write-set.ts";
 import { type LayerNetwork, type ModelFiles, toLayers } from "../model/network.ts";
 import type { Json } from "../model/tfjs/fields.ts";
 import { withKeras2Names } from "../model/tfjs/keras3.ts";
@@ -30,12 +34,16 @@ export interface SavedModel extends LayerNetwork {
  */
 export function saveRun(folder: string, result: RunResult, origin: SavedFrom): void {
   const { json, bytes } = result.model;
-  writeFiles(
+  const [model, scaler] = [jsonText(json), jsonText(result.scaler)];
+  const files = { [WEIGHTS_FILE]: sha256(bytes), [SCALER_FILE]: sha256(scaler), [MODEL_FILE]: sha256(model) };
+  const run = withChecksum({ ...runDocument(origin, result), files });
+  writeSet(
+    folder,
     new Map<string, string | Uint8Array>([
-      [join(folder, WEIGHTS_FILE), bytes],
-      [join(folder, SCALER_FILE), jsonText(result.scaler)],
-      [join(folder, RUN_FILE), jsonText(runDocument(origin, result))],
-      [join(folder, MODEL_FILE), jsonText(json)],
+      [WEIGHTS_FILE, bytes],
+      [SCALER_FILE, scaler],
+      [RUN_FILE, jsonText(run)],
+      [MODEL_FILE, model],
     ]),
   );
 }
@@ -61,9 +69,16 @@ export async function loadModel(folder: string): Promise<SavedModel> {
  * @throws PixscaleError if a file is missing or does not belong to a TensorFlow.js LayersModel
  */
 export async function readModelFiles(folder: string): Promise<ModelFiles> {
+  finishSet(folder);
   const subject = join(folder, MODEL_FILE);
-  const json = await readJson(subject);
-  const parts = await Promise.all(weightFiles(json, subject).map((name) => readBytes(join(folder, name))));
+  const text = await readBytes(subject);
+  const json = parseJson(text, subject);
+  const names = weightFiles(json, subject);
+  const parts = await Promise.all(names.map((name) => readBytes(join(folder, name))));
+  await requireSums(
+    folder,
+    new Map([[MODEL_FILE, text], ...names.map((name, i) => [name, parts[i]] as const)]),
+  );
   return { json: withKeras2Names(json as Json), bytes: Buffer.concat(parts), subject };
 }
 
@@ -73,13 +88,17 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
  * @throws PixscaleError if it is missing, as beside models from elsewhere, or damaged
  */
 export async function loadScaler(folder: string): Promise<Scaler> {
+  finishSet(folder);
   const subject = join(folder, SCALER_FILE);
   if (existsSync(folder) && !existsSync(subject)) {
     const problem = "does not exist, so how the model's images are scaled is not known";
     const remedy = `name the scaling it was trained with, such as ${setting("scaler", "normalize")}`;
     throw new PixscaleError(subject, problem, remedy);
   }
-  return Scaler.fromJSON(await readJson(subject), subject);
+  const text = await readBytes(subject);
+  const scaler = Scaler.fromJSON(parseJson(text, subject), subject);
+  await requireSums(folder, new Map([[SCALER_FILE, text]]));
+  return scaler;
 }
 
 /**
@@ -94,28 +113,41 @@ export async function loadRun(folder: string): Promise<{ model: ModelFiles; scal
 /** What a model was trained on, as far as its folder says. */
 export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> & Pick<RunOrigin, "classNames">;
 
+const savedRun = v.looseObject({
+  format: v.literal(RUN_FORMAT),
+  version: v.literal(1),
+  data: v.string(),
+  reading: v.optional(v.record(v.string(), v.unknown())),
+  classNames: v.optional(v.array(v.string())),
+  /** SHA-256 of the files beside it. */
+  files: v.optional(v.record(v.string(), hash())),
+});
+
 /**
  * Reads from `run.json` what a model was trained on: `mnist` if there is no such file, as with models from elsewhere.
  *
  * @throws PixscaleError if the file is damaged
  */
 export async function readOrigin(folder: string): Promise<SavedOrigin> {
-  const subject = join(folder, RUN_FILE);
-  if (!existsSync(subject)) return { data: DEFAULT_DATASET, reading: {} };
-  const run = ((await readJson(subject)) ?? {}) as Partial<RunOrigin> & { format?: string };
-  const { format, data, reading = {}, classNames } = run;
-  const known =
-    format === RUN_FORMAT &&
-    typeof data === "string" &&
-    typeof reading === "object" &&
-    reading !== null &&
-    (classNames === undefined || Array.isArray(classNames));
-  if (!known) {
-    throw new PixscaleError(
-      subject,
-      `not a "${RUN_FORMAT}" document`,
-      "save the run again, or delete the file",
-    );
-  }
+  finishSet(folder);
+  const { data, reading = {}, classNames } = (await readSavedRun(folder)) ?? { data: DEFAULT_DATASET };
   return { data, reading, ...(classNames && { classNames }) };
+}
+
+async function readSavedRun(folder: string): Promise<v.InferOutput<typeof savedRun> | undefined> {
+  const path = join(folder, RUN_FILE);
+  if (!existsSync(path)) return undefined;
+  const remedy = "save the run again, or delete the file";
+  const document = checkChecksum(await readJson(path), path, remedy);
+  return requireSchema(savedRun, document, { path, what: `a "${RUN_FORMAT}" document`, remedy });
+}
+
+/** @throws PixscaleError if a file is not the one that was saved together with `run.json` */
+async function requireSums(folder: string, contents: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const files = (await readSavedRun(folder))?.files ?? {};
+  for (const [name, content] of contents) {
+    if (files[name] === undefined || files[name] === sha256(content)) continue;
+    const problem = `damaged or replaced: not the file that was saved with ${RUN_FILE}`;
+    throw new PixscaleError(join(folder, name), problem, "copy the model's files again, or delete run.json");
+  }
 }

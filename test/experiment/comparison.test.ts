@@ -99,7 +99,13 @@ describe("a comparison", () => {
   it("counts runs that diverged", () => {
     const diverged = new Map<string, FinishedRun>(runs);
     const [id] = [...runs.keys()].filter((key) => /^center.seed-0/.test(key));
-    diverged.set(id, { format: "pixscale-run", id, diverged: "the loss became NaN", finished: "" });
+    diverged.set(id, {
+      format: "pixscale-run",
+      version: 1,
+      id,
+      diverged: "the loss became NaN",
+      finished: "",
+    });
     const some = compareRuns(identityOf(plan), diverged, SEEDS_ONLY);
     expect(byName(some, "center")).toMatchObject({
       failures: { failed: 1, runs: 3 },

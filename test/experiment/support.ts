@@ -28,11 +28,11 @@ export function madeRuns(
   wrong: (scaling: string, seed: number, index: number) => readonly number[],
   images = 1000,
 ): Map<string, TrainedRun> {
-  const confusion = Array.from({ length: 10 }, () => [images / 10]);
   return new Map(
     plannedRuns(plan).map((run, index) => {
       const misclassified = wrong(run.variant.scaling, run.seed, index);
       const accuracy = 1 - misclassified.length / images;
+      const confusion = equalClasses(images, misclassified);
       const epochs = Array.from({ length: runSettings(plan, run).epochs }, (_, i) => ({
         epoch: i + 1,
         steps: 10,
@@ -44,12 +44,14 @@ export function madeRuns(
       }));
       const document: TrainedRun = {
         format: "pixscale-run",
+        version: 1,
         id: run.id,
         dataset: "0".repeat(64),
         images: { train: 640, validation: 0, test: images },
         epochs,
         test: { loss: 1, accuracy, predictions: "0".repeat(64), confusion },
         misclassified,
+        settings: { ...run.variant, seed: run.seed },
         fingerprint: "0".repeat(64),
         finished: "2026-01-01T00:00:00.000Z",
       };
@@ -60,3 +62,14 @@ export function madeRuns(
 
 /** The first `count` of 1,000 images. */
 export const firstImages = (count: number) => Array.from({ length: Math.max(0, count) }, (_, i) => i);
+
+/** The confusion table of ten classes in turn, whose wrong images are taken for the next class. */
+function equalClasses(images: number, misclassified: readonly number[]): number[][] {
+  const table = Array.from({ length: 10 }, () => new Array<number>(10).fill(0));
+  for (let label = 0; label < 10; label++) table[label][label] = images / 10;
+  for (const image of misclassified) {
+    table[image % 10][image % 10]--;
+    table[image % 10][(image + 1) % 10]++;
+  }
+  return table;
+}

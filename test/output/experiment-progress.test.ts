@@ -27,8 +27,8 @@ function play(progress: ExperimentProgress): void {
   vi.advanceTimersByTime(1000);
   progress.onFinish?.(runs[1], documents[1]);
   vi.advanceTimersByTime(1000);
-  progress.onWait?.();
-  progress.onWait?.();
+  progress.onWait?.({ host: "elsewhere", pid: 7 });
+  progress.onWait?.({ host: "elsewhere", pid: 7 });
   vi.advanceTimersByTime(1000);
   progress.stop();
 }
@@ -42,7 +42,7 @@ it("the progress of an experiment is one line per run without a terminal", () =>
       "1 of 4 runs were finished; 3 to go",
       "center, seed 0 continues after epoch 1 of 2",
       "2/4 center, seed 0: test accuracy 98.00 %, 200 ms",
-      "waiting for runs of other processes",
+      "waiting for the runs of process 7 on elsewhere",
       "",
     ].join("\n"),
   );
@@ -56,7 +56,7 @@ it("the progress of an experiment is live on a terminal", () => {
   expect(text()).toContain("  center    1/2 runs  98.00 %");
   // Half an epoch in a second, and four and a half to go.
   expect(text()).toContain("9.0 s left [");
-  expect(text()).toContain("2/4 runs, waiting for other processes");
+  expect(text()).toContain("2/4 runs, waiting for process 7 on elsewhere");
   expect(text()).toMatch(/\[={12}\.{12}\] 2\/4 runs/);
 });
 

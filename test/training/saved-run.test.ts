@@ -7,7 +7,9 @@ import { PixscaleError } from "../../src/errors.ts";
 import type { LayerNetwork } from "../../src/model/network.ts";
 import { encodeModel } from "../../src/model/tfjs/encode.ts";
 import { weightsFingerprint } from "../../src/model/weights.ts";
-import { loadModel, loadScaler, readOrigin, saveRun } from "../../src/training/saved-run.ts";
+import { RandomStream } from "../../src/random.ts";
+import { Scaler } from "../../src/scaling/scaler.ts";
+import { loadModel, loadRun, loadScaler, readOrigin, saveRun } from "../../src/training/saved-run.ts";
 import { type RunResult, train } from "../../src/training/train.ts";
 import { layersOf, settings } from "./support.ts";
 
@@ -106,7 +108,39 @@ describe("a saved run", () => {
   });
 });
 
-describe("an error names the damaged file:", () => {
+describe("a saved run whose bytes change", () => {
+  it.each(["model.json", "weights.bin", "scaler.json", "run.json"])("is refused: %s", async (name) => {
+    const whole = await readFile(at(name));
+    const random = new RandomStream(1, "shuffle");
+    for (let i = 0; i < 60; i++) {
+      const bytes = Buffer.from(whole);
+      const place = Math.floor(random.uniform() * bytes.length);
+      bytes[place] ^= 1 << (i % 8);
+      await writeFile(at(name), bytes);
+      const read = async () => [await loadRun(folder), await readOrigin(folder)];
+      // White space in run.json does not count; all else is refused.
+      if (/^\s$/.test(String.fromCharCode(whole[place]))) continue;
+      const message = await failure(read());
+      expect(message).toMatch(/(model|scaler|run)\.json: |weights\.bin: /);
+    }
+  });
+
+  it("is refused if its files belong to two saves", async () => {
+    const other = await mkdtemp(join(tmpdir(), "pixscale-run-"));
+    saveRun(
+      other,
+      { ...run, scaler: Scaler.fit("center", (await loadDataset("mnist-mini")).train) },
+      { data: "é" },
+    );
+    await cp(join(other, "scaler.json"), at("scaler.json"));
+    expect(await failure(loadScaler(folder))).toMatch(/scaler\.json: damaged or replaced: /);
+    await rm(other, { recursive: true });
+  });
+});
+
+describe("an error names the damaged file, also without checksums:", () => {
+  beforeEach(() => rm(at("run.json")));
+
   it.each<[string, string, () => Promise<unknown>, RegExp]>([
     ["no model", "model.json", () => rm(at("model.json")), /no such file or folder/],
     ["no weights", "weights.bin", () => rm(at("weights.bin")), /no such file or folder/],

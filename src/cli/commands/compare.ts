@@ -5,6 +5,7 @@ import {
   DEFAULT_SEEDS,
   type Dimensions,
   type ExperimentPlan,
+  type PlannedRun,
   plannedRuns,
   shardOfRuns,
 } from "../../experiment/plan.ts";
@@ -23,7 +24,7 @@ import {
 import { addDataOptions, type DataFlags } from "../options/data.ts";
 import { integerOption, pathOption, shardOption } from "../options/kinds.ts";
 import { addTrainingOptions, type TrainingOptions } from "../options/training.ts";
-import { printResult } from "../output.ts";
+import { printResult, warn } from "../output.ts";
 import { readDataset } from "../read-data.ts";
 import { sayWhenInterrupted } from "../signals.ts";
 import { warnBeforeFit } from "../warnings.ts";
@@ -95,10 +96,13 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
   warnBeforeFit(options, scalings, dataset.train);
   const progress = options.quiet ? undefined : experimentProgress(process.stderr, plan);
   sayWhenInterrupted("Finished runs and epochs are saved: start the same command again to go on.");
-  const observer = progress && { observer: progress };
+  const onDamaged = (_: PlannedRun, path: string) => warn(options, `${path}: damaged; its run starts again`);
   try {
     const settings = { folder, shard, jobs, threads, initial, untilDecided, ...comparisonSettings(options) };
-    const comparison = await compare(dataset, plan, { ...settings, ...observer });
+    const comparison = await compare(dataset, plan, {
+      ...settings,
+      observer: Object.assign(progress ?? {}, { onDamaged }),
+    });
     progress?.stop();
     await publish(comparison, options);
   } finally {
