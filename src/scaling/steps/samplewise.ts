@@ -1,4 +1,5 @@
-import { type ChangeGroup, samplewiseKind } from "./samplewise-kind.ts";
+import { type ChangeGroup, meanOf, spreadOf } from "../contrast/image-group.ts";
+import { samplewiseKind } from "./samplewise-kind.ts";
 import { STD_EPSILON } from "./std.ts";
 
 /** What is done to the values of one group, given their mean and a function that computes their standard deviation. */
@@ -23,21 +24,14 @@ export const samplewiseUnitStd = samplewiseKind(
 );
 
 /**
- * Applies a formula to one mean and population standard deviation per group. Two passes; 1e-6 is added to the deviation before
- * dividing, as in Keras, so a constant image stays finite.
+ * Applies a formula to one mean and population standard deviation per group, in two passes; 1e-6 is added to the deviation before
+ * dividing, as in Keras. A constant group, which Keras divides by 1e-6, never gets here.
  */
 function byFormula(formula: Formula): ChangeGroup {
-  return (values, stride, count) => {
-    let sum = 0;
-    for (let i = 0; i < values.length; i += stride) sum += values[i];
-    const mean = sum / count;
-    const { shift, divisor } = formula(mean, () => deviation(values, stride, count, mean));
+  return (group) => {
+    const { values, stride, count } = group;
+    const mean = meanOf(group);
+    const { shift, divisor } = formula(mean, () => Math.sqrt(spreadOf(group, mean) / count));
     for (let i = 0; i < values.length; i += stride) values[i] = (values[i] - shift) / divisor;
   };
-}
-
-function deviation(values: Float64Array, stride: number, count: number, mean: number): number {
-  let spread = 0;
-  for (let i = 0; i < values.length; i += stride) spread += (values[i] - mean) ** 2;
-  return Math.sqrt(spread / count);
 }

@@ -1,8 +1,12 @@
 import type { Axis } from "../../statistics/axis.ts";
 import { caffe } from "./caffe.ts";
 import { center } from "./center.ts";
+import { clahe } from "./clahe.ts";
 import { clip } from "./clip.ts";
 import { gamma, log } from "./curves.ts";
+import { gcn } from "./gcn.ts";
+import { histeq } from "./histeq.ts";
+import { lcn } from "./lcn.ts";
 import { minmax } from "./minmax.ts";
 import { cifar10, cifar100, fashionMnist, imagenet, mnist } from "./named-constants.ts";
 import { normalize } from "./normalize.ts";
@@ -38,6 +42,10 @@ const KINDS = [
   samplewiseStandardize,
   samplewiseUnitStd,
   samplewiseMinmax,
+  gcn,
+  lcn,
+  histeq,
+  clahe,
   zca,
 ] as const;
 

@@ -80,6 +80,18 @@ const KINDS: readonly { name: string; texts: readonly string[]; canonical: reado
     }),
   ),
   {
+    name: "gcn",
+    texts: ["gcn", "gcn=1", "gcn=55", "gcn=1:0", "gcn=2:10"],
+    canonical: ["gcn", "gcn", "gcn=55", "gcn", "gcn=2:10"],
+  },
+  { name: "lcn", texts: ["lcn"], canonical: ["lcn"] },
+  { name: "histeq", texts: ["histeq"], canonical: ["histeq"] },
+  {
+    name: "clahe",
+    texts: ["clahe", "clahe=1/100", "clahe=0.50"],
+    canonical: ["clahe", "clahe", "clahe=0.5"],
+  },
+  {
     name: "zca",
     texts: ["zca", "zca=1e-6", "zca=0.30", "zca=0"],
     canonical: ["zca", "zca", "zca=0.3", "zca=0"],
