@@ -58,9 +58,14 @@ export function scalingCommand(
     .option("--shuffle", "shuffle the images before cutting them into batches", false)
     .option("--no-shuffle", "keep the file order (default)")
     .addOption(seedOption())
-    .addOption(pathOption("--save <file>", "write the scaled images as .npy, or with their labels as .npz"))
     .addOption(
-      choiceOption("--split <name>", "which split to save (default: train as .npy, both as .npz)", SPLITS),
+      pathOption(
+        "--save <file>",
+        "write the scaled images: .npy, .npz with labels, or a folder/ of PNG files",
+      ),
+    )
+    .addOption(
+      choiceOption("--split <name>", "which split to save (default: train as .npy, else both)", SPLITS),
     )
     .addOption(plotOption("histograms of the training pixels before and after"))
     .action((data: string, options: ScalingOptions) => showScaling(data, steps(options), options));
@@ -85,8 +90,7 @@ async function showScaling(
   const scaler = await Scaler.fitAsync(steps, dataset.train, { axis: options.axis });
   warnAfterFit(options, scaler);
   if (save !== undefined) {
-    await save(dataset, scaler);
-    tell(options, `wrote ${options.save}`);
+    tell(options, await save(dataset, scaler));
   }
   const train = await measureBatches(dataset.train, scaler, options);
   warnOfInfinite(options, "train", [train.whole.mean]);

@@ -1,6 +1,9 @@
 import type { ImageSplit, SplitName } from "../data/dataset.ts";
+import { cautionsAfterFit, cautionsBeforeFit, cautionsOnPixels } from "../scaling/cautions.ts";
+import { decimal } from "../scaling/number.ts";
 import type { Scaler } from "../scaling/scaler.ts";
-import { axisOf, kindOf, type ScalingStep } from "../scaling/steps/step-kinds.ts";
+import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
+import { isOtherRange, type PixelRange } from "../statistics/pixel-range.ts";
 import { type CommonOptions, warn } from "./output.ts";
 
 /** Warns once about each thing that users should know before the scalings are fitted. */
@@ -9,18 +12,30 @@ export function warnBeforeFit(
   scalings: readonly (readonly ScalingStep[])[],
   train: ImageSplit,
 ): void {
-  const cautions = scalings.flatMap((steps) =>
-    steps.flatMap((step, i) => kindOf(step).cautionBeforeFit?.(step, train, i === 0) ?? []),
-  );
-  for (const caution of new Set(cautions)) warn(options, caution);
+  for (const caution of cautionsBeforeFit(scalings, train)) warn(options, caution);
 }
 
 /** Warns about what the fitted steps found. */
-export function warnAfterFit(options: CommonOptions, { steps, axis }: Scaler): void {
-  for (const step of steps) {
-    const caution = kindOf(step).cautionAfterFit?.(step, axisOf(step, axis));
-    if (caution !== undefined) warn(options, caution);
-  }
+export function warnAfterFit(options: CommonOptions, scaler: Scaler): void {
+  for (const caution of cautionsAfterFit(scaler)) warn(options, caution);
+}
+
+/** Warns if a fitted scaler gets pixels that it is not meant for. */
+export function warnOnPixels(options: CommonOptions, scaler: Scaler, images: ImageSplit): void {
+  for (const caution of cautionsOnPixels(scaler.steps, images)) warn(options, caution);
+}
+
+/** Warns if pixels have another range than those that a model was trained on. */
+export function warnOfOtherRange(
+  options: CommonOptions,
+  split: SplitName,
+  now: PixelRange,
+  then: PixelRange | undefined,
+): void {
+  if (then === undefined || !isOtherRange(now, then)) return;
+  const text = ({ min, max }: PixelRange) => `from ${decimal(min)} to ${decimal(max)}`;
+  const problem = `the pixels of ${split} go ${text(now)}, but the model was trained on pixels ${text(then)}`;
+  warn(options, `${problem}; use data in the same units`);
 }
 
 /** Warns if NaN or infinite pixels spoil the means of a split. */

@@ -12,7 +12,6 @@ import {
   type Split,
   type Splits,
   type StoredSplit,
-  sliceSplit,
 } from "./dataset.ts";
 import { indexRange } from "./indexes.ts";
 
@@ -132,14 +131,6 @@ export function selectImages(split: ImageSplit, indexes: Uint32Array): ImageSpli
     pixels.set(split.pixels.subarray(image * size, (image + 1) * size), i * size);
   }
   return { ...info, pixels };
-}
-
-/** The first images of a split. */
-export function firstImages<S extends ImageSplit>(split: S, count: number): S;
-export function firstImages(split: ImageSplit, count: number): ImageSplit {
-  if (count >= split.count) return split;
-  if (split.pixels !== undefined) return sliceSplit(split, 0, count);
-  return selectImages(split, indexRange(0, count));
 }
 
 /** At most so many images of a split, from its whole length, so that images sorted by class are all met. */

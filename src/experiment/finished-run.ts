@@ -1,4 +1,5 @@
 import type { Labels } from "../data/dataset.ts";
+import { drawIndexes } from "../data/draw-images.ts";
 import type { Confusion, Metrics } from "../training/metrics.ts";
 import { RUN_FORMAT, type RunOrigin, runDocument } from "../training/run-document.ts";
 import type { EpochResult, RunResult } from "../training/train.ts";
@@ -13,7 +14,7 @@ interface RunBase {
 
 /** A run that reached its end: its document, and the test images it got wrong, for the comparison. */
 export interface TrainedRun extends RunBase {
-  readonly settings: Variant & { readonly seed: number };
+  readonly settings: Variant & { readonly seed: number; readonly limitTest?: number | undefined };
   readonly dataset: string;
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
   readonly epochs: readonly EpochResult[];
@@ -32,10 +33,12 @@ export interface DivergedRun extends RunBase {
 /** A run of an experiment that need not be trained again. */
 export type FinishedRun = TrainedRun | DivergedRun;
 
-/** The document of a run that reached its end now. */
+/** The document of a run that reached its end now. @param labels of all test images */
 export function trainedRun(id: string, origin: RunOrigin, result: RunResult, labels: Labels): TrainedRun {
   const { predictions } = result.test;
-  const misclassified = [...predictions.keys()].filter((i) => predictions[i] !== labels[i]);
+  const misclassified = [...drawIndexes(labels, result.settings.limitTest)].filter(
+    (index, i) => predictions[i] !== labels[index],
+  );
   const document = runDocument(origin, result);
   return {
     ...document,

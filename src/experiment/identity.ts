@@ -1,3 +1,4 @@
+import { DRAW } from "../data/draw-images.ts";
 import { PixscaleError } from "../errors.ts";
 import { sha256 } from "../files/hash.ts";
 import type { RunOrigin } from "../training/run-document.ts";
@@ -12,10 +13,21 @@ export interface ExperimentIdentity extends RunOrigin, ExperimentPlan {
   readonly version: 1;
   /** The same bits are promised within one version, so a folder belongs to one. */
   readonly pixscale: string;
+  /** How the images of a limit are chosen; missing without one, and in folders that took the first ones. */
+  readonly draw?: typeof DRAW | undefined;
 }
 
 export function experimentIdentity(origin: RunOrigin, plan: ExperimentPlan): ExperimentIdentity {
-  return { format: EXPERIMENT_FORMAT, version: 1, pixscale: VERSION, ...origin, ...plan };
+  const { limit, limitTest } = plan.shared;
+  const draw = limit === undefined && limitTest === undefined ? undefined : DRAW;
+  return {
+    format: EXPERIMENT_FORMAT,
+    version: 1,
+    pixscale: VERSION,
+    ...(draw && { draw }),
+    ...origin,
+    ...plan,
+  };
 }
 
 /** The default folder name of an experiment: other settings give another name, more scalings or seeds do not. */
@@ -25,9 +37,17 @@ export function experimentName({
   initialWeights,
   shared,
   dimensions,
+  draw,
 }: ExperimentIdentity): string {
   const { scaling: _, seed: __, ...varied } = dimensions;
-  const settings = JSON.stringify([dataset, initialWeights ?? null, Object.entries(shared), varied]);
+  const drawn = draw === undefined ? [] : [draw];
+  const settings = JSON.stringify([
+    dataset,
+    initialWeights ?? null,
+    Object.entries(shared),
+    varied,
+    ...drawn,
+  ]);
   const slug = data
     .replace(/[/\\]+$/, "")
     .replace(/^.*[/\\]/, "")
@@ -72,6 +92,7 @@ export function requireSameRuns(before: ExperimentIdentity, now: ExperimentIdent
       before.shared[name],
       now.shared[name],
     ]),
+    ["images drawn", before.draw, now.draw],
     ["pixscale", before.pixscale, now.pixscale],
   ];
   for (const [name, then, wanted] of pairs) {

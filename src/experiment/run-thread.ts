@@ -9,6 +9,8 @@ import type { RunMessage, RunOrder, WorkerSetup } from "./run-worker.ts";
 export interface RunEvents {
   onStep(progress: { epoch: number; step: number; steps: number }): void;
   onCheckpoint(checkpoint: Checkpoint): void;
+  /** What users should know of the fitted scaling. */
+  onCautions(texts: readonly string[]): void;
 }
 
 /** A thread that trains one run at a time. It ends with the process. */
@@ -36,6 +38,7 @@ export class RunThread {
         try {
           if (message.kind === "step") events.onStep(message);
           else if (message.kind === "epoch") events.onCheckpoint(message.checkpoint);
+          else if (message.kind === "cautions") events.onCautions(message.texts);
           else if (message.kind === "failed") throw toError(name, message.error);
           else end(() => resolve(message.document));
         } catch (error) {

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Dataset } from "../data/dataset.ts";
+import { cautionsAfterFit } from "../scaling/cautions.ts";
 import { type SentError, toSent } from "../sent-error.ts";
 import type { RunOrigin } from "../training/run-document.ts";
 import type { TrainSettings } from "../training/settings.ts";
@@ -25,6 +26,7 @@ export interface RunOrder {
 export type RunMessage =
   | { readonly kind: "step"; readonly epoch: number; readonly step: number; readonly steps: number }
   | { readonly kind: "epoch"; readonly checkpoint: Checkpoint }
+  | { readonly kind: "cautions"; readonly texts: readonly string[] }
   | { readonly kind: "finished"; readonly document: FinishedRun }
   | { readonly kind: "failed"; readonly error: SentError };
 
@@ -47,6 +49,7 @@ async function run({ id, settings, resume }: RunOrder): Promise<void> {
     resume,
     learningCurve: true,
     observer: {
+      onScaler: (scaler) => send({ kind: "cautions", texts: cautionsAfterFit(scaler) }),
       onStep({ epoch, step, steps }) {
         if (performance.now() - lastStep < STEP_EVERY) return;
         lastStep = performance.now();

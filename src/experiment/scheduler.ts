@@ -20,6 +20,8 @@ export interface ExperimentObserver {
   onDamaged?(run: PlannedRun, path: string): void;
   /** Epochs of a run done so far, with a fraction of the current one. */
   onProgress?(run: PlannedRun, epochs: number): void;
+  /** What users should know of a run's fitted scaling. */
+  onCautions?(run: PlannedRun, texts: readonly string[]): void;
   onFinish?(run: PlannedRun, document: FinishedRun): void;
   /** Other processes are training all remaining runs. */
   onWait?(holder: Holder | "unknown"): void;
@@ -105,6 +107,7 @@ async function trainRun(
   observer.onStart?.(run, checkpoint?.epochs.length ?? 0);
   const order = { id: run.id, settings: { ...runSettings(plan, run), threads }, resume: checkpoint };
   const document = await thread.run(runName(plan, run), order, {
+    onCautions: (texts) => observer.onCautions?.(run, texts),
     onStep: ({ epoch, step, steps }) => observer.onProgress?.(run, epoch - 1 + step / steps),
     onCheckpoint(reached) {
       ledger.saveCheckpoint(run, reached);

@@ -8,7 +8,7 @@ import { inPieces, selectImages } from "../data/stored-split.ts";
  * @param pixels of one image, height × width × channels
  * @throws PixscaleError if sharp is not installed
  */
-async function encodePng(pixels: Pixels, { height, width, channels }: ImageShape): Promise<Buffer> {
+export async function encodePng(pixels: Pixels, { height, width, channels }: ImageShape): Promise<Buffer> {
   const sharp = await loadSharp();
   const raw = { width, height, channels: channels as 1 | 2 | 3 | 4 };
   return await sharp(toBytes(pixels), { raw }).png().toBuffer();

@@ -1,3 +1,4 @@
+import { chalkStderr } from "chalk";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { failureOf } from "../experiment/failures.ts";
 import { type FinishedRun, isTrained, type TrainedRun } from "../experiment/finished-run.ts";
@@ -30,6 +31,7 @@ class Live implements ExperimentProgress {
   readonly #rows = new Map<string, LiveRow>();
   /** Epochs done, per run. */
   readonly #epochs = new Map<string, number>();
+  readonly #cautioned = new Set<string>();
   #bar: SingleBar | undefined;
   #finished = 0;
   #started = 0;
@@ -77,6 +79,10 @@ class Live implements ExperimentProgress {
   onStart(run: PlannedRun, epochs: number): void {
     this.#before += epochs;
     this.onProgress(run, epochs);
+  }
+
+  onCautions(run: PlannedRun, texts: readonly string[]): void {
+    for (const line of cautionLines(this.#cautioned, run, texts)) this.#bars.log(line);
   }
 
   onProgress(run: PlannedRun, epochs: number): void {
@@ -162,6 +168,13 @@ function rowFigures({ epochs, finished, current, runs }: LiveRow): string {
   return parts.join("  ");
 }
 
+/** Each scaling's first run speaks for the others. @param seen the scalings that have spoken */
+function cautionLines(seen: Set<string>, { variant }: PlannedRun, texts: readonly string[]): string[] {
+  if (seen.has(variant.scaling)) return [];
+  seen.add(variant.scaling);
+  return texts.map((text) => `${chalkStderr.yellow("warning:")} ${variant.scaling}: ${text}\n`);
+}
+
 function resumeText(runs: number, finished: number): string {
   return `${finished} of ${runs} runs were finished; ${runs - finished} to go\n`;
 }
@@ -170,6 +183,7 @@ class Lines implements ExperimentProgress {
   readonly #stream: NodeJS.WriteStream;
   readonly #plan: ExperimentPlan;
   readonly #known = new Set<string>();
+  readonly #cautioned = new Set<string>();
   #finished = 0;
   #waiting = false;
 
@@ -196,6 +210,10 @@ class Lines implements ExperimentProgress {
     this.#stream.write(
       `${runName(this.#plan, run)} continues after epoch ${epochs} of ${run.variant.epochs}\n`,
     );
+  }
+
+  onCautions(run: PlannedRun, texts: readonly string[]): void {
+    for (const line of cautionLines(this.#cautioned, run, texts)) this.#stream.write(line);
   }
 
   onFinish(run: PlannedRun, document: FinishedRun): void {

@@ -1,6 +1,7 @@
 import type { DataOptions } from "../data/format.ts";
 import { bytesOf, sha256 } from "../files/hash.ts";
 import { formatScaling } from "../scaling/parse.ts";
+import type { PixelRange } from "../statistics/pixel-range.ts";
 import { VERSION } from "../version.ts";
 import type { RunResult } from "./train.ts";
 
@@ -15,6 +16,8 @@ export interface RunOrigin {
   readonly reading?: Omit<DataOptions, "observer">;
   /** The name of each class, if the data have names. */
   readonly classNames?: readonly string[];
+  /** The smallest and largest training pixel. */
+  readonly pixels?: PixelRange;
   /** Folder of the model it started from, if not a fresh one, and the SHA-256 of its weights. */
   readonly initFrom?: string | undefined;
   readonly initialWeights?: string | undefined;

@@ -111,7 +111,8 @@ export async function loadRun(folder: string): Promise<{ model: ModelFiles; scal
 }
 
 /** What a model was trained on, as far as its folder says. */
-export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> & Pick<RunOrigin, "classNames">;
+export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> &
+  Pick<RunOrigin, "classNames" | "pixels">;
 
 const savedRun = v.looseObject({
   format: v.literal(RUN_FORMAT),
@@ -119,6 +120,7 @@ const savedRun = v.looseObject({
   data: v.string(),
   reading: v.optional(v.record(v.string(), v.unknown())),
   classNames: v.optional(v.array(v.string())),
+  pixels: v.optional(v.object({ min: v.pipe(v.number(), v.finite()), max: v.pipe(v.number(), v.finite()) })),
   /** SHA-256 of the files beside it. */
   files: v.optional(v.record(v.string(), hash())),
 });
@@ -130,8 +132,9 @@ const savedRun = v.looseObject({
  */
 export async function readOrigin(folder: string): Promise<SavedOrigin> {
   finishSet(folder);
-  const { data, reading = {}, classNames } = (await readSavedRun(folder)) ?? { data: DEFAULT_DATASET };
-  return { data, reading, ...(classNames && { classNames }) };
+  const saved = await readSavedRun(folder);
+  const { data = DEFAULT_DATASET, reading = {}, classNames, pixels } = saved ?? {};
+  return { data, reading, ...(classNames && { classNames }), ...(pixels && { pixels }) };
 }
 
 async function readSavedRun(folder: string): Promise<v.InferOutput<typeof savedRun> | undefined> {

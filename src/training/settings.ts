@@ -20,7 +20,7 @@ export interface TrainSettings {
   readonly shuffle: boolean;
   /** Fraction of the training images held out, from 0 (none) to below 1. */
   readonly validationSplit: number;
-  /** Use only the first so many images of a split. */
+  /** Use only so many images of a split, drawn class by class: see `drawIndexes`. */
   readonly limit: number | undefined;
   readonly limitTest: number | undefined;
   readonly backend: BackendName;

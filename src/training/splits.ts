@@ -1,5 +1,6 @@
 import type { Dataset, ImageSplit } from "../data/dataset.ts";
-import { firstImages, selectImages } from "../data/stored-split.ts";
+import { drawImages } from "../data/draw-images.ts";
+import { selectImages } from "../data/stored-split.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { RandomStream, shuffledIndices } from "../random.ts";
 import type { TrainSettings } from "./settings.ts";
@@ -12,7 +13,7 @@ export interface RunSplits<S extends ImageSplit = ImageSplit> {
 }
 
 /**
- * Selects the images of a run: first the limits apply, then the validation images, drawn by the seed, leave `train` before any
+ * Selects the images of a run: first the limits apply, the same for all seeds, then the validation images, drawn by the seed, leave `train` before any
  * statistics are fitted on it. Without a validation split, validation images of the data's own are used, if there are any.
  *
  * @throws UsageError if no image would be left to train or validate on; PixscaleError if the images have no labels, only one class, or
@@ -23,8 +24,8 @@ export function runSplits<S extends ImageSplit>(
   settings: Pick<TrainSettings, "limit" | "limitTest" | "validationSplit" | "seed">,
 ): RunSplits<S> {
   requireTrainable(dataset);
-  const limited = firstImages(dataset.train, settings.limit ?? dataset.train.count);
-  const test = firstImages(dataset.test, settings.limitTest ?? dataset.test.count);
+  const limited = drawImages(dataset.train, settings.limit);
+  const test = drawImages(dataset.test, settings.limitTest);
   if (settings.validationSplit === 0) return { train: limited, validation: dataset.validation, test };
   const held = Math.round(limited.count * settings.validationSplit);
   if (held === 0 || held === limited.count) {

@@ -1,8 +1,10 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadDataset } from "../../src/data/load.ts";
+import type { Split } from "../../src/data/dataset.ts";
+import { loadDataset, openDataset } from "../../src/data/load.ts";
+import { imageTexts } from "../training/support.ts";
 import { here, jsonHere } from "./here.ts";
 import { errorLine, type ScaleDocument, temporaryFolder } from "./run.ts";
 
@@ -56,5 +58,41 @@ describe("apply", () => {
     expect(errorLine(await here("apply", file, MINI, "--save", "x.txt"), 2)).toMatch(
       /^--save: must end in \.npy or/,
     );
+  });
+
+  it("writes a folder of PNG files that has the pixels of the data", async () => {
+    const folder = temporaryFolder();
+    const [scaler, scaled, pngs, units] = ["s.json", "a.npz", "pngs/", "units/"].map((name) =>
+      join(folder, name),
+    );
+    await here("stats", MINI, "--save", scaler);
+    await here("standardize", MINI, "--save", scaled);
+    const { stderr } = await here("apply", scaler, scaled, "--inverse", "--save", pngs);
+    expect(stderr).toMatch(/^wrote PNG files into [^,]*, values rounded$/m);
+    const original = await loadDataset(MINI);
+    const restored = await openDataset(pngs, { color: "gray" });
+    for (const name of ["train", "test"] as const) {
+      expect(imageTexts(restored[name] as Split).sort()).toEqual(imageTexts(original[name]).sort());
+    }
+    expect(errorLine(await here("apply", scaler, scaled, "--inverse", "--save", pngs), 1)).toMatch(
+      /: this folder is not empty; choose a new one/,
+    );
+    expect((await here("normalize", MINI, "--split", "test", "--save", units)).stderr).toMatch(
+      /values times 255, rounded$/m,
+    );
+    const only = await openDataset(join(units, "test"), { color: "gray", testSplit: 0 });
+    expect(imageTexts(only.train as Split).sort()).toEqual(imageTexts(original.test).sort());
+  });
+
+  it("refuses PNG files of values that are no pixels", async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, "out/");
+    expect(errorLine(await here("standardize", MINI, "--save", out), 1)).toMatch(
+      /out\/: PNG files hold 0 to 1 or whole numbers from 0 to 255, and these values go from -0\.424 to 2\.820, with fractions; save/,
+    );
+    expect(errorLine(await here("normalize", MINI, "--rescale", "2", "--save", out), 1)).toMatch(
+      /go from 0\.000 to 510\.000; save/,
+    );
+    expect(readdirSync(out)).toEqual([]);
   });
 });

@@ -169,7 +169,7 @@ describe.concurrent("scalings", () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: `wrote ${file}\n` });
     expect((await readFile(file)).subarray(10, 77).toString()).toContain("'shape': (500, 28, 28, 1)");
     expect(errorLine(await here("center", MINI, "--save", join(folder, "a.csv")), 2)).toMatch(
-      /^--save: must end in \.npy or \.npz \(got ".*a\.csv"\); /,
+      /^--save: must end in \.npy or \.npz, or be a folder, as in "out\/" \(got ".*a\.csv"\); /,
     );
   });
 

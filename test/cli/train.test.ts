@@ -41,13 +41,14 @@ describe("train", () => {
     expect(first.status).toBe(0);
     const lines = first.stderr.split("\n");
     for (const epoch of [1, 2]) {
-      expect(lines[epoch - 1]).toMatch(
+      expect(lines[epoch]).toMatch(
         new RegExp(
           `^Epoch ${epoch}/2 {2}5/5 {2}\\d+s [\\d.]+ms/step {2}loss: [\\d.]+ {2}accuracy: [01]\\.\\d{4}$`,
         ),
       );
     }
-    expect(lines.slice(2)).toEqual([`wrote ${folder}`, ""]);
+    expect(lines[0]).toMatch(/^320 of 2,000 training images, drawn at random, class by class; /);
+    expect(lines.slice(3)).toEqual([`wrote ${folder}`, ""]);
     expect(first.stdout).toContain("320 to train, 500 to test");
     expect(first.stdout).toMatch(/│ epoch │ +loss │ accuracy │ ms\/step │ +time │/);
     const accuracy = (saved.test.accuracy * 100).toFixed(2);
@@ -92,7 +93,7 @@ describe("train", () => {
     );
     expect(status).toBe(0);
     expect(JSON.parse(stdout).epochs.length).toBe(1);
-    expect(stderr).toMatch(/^Epoch 1\/1 [^\n]+\n$/);
+    expect(stderr).toMatch(/^64 of 2,000 [^\n]+\nEpoch 1\/1 [^\n]+\n$/);
   });
 
   it("holds images out for validation", async () => {

@@ -85,7 +85,8 @@ describe("a run with the same data and settings has the same weights", () => {
   const KNOWN = "da13f6a86678332b1901078e01d8111cdc99e97eb03b2067bad257e29fe946a4";
 
   it.each([1, 2, 3])("to the last bit, with %i threads", async (threads) => {
-    const run = await train(mini, settings({ threads }));
+    const [first, tests] = [sliceSplit(mini.train, 0, 320), sliceSplit(mini.test, 0, 100)];
+    const run = await train({ ...mini, train: first, test: tests }, settings({ threads }));
     expect(run.fingerprint).toBe(weightsFingerprint(layersOf(run.model).weights));
     expect(run.fingerprint).toBe(KNOWN);
   });
@@ -259,11 +260,20 @@ function fitted(run: RunResult): [mean: number, std: number] {
 }
 
 describe("limits and held-out images", () => {
-  it("use the first images of each split", () => {
-    const { train: limited, validation, test } = runSplits(mini, settings({ limit: 7, limitTest: 3 }));
-    expect(imageTexts(limited)).toEqual(imageTexts(mini.train).slice(0, 7));
-    expect(imageTexts(test)).toEqual(imageTexts(mini.test).slice(0, 3));
+  it("use some images of each split, in file order, the same for every seed", () => {
+    const draw = (seed: number) => runSplits(mini, settings({ limit: 7, limitTest: 3, seed }));
+    const { train: limited, validation, test } = draw(0);
+    for (const [some, all] of [
+      [limited, mini.train],
+      [test, mini.test],
+    ]) {
+      const images = imageTexts(some);
+      expect(imageTexts(all).filter((image) => images.includes(image))).toEqual(images);
+      expect(images).not.toEqual(imageTexts(all).slice(0, images.length));
+    }
+    expect([limited.count, test.count]).toEqual([7, 3]);
     expect(validation).toBeUndefined();
+    expect(imageTexts(draw(1).train)).toEqual(imageTexts(limited));
   });
 
   it("use all images when the limit is larger", () => {
@@ -273,7 +283,7 @@ describe("limits and held-out images", () => {
 
   it("split the limited training images in two, by seed, each part in file order", () => {
     const cut = (seed: number) => runSplits(mini, settings({ limit: 101, validationSplit: 1 / 4, seed }));
-    const all = imageTexts(mini.train).slice(0, 101);
+    const all = imageTexts(runSplits(mini, settings({ limit: 101 })).train);
     expect(new Set(all).size).toBe(101);
     const { train: kept, validation } = cut(1);
     const [left, held] = [imageTexts(kept), imageTexts(validation ?? expect.fail("none"))];

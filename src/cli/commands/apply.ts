@@ -10,6 +10,7 @@ import { choiceOption, pathOption } from "../options/kinds.ts";
 import { type CommonOptions, printResult, tell } from "../output.ts";
 import { readDataset } from "../read-data.ts";
 import { saver, splitDocument } from "../scaled-splits.ts";
+import { warnOnPixels } from "../warnings.ts";
 
 interface ApplyOptions extends CommonOptions, DataFlags {
   readonly inverse?: boolean;
@@ -25,9 +26,11 @@ export function applyCommand(): Command {
   );
   return addDataOptions(command)
     .option("--inverse", "undo the scaling: the data are scaled images")
-    .addOption(pathOption("--save <file>", "write the images as .npy, or with their labels as .npz"))
     .addOption(
-      choiceOption("--split <name>", "which split to save (default: train as .npy, both as .npz)", SPLITS),
+      pathOption("--save <file>", "write the images: .npy, .npz with labels, or a folder/ of PNG files"),
+    )
+    .addOption(
+      choiceOption("--split <name>", "which split to save (default: train as .npy, else both)", SPLITS),
     )
     .action(runApply);
 }
@@ -38,9 +41,9 @@ async function runApply(file: string, data: string, options: ApplyOptions): Prom
   const scaling = inverse ? scaler.inverse() : scaler;
   const save = options.save === undefined ? undefined : saver(options.save, [file, data], options.split);
   const dataset = await readDataset(data, options);
+  if (!inverse) warnOnPixels(options, scaler, dataset.train);
   if (save !== undefined) {
-    await save(dataset, scaling);
-    tell(options, `wrote ${options.save}`);
+    tell(options, await save(dataset, scaling));
   }
   const train = await measureBatches(dataset.train, scaling, {});
   const test = dataset.test.count > 0 ? await measureBatches(dataset.test, scaling, {}) : undefined;

@@ -13,6 +13,7 @@ import { experimentProgress } from "../../output/experiment-progress.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Shard } from "../../shard.ts";
 import { readModelFiles } from "../../training/saved-run.ts";
+import { tellLimits } from "../limits.ts";
 import { alongAxes, parseScalings, parseSeeds, parseVary, type Varied } from "../options/compare-values.ts";
 import {
   addComparisonOptions,
@@ -93,6 +94,7 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
   const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   const scalings = plan.dimensions.scaling.map((text) => parseScaling(text));
+  tellLimits(options, dataset);
   warnBeforeFit(options, scalings, dataset.train);
   const progress = options.quiet ? undefined : experimentProgress(process.stderr, plan);
   sayWhenInterrupted("Finished runs and epochs are saved: start the same command again to go on.");

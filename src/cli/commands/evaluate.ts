@@ -9,6 +9,7 @@ import { evaluationText } from "../../output/confusion.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import { Scaler } from "../../scaling/scaler.ts";
 import type { ScalingStep } from "../../scaling/steps/step-kinds.ts";
+import { pixelRange } from "../../statistics/pixel-range.ts";
 import { createBackend } from "../../training/backends/create.ts";
 import { evaluate, evaluationBatch } from "../../training/evaluate.ts";
 import { requireFit } from "../../training/require-fit.ts";
@@ -24,6 +25,7 @@ import { addDataOptions, type DataFlags } from "../options/data.ts";
 import { backendOption, choiceOption, pathOption, threadsOption } from "../options/kinds.ts";
 import { type CommonOptions, printResult, warn } from "../output.ts";
 import { findData, loadData } from "../read-data.ts";
+import { warnAfterFit, warnOfOtherRange, warnOnPixels } from "../warnings.ts";
 
 interface EvaluateOptions extends CommonOptions, DataFlags {
   readonly split: SplitName;
@@ -67,6 +69,9 @@ async function runEvaluate(
   warnOfOtherClasses(options, dataset, origin);
   const scaler = given instanceof Scaler ? given : await Scaler.fitAsync(given, dataset.train);
   const split = dataset[options.split];
+  warnOnPixels(options, scaler, split);
+  warnAfterFit(options, scaler);
+  if (split.count > 0) warnOfOtherRange(options, options.split, pixelRange(split), origin.pixels);
   const backend = await createBackend(options.backend, {
     ...saved,
     maxImages: Math.min(split.count, evaluationBatch(split.shape)),

@@ -10,10 +10,12 @@ import { runProgress } from "../../output/progress.ts";
 import { runText } from "../../output/run-table.ts";
 import type { Scaler } from "../../scaling/scaler.ts";
 import { KNOWN_STEPS } from "../../scaling/steps/step-kinds.ts";
+import { pixelRange } from "../../statistics/pixel-range.ts";
 import { runDocument } from "../../training/run-document.ts";
 import { isModelFolder, readModelFiles, saveRun } from "../../training/saved-run.ts";
 import { completeSettings, type TrainSettings } from "../../training/settings.ts";
 import { train } from "../../training/train.ts";
+import { tellLimits } from "../limits.ts";
 import { addDataOptions, type DataFlags, dataOptions } from "../options/data.ts";
 import { pathOption, seedOption } from "../options/kinds.ts";
 import { checkPlot, drawPlot, type PlotOptions, plotOption } from "../options/plot.ts";
@@ -51,6 +53,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   if (options.save !== undefined) makeWritableFolder(options.save);
+  tellLimits(options, dataset);
   warnBeforeFit(options, [settings.scaling], dataset.train);
   const progress = options.quiet ? undefined : runProgress(process.stderr, settings.epochs);
   const observer = { ...progress, onScaler: (scaler: Scaler) => warnAfterFit(options, scaler) };
@@ -63,6 +66,7 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
     ...(Object.keys(reading).length > 0 && { reading }),
     ...(dataset.classNames && { classNames: dataset.classNames }),
     dataset: fingerprint,
+    pixels: pixelRange(dataset.train),
     initFrom: options.initFrom,
     initialWeights: initial && networkFingerprint(initial),
   };

@@ -45,8 +45,8 @@ export function addTrainingOptions(command: Command): Command {
         },
       ).default(TRAIN_DEFAULTS.validationSplit),
     )
-    .addOption(integerOption("--limit <n>", "use only the first n training images"))
-    .addOption(integerOption("--limit-test <n>", "use only the first n test images"))
+    .addOption(integerOption("--limit <n>", "use only n training images, drawn at random class by class"))
+    .addOption(integerOption("--limit-test <n>", "use only n test images, drawn likewise"))
     .addOption(backendOption())
     .addOption(threadsOption())
     .addOption(

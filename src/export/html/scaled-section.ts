@@ -1,5 +1,6 @@
 import { type Dataset, imageSize } from "../../data/dataset.ts";
-import { evenlySpacedImages, firstImages, gatherImages, selectImages } from "../../data/stored-split.ts";
+import { drawImages } from "../../data/draw-images.ts";
+import { evenlySpacedImages, gatherImages, selectImages } from "../../data/stored-split.ts";
 import { chooseSamples } from "../../output/preview/choose-samples.ts";
 import { buildPreview } from "../../output/preview/preview.ts";
 import { pixelHistogram, scaledHistogram } from "../../scaling/histograms.ts";
@@ -29,7 +30,7 @@ export async function scaledSection(
   axis: Axis,
   limit: number | undefined,
 ): Promise<Html> {
-  const fitted = firstImages(train, limit ?? train.count);
+  const fitted = drawImages(train, limit);
   const samples = chooseSamples(train.labels, 1, MOST_CLASSES, undefined);
   const indexes = Uint32Array.from(samples, ({ index }) => index);
   const images = train.pixels === undefined ? gatherImages(train, indexes) : selectImages(train, indexes);

@@ -57,5 +57,5 @@ export const caffe: ImageKind<{ readonly kind: "caffe" }, FittedCaffe> = {
     const mean = fields.perChannel("mean");
     return mean.length === 3 ? { kind: "caffe", mean } : fields.refuse("takes RGB images");
   },
-  cautionBeforeFit: (_, train, isFirst) => byteCaution("caffe", train, isFirst),
+  cautionOnPixels: (_, train, isFirst) => byteCaution("caffe", train, isFirst),
 };

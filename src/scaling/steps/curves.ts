@@ -42,7 +42,7 @@ export const gamma: ImageKind<GammaStep, GammaStep> = {
     const exponent = fields.number("gamma");
     return exponent > 0 ? { kind: "gamma", gamma: exponent } : fields.refuse(`must have a "gamma" above 0`);
   },
-  cautionBeforeFit: (_, _train, isFirst) =>
+  cautionOnPixels: (_, _train, isFirst) =>
     isFirst ? "gamma is meant for values from 0 to 1; put normalize first" : undefined,
 };
 

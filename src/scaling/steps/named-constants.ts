@@ -63,6 +63,6 @@ function named<Kind extends string>(
       if (!std.every((value) => value > 0)) fields.refuse(`must have a "std" above 0`);
       return { kind, mean, std };
     },
-    cautionBeforeFit: (_, train, isFirst) => byteCaution(kind, train, isFirst),
+    cautionOnPixels: (_, train, isFirst) => byteCaution(kind, train, isFirst),
   };
 }

@@ -43,7 +43,7 @@ export const normalize: AffineKind<NormalizeStep, NormalizeStep> = {
   toJson: ({ factor }) => ({ kind: "normalize", factor }),
   fromJson: (fields) => ({ kind: "normalize", factor: fields.number("factor") }),
 
-  cautionBeforeFit({ factor }, train, isFirst) {
+  cautionOnPixels({ factor }, train, isFirst) {
     const type = pixelType(train);
     if (!isFirst || factor !== DEFAULT_FACTOR || type === "uint8") return undefined;
     if (type === "uint16") {

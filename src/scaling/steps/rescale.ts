@@ -42,7 +42,7 @@ export const symmetric: AffineKind<{ readonly kind: "symmetric" }, Linear<"symme
   ...linear("symmetric"),
   ...plainText("symmetric"),
   fit: () => ({ kind: "symmetric", factor: 1 / 127.5, offset: -1 }),
-  cautionBeforeFit: (_, train, isFirst) => byteCaution("symmetric", train, isFirst),
+  cautionOnPixels: (_, train, isFirst) => byteCaution("symmetric", train, isFirst),
 };
 
 function linear<Kind extends string>(kind: Kind) {

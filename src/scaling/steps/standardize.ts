@@ -104,7 +104,7 @@ export const standardize: AffineKind<StandardizeStep, FittedStandardize> = {
     if (!std.every((value) => value > 0)) fields.refuse(`must have a "std" above 0`);
     return { kind: "standardize", given: { mean: [...mean], std: [...std] }, mean, std };
   },
-  cautionBeforeFit({ given }, train, isFirst) {
+  cautionOnPixels({ given }, train, isFirst) {
     return given && isFirst ? scaleCaution(given.mean, train) : undefined;
   },
   cautionAfterFit: ({ given, std, constant = "one" }, axis) =>

@@ -58,8 +58,10 @@ interface CommonKind<Spec extends Step, Fitted extends Step> {
   toJson(step: Fitted): Step;
   /** @throws PixscaleError if a field is missing or wrong */
   fromJson(fields: StepFields): Fitted;
-  /** What the user should know before it is fitted on these pixels; `isFirst` if it is the scaling's first step. */
-  cautionBeforeFit?(step: Spec, train: ImageSplit, isFirst: boolean): string | undefined;
+  /** What the user should know if these pixels are scaled; `isFirst` if it is the scaling's first step. */
+  cautionOnPixels?(step: Spec, images: ImageSplit, isFirst: boolean): string | undefined;
+  /** What the user should know before it is fitted on these images. */
+  cautionBeforeFit?(step: Spec, train: ImageSplit): string | undefined;
   /** What the user should know once it is fitted along an axis. */
   cautionAfterFit?(step: Fitted, axis: Axis | undefined): string | undefined;
 }
