@@ -3,7 +3,7 @@ import { setting, UsageError } from "../errors.ts";
 import { spreadMap } from "../scaling/apply/affine-map.ts";
 import { foldAffine } from "../scaling/apply/fold.ts";
 import type { Scaler } from "../scaling/scaler.ts";
-import { AFFINE_NAMES, axisOf, isAffine, type ScalingStep } from "../scaling/steps/step-kinds.ts";
+import { axisOf, isAffine, kindOf, type ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Axis } from "../statistics/axis.ts";
 import { albumentationsReading, kerasReading, tfjsReading, torchvisionReading } from "./reading-code.ts";
 
@@ -20,8 +20,8 @@ export interface ChannelScaling {
   readonly maxPixelValue: 255 | undefined;
 }
 
-/** @throws UsageError if no library's code can apply such a scaling */
-export function requireSnippet(steps: readonly ScalingStep[], axis: Axis): void {
+/** @throws UsageError if the library's code cannot apply such a scaling */
+export function requireSnippet(target: SnippetTarget, steps: readonly ScalingStep[], axis: Axis): void {
   const ofPixels = steps.find((step) => axisOf(step, axis) === "pixel");
   if (ofPixels !== undefined) {
     const own = "axis" in ofPixels && ofPixels.axis !== undefined;
@@ -31,14 +31,18 @@ export function requireSnippet(steps: readonly ScalingStep[], axis: Axis): void 
       "use global or channel",
     );
   }
-  if (!steps.every(isAffine)) {
-    const remedy = `use ${AFFINE_NAMES.join(", ")}`;
-    throw new UsageError(setting("scaling"), "snippets can only subtract and divide", remedy);
+  for (const step of steps) {
+    const kind = kindOf(step);
+    if (kind.form === "affine" || (kind.formula !== undefined && target !== "albumentations")) continue;
+    const counterpart = kind.form === "image" && kind.counterpart;
+    const others = target === "albumentations" ? "another library's snippet" : "a scaling without it";
+    const remedy = `use ${counterpart || others}, or pixscale apply with a saved scaler`;
+    throw new UsageError(setting("scaling"), `no snippet for ${target} can do "${step.kind}"`, remedy);
   }
 }
 
 /**
- * Reduces a scaling that `requireSnippet` accepts to one subtraction and division per channel.
+ * Reduces a scaling of affine steps that `requireSnippet` accepts to one subtraction and division per channel.
  *
  * @param bytes whether the pixels are bytes
  * @throws UsageError if it inverts the values
@@ -66,7 +70,7 @@ export interface SnippetContent {
   readonly reading?: Reading | undefined;
 }
 
-/** Code to paste into a program, which reads and scales images as pixscale did, with its numbers. */
+/** Code to paste into a program, which reads and scales images as pixscale did, with its numbers: for affine steps only. */
 export function snippet(target: SnippetTarget, content: SnippetContent): string {
   switch (target) {
     case "keras":

@@ -16,6 +16,7 @@ import {
   axisOf,
   type FittedStep,
   FROM_STATISTICS,
+  fitsOnStatistics,
   isAffine,
   isSamplewise,
   kindOf,
@@ -118,7 +119,7 @@ function checked(statistics: Statistics, groups: number, axis: Axis): Statistics
 
 /** @throws UsageError on a step that needs the images to be fitted or applied */
 export function requireAffine(steps: readonly ScalingStep[]): void {
-  const other = steps.find((step) => !FROM_STATISTICS.includes(step.kind));
+  const other = steps.find((step) => !fitsOnStatistics(step));
   if (other === undefined) return;
   const problem = `"${other.kind}" needs the images, and only their statistics are known`;
   throw new UsageError(setting("scaling"), problem, `use ${FROM_STATISTICS.join(", ")}`);

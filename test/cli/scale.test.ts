@@ -72,8 +72,11 @@ describe.concurrent("stats --snippet", () => {
     const refused = async (...args: string[]) =>
       errorLine(await here("stats", MINI, "--snippet", "keras", ...args), 2);
     expect(await refused("--axis", "pixel")).toMatch(/^--axis: snippets have no statistic per pixel; /);
-    expect(await refused("--scaling", "samplewise-center")).toMatch(
-      /^--scaling: snippets can only subtract and divide; /,
+    expect(await refused("--scaling", "normalize+zca")).toMatch(
+      /^--scaling: no snippet for keras can do "zca"; use a scaling without it, or pixscale apply with a /,
+    );
+    expect(await refused("--scaling", "histeq")).toMatch(
+      /"histeq"; use skimage\.exposure\.equalize_hist in Python, or pixscale apply /,
     );
     expect(await refused("--scaling", "normalize=-1")).toMatch(
       /^--scaling: snippets cannot divide by a negative number; /,

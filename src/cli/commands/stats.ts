@@ -12,14 +12,22 @@ import {
   type SnippetTarget,
   snippet,
 } from "../../export/snippets.ts";
+import { formulasOf } from "../../export/step-code/formulas.ts";
+import { stepSnippet } from "../../export/step-code/step-snippet.ts";
 import { jsonText } from "../../files/json.ts";
 import { writeFiles } from "../../files/write.ts";
 import { histogramText } from "../../output/plot/histogram-text.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
 import { pixelHistogram } from "../../scaling/histograms.ts";
-import { parseScaling } from "../../scaling/parse.ts";
+import { alongAxis, parseScaling } from "../../scaling/parse.ts";
 import type { Scaler } from "../../scaling/scaler.ts";
-import { groupsOf } from "../../scaling/steps/step-kinds.ts";
+import {
+  fitsOnStatistics,
+  groupsOf,
+  isAffine,
+  isSamplewise,
+  type ScalingStep,
+} from "../../scaling/steps/step-kinds.ts";
 import type { Axis } from "../../statistics/axis.ts";
 import { WEIGHTS } from "../../statistics/folder/split-tally.ts";
 import type { Moments } from "../../statistics/moments.ts";
@@ -66,15 +74,16 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
   const axis = axisOf(given, command);
   const options = { ...given, axis };
   const { save, shard } = options;
-  const steps = parseScaling(options.scaling);
+  const steps =
+    axis === given.axis ? parseScaling(options.scaling) : wholeImages(parseScaling(options.scaling));
   if (save !== undefined) checkTarget(save, options.merge ?? [data]);
   if (shard !== undefined && options.snippet !== undefined) {
     throw new UsageError("--snippet", "needs the statistics of all shards", "use it with --merge");
   }
-  if (options.snippet !== undefined) requireSnippet(steps, axis);
+  if (options.snippet !== undefined) requireSnippet(options.snippet, steps, axis);
   checkPlot(options, data);
   if (options.html !== undefined) checkTarget(options.html, options.merge ?? [data]);
-  const images = options.html !== undefined ? "--html" : options.plot !== undefined ? "--plot" : undefined;
+  const images = needsImages(options, steps);
   if (images !== undefined && (shard !== undefined || options.merge !== undefined)) {
     throw new UsageError(images, "needs the images of all shards", "leave --shard and --merge out");
   }
@@ -124,6 +133,21 @@ async function plotPixels({ train, test }: Dataset, options: StatsOptions): Prom
   );
 }
 
+/** The flag that needs every image, of one size. */
+function needsImages(
+  { html, plot, snippet }: StatsOptions,
+  steps: readonly ScalingStep[],
+): string | undefined {
+  if (html !== undefined) return "--html";
+  if (plot !== undefined) return "--plot";
+  return snippet === undefined || steps.every(fitsOnStatistics) ? undefined : "--snippet";
+}
+
+/** Samplewise steps without an axis of their own take whole images, as they do under the axis that was not given. */
+function wholeImages(steps: readonly ScalingStep[]): ScalingStep[] {
+  return steps.map((step) => (isSamplewise(step) ? alongAxis([step], "global")[0] : step));
+}
+
 /** Networks scale colours per channel, so that is what a snippet does unless told otherwise. */
 function axisOf({ axis, snippet }: StatsOptions, command: Command): Axis {
   const isChosen = snippet === undefined || command.getOptionValueSource("axis") !== "default";
@@ -131,6 +155,9 @@ function axisOf({ axis, snippet }: StatsOptions, command: Command): Axis {
 }
 
 function codeOf(target: SnippetTarget, scaler: Scaler, { bytes, reading }: DatasetSummary): string {
+  if (!scaler.steps.every(isAffine) && target !== "albumentations") {
+    return stepSnippet(target, formulasOf(scaler), reading);
+  }
   const axis = scaler.steps.some((step) => groupsOf(step) > 1) ? "channel" : "global";
   return snippet(target, { scaling: channelScaling(scaler, bytes), axis, reading });
 }

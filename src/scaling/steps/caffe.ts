@@ -51,6 +51,7 @@ export const caffe: ImageKind<{ readonly kind: "caffe" }, FittedCaffe> = {
       }
     },
   }),
+  formula: ({ mean }) => [{ op: "reverse" }, { op: "affine", mean: [...mean], std: [1] }],
   describe: () => `caffe: BGR, mean ${MEANS.join(", ")}`,
   toJson: ({ mean }) => ({ kind: "caffe", mean: [...mean] }),
   fromJson(fields) {

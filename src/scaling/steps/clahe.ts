@@ -28,6 +28,7 @@ export const clahe: ImageKind<ClaheStep, ClaheStep> = {
 
   fit: (step) => step,
   stage: (step, context) => samplewiseStage(step, context, adaptiveContrast(step.clip)),
+  counterpart: "skimage.exposure.equalize_adapthist in Python",
   describe: ({ clip }) => `clahe: from each image alone, clip limit ${formatNumber(clip)}`,
   toJson: ({ axis, clip }) => ({ kind: "clahe", ...(axis && { axis }), clip }),
   fromJson(fields) {

@@ -48,6 +48,7 @@ export const clip: ImageKind<ClipStep, FittedClip> = {
       }
     },
   }),
+  formula: ({ low, high }) => [{ op: "clip", low: [...low], high: [...high] }],
 
   describe: ({ percentiles: [from, to], low, high }) =>
     `clip: train percentile ${from} ${statisticText(low)}, percentile ${to} ${statisticText(high)}`,

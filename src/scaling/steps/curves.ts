@@ -36,6 +36,7 @@ export const gamma: ImageKind<GammaStep, GammaStep> = {
   fit: (step) => step,
   stage: (step) => ({ apply: (images) => applyOdd(images, (value) => value ** step.gamma) }),
   inverse: (step) => ({ apply: (images) => applyOdd(images, (value) => value ** (1 / step.gamma)) }),
+  formula: (step) => [{ op: "power", exponent: step.gamma }],
   describe: (step) => `gamma: exponent ${formatNumber(step.gamma)}`,
   toJson: (step) => ({ kind: "gamma", gamma: step.gamma }),
   fromJson(fields) {
@@ -53,6 +54,7 @@ export const log: ImageKind<{ readonly kind: "log" }, { readonly kind: "log" }> 
   fit: (step) => step,
   stage: () => ({ apply: (images) => applyOdd(images, Math.log1p) }),
   inverse: () => ({ apply: (images) => applyOdd(images, Math.expm1) }),
+  formula: () => [{ op: "log1p" }],
   describe: () => "log: ln(1 + x)",
   toJson: () => ({ kind: "log" }),
   fromJson: () => ({ kind: "log" }),

@@ -1,7 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import { type ChangeGroup, meanOf, spreadOf } from "../contrast/image-group.ts";
 import { formatNumbers, parseNumbers } from "./given-numbers.ts";
-import { samplewise, samplewiseAxis, samplewiseStage } from "./samplewise-kind.ts";
+import { samplewise, samplewiseAxis, samplewiseFormula, samplewiseStage } from "./samplewise-kind.ts";
 import type { AxisChoice, ImageKind } from "./step-kind.ts";
 
 /**
@@ -35,6 +35,8 @@ export const gcn: ImageKind<GcnStep, GcnStep> = {
 
   fit: (step) => step,
   stage: (step, context) => samplewiseStage(step, context, normalizer(step)),
+  formula: ({ scale, bias }, axis) =>
+    samplewiseFormula({ shift: "mean", divisor: { by: "norm", scale, bias, least: MIN_DIVISOR } }, axis),
   describe: ({ scale, bias }) =>
     `gcn: from each image alone, scale ${formatNumbers([scale])}, bias ${formatNumbers([bias])}`,
   toJson: ({ axis, scale, bias }) => ({ kind: "gcn", ...(axis && { axis }), scale, bias }),

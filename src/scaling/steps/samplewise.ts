@@ -11,16 +11,19 @@ type Formula = (
 export const samplewiseCenter = samplewiseKind(
   "samplewise-center",
   byFormula((mean) => ({ shift: mean, divisor: 1 })),
+  { formula: { shift: "mean", divisor: { by: "one" } } },
 );
 
 export const samplewiseStandardize = samplewiseKind(
   "samplewise-standardize",
   byFormula((mean, deviation) => ({ shift: mean, divisor: deviation() + STD_EPSILON })),
+  { formula: { shift: "mean", divisor: { by: "std", epsilon: STD_EPSILON } } },
 );
 
 export const samplewiseUnitStd = samplewiseKind(
   "samplewise-unit-std",
   byFormula((_, deviation) => ({ shift: 0, divisor: deviation() + STD_EPSILON })),
+  { formula: { shift: "zero", divisor: { by: "std", epsilon: STD_EPSILON } } },
 );
 
 /**

@@ -5,6 +5,7 @@ import type { AffineMap, GroupMap } from "../apply/affine-map.ts";
 import type { Rule } from "../apply/rule.ts";
 import type { ConstantRule } from "./std.ts";
 import type { StepFields } from "./step-fields.ts";
+import type { StepFormula } from "./step-formula.ts";
 
 /** Range, mean and population standard deviation, one entry per group of the axis. */
 export type Statistics = Omit<Moments, "count">;
@@ -98,6 +99,14 @@ export interface ImageKind<Spec extends Step, Fitted extends Step> extends Commo
   groups?(step: Fitted): number;
   /** What runs the fitted step. @throws PixscaleError if it does not fit into memory */
   stage(step: Fitted, context: StageContext): Stage;
+  /**
+   * What it computes, for code in other libraries; missing if such code would be too long.
+   *
+   * @param axis the step's own, or else the scaling's
+   */
+  formula?(step: Fitted, axis: Axis | undefined): readonly StepFormula[];
+  /** Functions of other libraries that do the same, for users who want code and find no formula. */
+  readonly counterpart?: string;
   /** What undoes the step; missing if an image cannot be restored. @throws PixscaleError if the fitted step does not allow it */
   inverse?(step: Fitted): Stage;
 }

@@ -84,11 +84,6 @@ export const KNOWN_STEPS = ["none", ...KINDS.map(({ syntax }) => syntax)].join("
 /** The names of all kinds. */
 export const STEP_NAMES: readonly string[] = ["none", ...KINDS.map(({ kind }) => kind)];
 
-/** The names of the kinds that are affine, for errors. */
-export const AFFINE_NAMES: readonly string[] = KINDS.filter(({ form }) => form === "affine").map(
-  ({ kind }) => kind,
-);
-
 /** The names of the kinds that can be fitted on statistics alone, for errors. */
 export const FROM_STATISTICS: readonly string[] = KINDS.filter(
   (kind) => kind.form === "affine" && !("needsImages" in kind && kind.needsImages),
@@ -96,6 +91,11 @@ export const FROM_STATISTICS: readonly string[] = KINDS.filter(
 
 export function affineKindOf(step: FittedAffine): AffineKind<ScalingStep, FittedStep> {
   return kindOf(step) as AffineKind<ScalingStep, FittedStep>;
+}
+
+/** Whether the step can be fitted on statistics alone. */
+export function fitsOnStatistics(step: ScalingStep): boolean {
+  return FROM_STATISTICS.includes(step.kind);
 }
 
 /** Narrows to the steps that are one map within each group. */
