@@ -1,6 +1,7 @@
 import chalk from "chalk";
 import { Command, Option } from "commander";
 import { SPLITS, type SplitName } from "../data/dataset.ts";
+import { UsageError } from "../errors.ts";
 import { histogramChart } from "../export/charts/histogram-chart.ts";
 import { axisTable } from "../output/axis-table.ts";
 import { histogramText } from "../output/plot/histogram-text.ts";
@@ -34,6 +35,9 @@ interface ScalingOptions extends CommonOptions, DataFlags, PlotOptions {
   readonly rescale?: number;
   readonly samplewise?: boolean;
   readonly epsilon?: number;
+  readonly offset?: number;
+  readonly mean?: readonly number[];
+  readonly std?: readonly number[];
   readonly constant?: ConstantRule;
   readonly batchSize: number;
   readonly shuffle: boolean;
@@ -72,6 +76,12 @@ export function scalingCommand(
 }
 
 export const samplewiseOption = () => new Option("--samplewise", "use each image's own statistics");
+
+/** @throws UsageError if numbers are given for statistics of each image */
+export function requireFeaturewise(flag: string, samplewise: boolean | undefined): void {
+  if (!samplewise) return;
+  throw new UsageError(flag, "--samplewise takes the statistics of each image", "leave one of them out");
+}
 
 /** A step, after a factor if there is one. */
 export function rescaled(factor: number | undefined, step: ScalingStep): ScalingStep[] {

@@ -55,6 +55,29 @@ describe.concurrent("stats", () => {
   });
 });
 
+describe.concurrent("numbers given as options", () => {
+  it("scale as the same numbers in a scaling's text", async () => {
+    const scalingOf = async (command: string, ...args: string[]) =>
+      (await jsonHere<{ scaling: string }>(command, MINI, ...args)).scaling;
+    const numbers = ["--rescale", "1/255", "--mean", "0.1307", "--std", "0.3081"];
+    expect(await scalingOf("standardize", ...numbers)).toBe("normalize+standardize=0.1307/0.3081");
+    expect(await scalingOf("center", "--mean", "1/2")).toBe("center=0.5");
+    expect(await scalingOf("normalize", "--rescale", "1/127.5", "--offset", "-1")).toBe("rescale=1/127.5-1");
+  });
+
+  it("are refused if they do not go together", async () => {
+    const refused = async (...args: string[]) => errorLine(await here(args[0], MINI, ...args.slice(1)), 2);
+    expect(await refused("standardize", "--mean", "0.5")).toMatch(
+      /^--mean: needs as many numbers as --std; /,
+    );
+    expect(await refused("standardize", "--mean", "1", "--std", "0")).toMatch(/^--std: must be above 0; /);
+    expect(await refused("center", "--mean", "1", "--samplewise")).toMatch(
+      /^--mean: --samplewise takes the statistics of each image; /,
+    );
+    expect(await refused("center", "--mean", "x")).toMatch(/^--mean: must be a number, or one a channel /);
+  });
+});
+
 describe.concurrent("stats --snippet", () => {
   it("prints the well-known numbers of MNIST", async () => {
     const { status, stdout } = await pixscale("stats", "mnist", "--snippet", "torchvision");

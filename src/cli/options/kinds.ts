@@ -1,6 +1,7 @@
 import { Option } from "commander";
 import { UsageError } from "../../errors.ts";
 import { parseNumber } from "../../scaling/number.ts";
+import { parseNumbers } from "../../scaling/steps/given-numbers.ts";
 import type { Shard } from "../../shard.ts";
 import { AXES } from "../../statistics/axis.ts";
 import { BACKENDS, TRAIN_DEFAULTS } from "../../training/settings.ts";
@@ -18,6 +19,16 @@ export interface Bounds {
 /** An option that takes a number or fraction, and a percentage if it asks for a part of something: a number up to 1. */
 export function numberOption(flags: string, description: string, bounds: Bounds = {}): Option {
   return new Option(flags, description).argParser((text: string) => numberIn(flagName(flags), text, bounds));
+}
+
+/** An option that takes a number or fraction, or one for each channel. */
+export function numbersOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const numbers = parseNumbers(text);
+    if (numbers !== undefined) return numbers;
+    const problem = `must be a number, or one a channel joined by ":" (got "${text}")`;
+    throw new UsageError(flagName(flags), problem, "write 0.5 or 0.485:0.456:0.406");
+  });
 }
 
 /** An option that takes a whole number. */

@@ -25,7 +25,7 @@ export const normalize: AffineKind<NormalizeStep, NormalizeStep> = {
     throw new UsageError(
       subject,
       `the factor of normalize must be a number other than 0 (got "${value}")`,
-      "use a number or fraction, such as 1/255 or 0.5",
+      "use a number or fraction, such as 1/255, or rescale=1/127.5-1 for one with an offset",
     );
   },
   format: ({ factor }) => (factor === DEFAULT_FACTOR ? "normalize" : `normalize=${formatNumber(factor)}`),
