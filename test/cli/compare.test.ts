@@ -95,7 +95,9 @@ describe("compare", () => {
       pixscale("report", folder),
     ]);
     expect(table.stdout).toBe(reported.stdout);
-    expect(table.stderr).toBe(`saving runs to ${folder}\n6 of 6 runs were finished; 0 to go\n`);
+    const [drawn, ...lines] = table.stderr.split("\n");
+    expect(drawn).toMatch(/^512 of 2,000 training images and 100 of 500 test images, drawn /);
+    expect(lines).toEqual([`saving runs to ${folder}`, "6 of 6 runs were finished; 0 to go", ""]);
     expect(table.stdout).toMatch(/^normalize=1e-30: fails: 2 of 2 runs did not train/m);
   });
 

@@ -125,7 +125,7 @@ describe("--no-color", () => {
 describe.concurrent("progress", () => {
   it("is a line per epoch when stderr is no terminal", async () => {
     const { stderr } = await pixscale(...SHORT);
-    expect(stderr).toMatch(/^Epoch 1\/2 {2}3\/3 [^\n\r]+\nEpoch 2\/2 {2}3\/3 [^\n\r]+\n$/);
+    expect(stderr).toMatch(/^192 of [^\n]+\nEpoch 1\/2 {2}3\/3 [^\n\r]+\nEpoch 2\/2 {2}3\/3 [^\n\r]+\n$/);
     expect(stderr).not.toContain(ESCAPE);
   });
 
@@ -185,7 +185,7 @@ describe.concurrent("an interrupt", () => {
     run.process.kill(signal);
     const ended = await run.finished;
     expect(ended).toMatchObject({ status, stdout: "" });
-    expect(ended.stderr).toMatch(/^(Epoch [^\n]+\n)+$/);
+    expect(ended.stderr).toMatch(/^320 of [^\n]+\n(Epoch [^\n]+\n)+$/);
     expect(existsSync(folder) ? readdirSync(folder) : []).toEqual([]);
   });
 
