@@ -19,9 +19,9 @@ export function failureOf(run: FinishedRun): Failure | undefined {
   return chance > CHANCE ? "not above the commonest class" : undefined;
 }
 
-/** The number of test images of the commonest class: the largest sum of a label's row. */
+/** The number of test images of the commonest class: in older runs the largest sum of a label's row. */
 function commonestClass({ test }: TrainedRun): number | undefined {
-  if (test.confusion === undefined) return undefined;
+  if (test.commonest !== undefined || test.confusion === undefined) return test.commonest;
   return Math.max(...test.confusion.map((row) => row.reduce((sum, count) => sum + count, 0)));
 }
 

@@ -18,7 +18,11 @@ export interface TrainedRun extends RunBase {
   readonly dataset: string;
   readonly images: { readonly train: number; readonly validation: number; readonly test: number };
   readonly epochs: readonly EpochResult[];
-  readonly test: Metrics & { readonly predictions: string; readonly confusion?: Confusion };
+  readonly test: Metrics & {
+    readonly predictions: string;
+    readonly commonest?: number;
+    readonly confusion?: Confusion;
+  };
   /** Indices of the test images whose prediction is not their label, ascending. */
   readonly misclassified: readonly number[];
   readonly fingerprint: string;

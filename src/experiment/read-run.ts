@@ -37,6 +37,7 @@ const trainedSchema = v.looseObject({
   test: v.looseObject({
     ...metrics.entries,
     predictions: hash(),
+    commonest: v.optional(whole(1)),
     confusion: v.optional(v.array(v.array(whole()))),
   }),
   misclassified: v.array(whole()),

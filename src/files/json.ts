@@ -31,6 +31,31 @@ export function readJsonSync(path: string): unknown {
   }
 }
 
+/** No document of pixscale or Keras nests deeper; code that goes through one must not run out of stack. */
+const DEEPEST = 200;
+
+/** @throws PixscaleError if brackets nest too deep */
+function requireFlat(bytes: Uint8Array, path: string): void {
+  const [quote, backslash] = [0x22, 0x5c];
+  let depth = 0;
+  let isText = false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (isText) {
+      if (byte === backslash) i++;
+      else if (byte === quote) isText = false;
+    } else if (byte === quote) isText = true;
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth <= DEEPEST) continue;
+      throw new PixscaleError(
+        path,
+        `nests more than ${DEEPEST} levels deep`,
+        "restore the file or delete it",
+      );
+    } else if (byte === 0x5d || byte === 0x7d) depth--;
+  }
+}
+
 /**
  * Parses the content of a JSON file.
  *
@@ -38,6 +63,7 @@ export function readJsonSync(path: string): unknown {
  * @throws PixscaleError if it is not JSON
  */
 export function parseJson(bytes: Uint8Array, path: string): unknown {
+  requireFlat(bytes, path);
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {

@@ -3,12 +3,15 @@ import { type ImageShape, type ImageSplit, imageSize } from "../data/dataset.ts"
 import { batchIndexes, gatherBatch, readBatches } from "../scaling/batches.ts";
 import type { Scaler } from "../scaling/scaler.ts";
 import type { Backend } from "./backends/backend.ts";
-import { type Confusion, confusionTable, MetricMeter, type Metrics } from "./metrics.ts";
+import { type Confusion, commonestClass, confusionTable, MetricMeter, type Metrics } from "./metrics.ts";
 
 /** The results of a model on a split. */
 export interface Evaluation extends Metrics {
   readonly count: number;
-  readonly confusion: Confusion;
+  /** Not for more than 1,000 classes. */
+  readonly confusion: Confusion | undefined;
+  /** Images of the commonest label: what guessing gets right. */
+  readonly commonest: number;
   /** Predicted class of each image, in file order. */
   readonly predictions: Int32Array;
 }
@@ -44,6 +47,7 @@ export async function evaluate(
   return {
     ...meter.metrics(),
     count: split.count,
+    commonest: commonestClass(split.labels),
     confusion: confusionTable(split.labels, predictions, backend.classes),
     predictions,
   };

@@ -35,11 +35,53 @@ export class MetricMeter {
   }
 }
 
-/** Counts each pair of label and prediction. */
-export function confusionTable(labels: Labels, predictions: ArrayLike<number>, classes: number): Confusion {
+/** Tables of more classes would take gigabytes. */
+const MOST_TABLE_CLASSES = 1000;
+
+/** Counts each pair of label and prediction; undefined for more than 1,000 classes. */
+export function confusionTable(
+  labels: Labels,
+  predictions: ArrayLike<number>,
+  classes: number,
+): Confusion | undefined {
+  if (classes > MOST_TABLE_CLASSES) return undefined;
   const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   labels.forEach((label, i) => {
     table[label][predictions[i]]++;
   });
   return table;
+}
+
+/** Images of one class that were taken for another. */
+export interface ConfusedPair {
+  readonly label: number;
+  readonly predicted: number;
+  readonly images: number;
+  /** As a part of the label's images. */
+  readonly part: number;
+}
+
+/** All pairs that were confused, the most frequent first. */
+export function confusedPairs(labels: Labels, predictions: ArrayLike<number>): ConfusedPair[] {
+  const totals = new Map<number, number>();
+  const counts = new Map<string, { readonly label: number; readonly predicted: number; images: number }>();
+  labels.forEach((label, i) => {
+    totals.set(label, (totals.get(label) ?? 0) + 1);
+    const predicted = predictions[i];
+    if (predicted === label) return;
+    const key = `${label} ${predicted}`;
+    const pair = counts.get(key) ?? { label, predicted, images: 0 };
+    pair.images++;
+    counts.set(key, pair);
+  });
+  return [...counts.values()]
+    .map((pair) => ({ ...pair, part: pair.images / (totals.get(pair.label) ?? 1) }))
+    .sort((a, b) => b.images - a.images || a.label - b.label || a.predicted - b.predicted);
+}
+
+/** Images of the commonest class. */
+export function commonestClass(labels: Labels): number {
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
 }

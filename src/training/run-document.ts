@@ -29,7 +29,7 @@ export type SavedFrom = Pick<RunOrigin, "data"> & Partial<RunOrigin>;
 /** The settings and results of one run, as `run.json` holds them. */
 export function runDocument<Origin extends SavedFrom>({ initFrom, ...origin }: Origin, result: RunResult) {
   const { settings } = result;
-  const { loss, accuracy, count, confusion, predictions } = result.test;
+  const { loss, accuracy, count, commonest, confusion, predictions } = result.test;
   return {
     format: RUN_FORMAT,
     version: 1,
@@ -38,7 +38,13 @@ export function runDocument<Origin extends SavedFrom>({ initFrom, ...origin }: O
     images: { train: result.trained, validation: result.validated, test: count },
     parameters: result.parameters,
     epochs: result.epochs,
-    test: { loss, accuracy, confusion, predictions: sha256(bytesOf(predictions)) },
+    test: {
+      loss,
+      accuracy,
+      commonest,
+      ...(confusion && { confusion }),
+      predictions: sha256(bytesOf(predictions)),
+    },
     fingerprint: result.fingerprint,
     versions: { pixscale: VERSION, node: process.versions.node },
   };

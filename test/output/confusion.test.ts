@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { confusionText } from "../../src/output/confusion.ts";
+import { confusionText, pairsText } from "../../src/output/confusion.ts";
+import { confusedPairs, confusionTable } from "../../src/training/metrics.ts";
 
 /** Cells of a table's lines. */
 function cells(text: string): string[][] {
@@ -31,19 +32,18 @@ it("the confusion table shows a few classes whole, by name if they have one", ()
   expect(cells(confusionText(confusion)).map(([first]) => first)).toEqual(["label \\ predicted", "0", "1"]);
 });
 
-it("the confusion table lists the most frequent confusions of many classes", () => {
-  const confusion = Array.from({ length: 30 }, (_, label) =>
-    Array.from({ length: 30 }, (_, predicted): number => (label === predicted ? 90 : 0)),
-  );
-  for (let label = 0; label < 25; label++) confusion[label][label + 1] = label + 1;
-  const text = confusionText(confusion);
+it("the most frequent confusions of many classes are listed", () => {
+  // 90 images of each of 30 classes, of which label + 1 of 25 are taken for the next.
+  const labels = Uint8Array.from({ length: 30 * 90 }, (_, i) => Math.floor(i / 90));
+  const predictions = labels.map((label, i) => (label < 25 && i % 90 <= label ? label + 1 : label));
+  const text = pairsText(confusedPairs(labels, predictions));
   const [head, ...rows] = cells(text);
   expect(head).toEqual(["label", "predicted", "images", "of the label's"]);
   expect(rows.length).toBe(20);
-  // 25 of 25 + 90.
-  expect(rows[0]).toEqual(["24", "25", "25", "21.74 %"]);
-  expect(rows[19]).toEqual(["5", "6", "6", "6.25 %"]);
-  const perfect = confusion.map((row, label) => row.map((images, i) => (i === label ? images : 0)));
-  expect(confusionText(perfect)).toBe("no image was assigned to another class");
+  // 25 of 90.
+  expect(rows[0]).toEqual(["24", "25", "25", "27.78 %"]);
+  expect(rows[19]).toEqual(["5", "6", "6", "6.67 %"]);
+  expect(pairsText(confusedPairs(labels, labels))).toBe("no image was assigned to another class");
   expect(text).toMatch(/the 20 most frequent of 25 confusions \(the JSON document has all\)$/);
+  expect(confusionTable(labels, predictions, 1001)).toBeUndefined();
 });

@@ -12,6 +12,7 @@ import type { ScalingStep } from "../../scaling/steps/step-kinds.ts";
 import { pixelRange } from "../../statistics/pixel-range.ts";
 import { createBackend } from "../../training/backends/create.ts";
 import { evaluate, evaluationBatch } from "../../training/evaluate.ts";
+import { confusedPairs } from "../../training/metrics.ts";
 import { requireFit } from "../../training/require-fit.ts";
 import {
   isModelFolder,
@@ -92,7 +93,9 @@ async function runEvaluate(
       ...(classNames && { classNames }),
       loss,
       accuracy,
-      confusion,
+      ...(confusion
+        ? { confusion }
+        : { confusions: confusedPairs(dataset[options.split].labels, evaluation.predictions) }),
     };
     printResult(options, "evaluation", document, () =>
       evaluationText(folder, dataset, options.split, evaluation),

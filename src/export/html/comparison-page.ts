@@ -6,7 +6,6 @@ import type { ExperimentIdentity } from "../../experiment/identity.ts";
 import { groupByVariant, type VariantRuns } from "../../experiment/variant-runs.ts";
 import { comparisonTables, comparisonTitle, conclusion } from "../../output/comparison-tables.ts";
 import { percent, thousands } from "../../output/format.ts";
-import type { Confusion } from "../../training/metrics.ts";
 import { comparisonCharts } from "../charts/comparison-charts.ts";
 import { drawChart } from "../charts/draw-chart.ts";
 import { encodeImages } from "../png.ts";
@@ -85,11 +84,14 @@ function confusionPart(
   classNames: readonly string[] | undefined,
 ): Html {
   const runs = [...(groups.find((group) => group.name === name)?.trained.values() ?? [])];
-  const tables = runs.flatMap(({ test }) => test.confusion ?? []).length === 0 ? [] : runs;
-  if (tables.length === 0) return html`<h3>${name}</h3><p>No run trained.</p>`;
-  const total = runs
-    .map(({ test }) => test.confusion as Confusion)
-    .reduce((a, b) => a.map((row, label) => row.map((count, predicted) => count + b[label][predicted])));
+  const recorded = runs.flatMap(({ test }) => (test.confusion === undefined ? [] : [test.confusion]));
+  if (recorded.length === 0) {
+    const reason = runs.length === 0 ? "No run trained." : "Not recorded for more than 1,000 classes.";
+    return html`<h3>${name}</h3><p>${reason}</p>`;
+  }
+  const total = recorded.reduce((a, b) =>
+    a.map((row, label) => row.map((count, predicted) => count + b[label][predicted])),
+  );
   const classes = total.map((_, label) => classNames?.[label] ?? String(label));
   const seeds = `${runs.length} ${runs.length === 1 ? "run" : "runs"}`;
   const label = `Confusions of ${name}, ${seeds} together`;

@@ -79,7 +79,10 @@ export function tensorPlaces(json: unknown, file: string): Map<string, TensorPla
     const weights = field(group, "weights");
     for (const weight of Array.isArray(weights) ? weights : []) {
       const place = tensorPlace(weight, offset, file);
-      places.set(String(field(weight, "name")), place);
+      const name = String(field(weight, "name"));
+      if (places.has(name))
+        throw new PixscaleError(file, `lists weights "${name}" twice`, "save the model again");
+      places.set(name, place);
       offset += place.bytes;
     }
   }
