@@ -1,6 +1,8 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { Dataset } from "../data/dataset.ts";
 import { cautionsAfterFit } from "../scaling/cautions.ts";
+import { Scaler } from "../scaling/scaler.ts";
+import type { ScalerJson } from "../scaling/scaler-json.ts";
 import { type SentError, toSent } from "../sent-error.ts";
 import type { RunOrigin } from "../training/run-document.ts";
 import type { TrainSettings } from "../training/settings.ts";
@@ -19,6 +21,7 @@ export interface WorkerSetup {
 export interface RunOrder {
   readonly id: string;
   readonly settings: TrainSettings;
+  readonly scaler: ScalerJson;
   readonly resume: Checkpoint | undefined;
 }
 
@@ -42,10 +45,11 @@ parentPort?.on("message", (order: RunOrder) => {
   });
 });
 
-async function run({ id, settings, resume }: RunOrder): Promise<void> {
+async function run({ id, settings, scaler, resume }: RunOrder): Promise<void> {
   let lastStep = performance.now();
   const result = await train(dataset, settings, {
     initial,
+    scaler: Scaler.fromJSON(scaler, "scaler"),
     resume,
     learningCurve: true,
     observer: {

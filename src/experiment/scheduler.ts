@@ -6,6 +6,7 @@ import type { FinishedRun } from "./finished-run.ts";
 import type { ClaimedRun, Ledger } from "./ledger.ts";
 import { type ExperimentPlan, type PlannedRun, runSettings, variantName } from "./plan.ts";
 import type { Holder } from "./run-lock.ts";
+import { RunScalers } from "./run-scalers.ts";
 import { RunThread } from "./run-thread.ts";
 
 /** Follows an experiment. */
@@ -61,6 +62,7 @@ export async function runExperiment(
 ): Promise<void> {
   const { jobs, origin, initial } = options;
   const setup = { dataset, origin, initial };
+  const scalers = new RunScalers(dataset);
   const threads: RunThread[] = [];
   let stopped = false;
   const lane = async () => {
@@ -77,7 +79,7 @@ export async function runExperiment(
         thread = new RunThread(setup);
         threads.push(thread);
       }
-      await trainRun(plan, claimed, thread, ledger, options);
+      await trainRun(plan, claimed, thread, scalers, ledger, options);
     }
   };
   const { signal } = options;
@@ -100,12 +102,15 @@ async function trainRun(
   plan: ExperimentPlan,
   { run, checkpoint, damaged }: ClaimedRun,
   thread: RunThread,
+  scalers: RunScalers,
   ledger: Ledger,
   { threads, observer = {} }: ExperimentOptions,
 ): Promise<void> {
   if (damaged !== undefined) observer.onDamaged?.(run, damaged);
   observer.onStart?.(run, checkpoint?.epochs.length ?? 0);
-  const order = { id: run.id, settings: { ...runSettings(plan, run), threads }, resume: checkpoint };
+  const settings = runSettings(plan, run);
+  const scaler = await scalers.of(settings);
+  const order = { id: run.id, settings: { ...settings, threads }, scaler, resume: checkpoint };
   const document = await thread.run(runName(plan, run), order, {
     onCautions: (texts) => observer.onCautions?.(run, texts),
     onStep: ({ epoch, step, steps }) => observer.onProgress?.(run, epoch - 1 + step / steps),
