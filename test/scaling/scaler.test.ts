@@ -25,7 +25,7 @@ function applied(scaler: Scaler, split: Split): Float32Array {
 }
 
 /** Every step on the data the one before left, in double precision, with nothing folded. */
-function plainScaling(steps: readonly ScalingStep[], split: Split, axis: Axis): number[] {
+function plainScaling(steps: readonly ScalingStep[], split: Split, axis: Axis, samplewise = false): number[] {
   let values = Array.from(split.pixels);
   for (const step of steps) {
     if (step.kind === "zca") throw new Error("see whitening.test.ts");
@@ -40,7 +40,7 @@ function plainScaling(steps: readonly ScalingStep[], split: Split, axis: Axis): 
         values.slice(image * size, (image + 1) * size),
       )
         .map((pixels) => ({ ...split, pixels: pixels as unknown as Float32Array, count: 1 }))
-        .flatMap((image) => plainScaling(whole, image, axis));
+        .flatMap((image) => plainScaling(whole, image, axis, true));
       continue;
     }
     const groups = valuesByGroup(values, split.shape, axis);
@@ -49,6 +49,8 @@ function plainScaling(steps: readonly ScalingStep[], split: Split, axis: Axis): 
     const size = values.length / split.count;
     values = values.map((value, i) => {
       const group = { global: 0, channel: i % split.shape.channels, pixel: i % size }[axis];
+      // An image of one value becomes 0.
+      if (samplewise && stds[group] === 0) return 0;
       const centered = step.kind === "unit-std" ? value : value - means[group];
       return step.kind === "center" ? centered : centered / (stds[group] + 1e-6);
     });
