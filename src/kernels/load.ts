@@ -22,6 +22,48 @@ export interface Kernels {
     cursors: number,
     out: number,
   ): void;
+  multiplyMatrices(
+    a: number,
+    aRow: number,
+    aColumn: number,
+    b: number,
+    bRow: number,
+    bColumn: number,
+    c: number,
+    cColumn: number,
+    m: number,
+    n: number,
+    k: number,
+    factor: number,
+    add: boolean,
+    scratch: number,
+  ): void;
+  multiplySymmetric(
+    a: number,
+    stride: number,
+    rows: number,
+    columns: number,
+    x: number,
+    y: number,
+    scratch: number,
+  ): void;
+  addColumns(
+    matrix: number,
+    stride: number,
+    rows: number,
+    count: number,
+    weights: number,
+    y: number,
+  ): void;
+  dotColumns(
+    matrix: number,
+    stride: number,
+    rows: number,
+    count: number,
+    x: number,
+    out: number,
+    scratch: number,
+  ): void;
   resizeBytesAcross(
     input: number,
     H: number,

@@ -10,6 +10,8 @@ export { convolutionDirect } from "./convolution-direct";
 export { convolutionWinograd } from "./convolution-winograd";
 export { denseBackward, denseForward, denseKernelGradient } from "./dense";
 export { addDoubleProducts, addPairProducts } from "./feature-products";
+export { multiplyMatrices } from "./matrix-product";
+export { addColumns, dotColumns, multiplySymmetric } from "./matrix-vector";
 export { maxPoolingBackward, maxPoolingForward } from "./pooling";
 export { pickPixels, resizeBytesAcross, resizeBytesDown, resizeWordsAcross, resizeWordsDown } from "./resize";
 export { softmaxCrossEntropy } from "./softmax";
