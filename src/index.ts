@@ -38,7 +38,6 @@ export {
 export { type Reading, resolveReading } from "./data/images/reading.ts";
 export { loadDataset, openDataset } from "./data/load.ts";
 export { DATASET_NAMES } from "./data/named/names.ts";
-export { defaultThreads } from "./engine/engine.ts";
 export { type ExitStatus, PixscaleError, UsageError } from "./errors.ts";
 export {
   type AccuracySummary,
@@ -81,7 +80,7 @@ export { initialWeights, weightsFingerprint } from "./model/weights.ts";
 export { type Batch, type BatchOptions, batches, batchStream, type EpochOrder } from "./scaling/batches.ts";
 export { IncrementalFit } from "./scaling/incremental-fit.ts";
 export { formatScaling, parseScaling, type Scaling } from "./scaling/parse.ts";
-export { type GivenStatistics, type ImageScaling, Scaler } from "./scaling/scaler.ts";
+export { type FitOptions, type GivenStatistics, type ImageScaling, Scaler } from "./scaling/scaler.ts";
 export type { ScalerJson } from "./scaling/scaler-json.ts";
 export type { StatisticsOf } from "./scaling/statistics-after.ts";
 export type { Statistics } from "./scaling/steps/step-kind.ts";
@@ -91,6 +90,7 @@ export { AXES, type Axis } from "./statistics/axis.ts";
 export { measure } from "./statistics/measure.ts";
 export type { Moments } from "./statistics/moments.ts";
 export { RunningMoments } from "./statistics/running-moments.ts";
+export { defaultThreads } from "./threads.ts";
 export type {
   Backend,
   BackendOptions,

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { PixscaleError, setting } from "../errors.ts";
 import { type Kernels, loadKernels, MAX_MEMORY, sharedMemory } from "../kernels/load.ts";
 import { CHUNK, Control, MAX_SLICES, Pass, Stage } from "../kernels/tables.ts";
@@ -36,13 +35,6 @@ export interface StageProfile {
   readonly forward: number;
   readonly backward: number;
   readonly update: number;
-}
-
-const MAX_DEFAULT_THREADS = 8;
-
-/** One thread per core, at most 8. */
-export function defaultThreads(): number {
-  return Math.min(MAX_DEFAULT_THREADS, availableParallelism());
 }
 
 /**

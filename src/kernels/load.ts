@@ -9,8 +9,17 @@ export interface Kernels {
   run(control: number): void;
   serve(control: number, thread: number, seen: number): void;
   packKernel(stage: number, panel: number): void;
-  addPairProducts(pairs: number, rows: number, features: number, sums: number): void;
-  addDoubleProducts(values: number, N: number, features: number, sums: number): void;
+  addPairProducts(
+    a: number,
+    aPanels: number,
+    b: number,
+    bPanels: number,
+    rows: number,
+    sums: number,
+    stride: number,
+  ): void;
+  packPairs(bytes: number, stride: number, images: number, panel: number): void;
+  moveSums(integers: number, doubles: number, count: number): void;
   multiplySparse(
     values: number,
     N: number,
@@ -47,14 +56,7 @@ export interface Kernels {
     y: number,
     scratch: number,
   ): void;
-  addColumns(
-    matrix: number,
-    stride: number,
-    rows: number,
-    count: number,
-    weights: number,
-    y: number,
-  ): void;
+  addColumns(matrix: number, stride: number, rows: number, count: number, weights: number, y: number): void;
   dotColumns(
     matrix: number,
     stride: number,

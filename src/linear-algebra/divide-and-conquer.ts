@@ -76,7 +76,10 @@ function mergeAll(team: Team, places: EigenPlaces, merges: readonly Merge[]): vo
       keepVectors(doubles, places, merge, keptOf(merge) + first, keptOf(merge) + end),
     ),
   ]);
-  sharePieces(team, merges, (merge) => [...products(team, places, merge), () => finish(doubles, places, merge)]);
+  sharePieces(team, merges, (merge) => [
+    ...products(team, places, merge),
+    () => finish(doubles, places, merge),
+  ]);
 }
 
 function inChunks(count: number, work: (first: number, end: number) => void): Piece[] {

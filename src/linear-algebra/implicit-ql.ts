@@ -1,7 +1,6 @@
 /** Steps per eigenvalue after which the iteration counts as failed; two are usual. */
 const MAX_STEPS = 60;
 
-
 /**
  * Eigenvalues and eigenvectors of a symmetric tridiagonal matrix by the implicit QL method (Bowdler, Martin, Reinsch and Wilkinson
  * 1968; EISPACK's imtql2), for small matrices.

@@ -1,5 +1,5 @@
 import type { Kernels } from "../kernels/load.ts";
-import type { StoredMatrix } from "./matrix.ts";
+import { part, type StoredMatrix } from "./matrix.ts";
 import type { Team } from "./team.ts";
 
 /** Rows and columns of a part of a product that one thread computes. */
@@ -75,28 +75,47 @@ export function lowerTiles(size: number): Tile[] {
 }
 
 /**
- * The lower triangle of c = a · bᵀ by all threads, for a product that is symmetric; c is [size][size].
+ * c = a · b by all threads.
  *
  * @param scratch of this thread, PRODUCT_SCRATCH bytes
  */
+export function multiplyTogether(
+  team: Team,
+  a: StoredMatrix,
+  b: StoredMatrix,
+  c: StoredMatrix,
+  scratch: number,
+  options: ProductOptions = {},
+): void {
+  shareTiles(team, tilesOf(c.rows, c.columns), a, b, c, scratch, options);
+}
+
+/** The lower triangle of c, for a product that is symmetric. */
 export function multiplyToLower(
   team: Team,
   a: StoredMatrix,
   b: StoredMatrix,
   c: StoredMatrix,
   scratch: number,
-  options: Pick<ProductOptions, "factor" | "add"> = {},
+  options: ProductOptions = {},
 ): void {
-  const tiles = lowerTiles(c.rows);
+  shareTiles(team, lowerTiles(c.rows), a, b, c, scratch, options);
+}
+
+function shareTiles(
+  team: Team,
+  tiles: readonly Tile[],
+  a: StoredMatrix,
+  b: StoredMatrix,
+  c: StoredMatrix,
+  scratch: number,
+  options: ProductOptions,
+): void {
+  const { transposeA = false, transposeB = false } = options;
   team.share(tiles.length, (index) => {
     const { row, column, rows, columns } = tiles[index];
-    multiply(
-      team.kernels,
-      { ...a, at: a.at + row * 8, rows },
-      { ...b, at: b.at + column * 8, rows: columns },
-      { ...c, at: c.at + column * c.stride + row * 8, rows, columns },
-      scratch,
-      { ...options, transposeB: true },
-    );
+    const partA = transposeA ? part(a, 0, row, a.rows, rows) : part(a, row, 0, rows, a.columns);
+    const partB = transposeB ? part(b, column, 0, columns, b.columns) : part(b, 0, column, b.rows, columns);
+    multiply(team.kernels, partA, partB, part(c, row, column, rows, columns), scratch, options);
   });
 }

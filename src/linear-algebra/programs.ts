@@ -1,6 +1,8 @@
+import { denseGram, denseProduct } from "./dense-programs.ts";
 import { divideAndConquer } from "./divide-and-conquer.ts";
 import { eigenPlaces } from "./eigen-places.ts";
 import { columnOf } from "./matrix.ts";
+import { addBytes, addDoubles, moveByteSums } from "./moment-programs.ts";
 import { multiplyToLower } from "./product.ts";
 import { applyReflectors } from "./reflectors.ts";
 import type { Team } from "./team.ts";
@@ -36,8 +38,15 @@ export const PROGRAMS = {
     });
     const columns = kept.length;
     const scratch = places.threads[team.thread].product;
-    multiplyToLower(team, { ...other, columns }, { ...vectors, columns }, matrix, scratch);
+    multiplyToLower(team, { ...other, columns }, { ...vectors, columns }, matrix, scratch, {
+      transposeB: true,
+    });
   },
+  addBytes,
+  moveByteSums,
+  addDoubles,
+  denseProduct,
+  denseGram,
 } satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;
@@ -55,7 +64,10 @@ export function programOf(index: number): ProgramName | undefined {
 }
 
 /** Copies the vectors to `work`, and sorts the values. */
-function sortVectors(team: Team, { size, vectors, work, values, order }: ReturnType<typeof eigenPlaces>): void {
+function sortVectors(
+  team: Team,
+  { size, vectors, work, values, order }: ReturnType<typeof eigenPlaces>,
+): void {
   const { doubles } = team;
   const columns = doubles.slice(order / 8, order / 8 + size);
   team.share(size, (i) => columnOf(doubles, work, i).set(columnOf(doubles, vectors, columns[i])));

@@ -65,12 +65,7 @@ interface Point {
 }
 
 /** The equation at distance `eta` from the pole `origin`. */
-function valueAt(
-  { poles, weights, rho }: SecularEquation,
-  left: number,
-  origin: number,
-  eta: number,
-): Point {
+function valueAt({ poles, weights, rho }: SecularEquation, left: number, origin: number, eta: number): Point {
   const base = poles[origin];
   let [psi, before, error] = [0, 0, 0];
   for (let i = 0; i <= left; i++) {

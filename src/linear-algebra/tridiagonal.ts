@@ -25,7 +25,7 @@ export function tridiagonalize(team: Team, places: EigenPlaces): void {
       part(panelTurned, next, 0, rest, 2 * count),
       part(matrix, next, next, rest, rest),
       threads[team.thread].product,
-      { factor: -1, add: true },
+      { transposeB: true, factor: -1, add: true },
     );
   }
 }

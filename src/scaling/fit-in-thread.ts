@@ -19,9 +19,12 @@ export async function fitInThread(
   steps: readonly ScalingStep[],
   train: ImageSplit,
   axis: Axis,
+  threads: number,
 ): Promise<FittedStep[]> {
-  if (steps.every((step) => isAffine(step) || !isFeaturewise(step))) return fitSteps(steps, train, axis);
-  const work: FitWork = { steps, train: shareSplit(train), axis };
+  if (steps.every((step) => isAffine(step) || !isFeaturewise(step))) {
+    return fitSteps(steps, train, axis, threads);
+  }
+  const work: FitWork = { steps, train: shareSplit(train), axis, threads };
   const worker = new Worker(builtFile("scaling/fit-thread.js"), { workerData: work, execArgv: [] });
   try {
     const [reply] = (await once(worker, "message")) as [FitReply];

@@ -11,16 +11,17 @@ export interface FitWork {
   readonly steps: readonly ScalingStep[];
   readonly train: ImageSplit;
   readonly axis: Axis;
+  readonly threads: number;
 }
 
 export type FitReply = { readonly fitted: FittedStep[] } | { readonly error: SentError };
 
-const { steps, train, axis } = workerData as FitWork;
+const { steps, train, axis, threads } = workerData as FitWork;
 parentPort?.postMessage(reply());
 
 function reply(): FitReply {
   try {
-    return { fitted: fitSteps(steps, train, axis) };
+    return { fitted: fitSteps(steps, train, axis, threads) };
   } catch (error) {
     return { error: toSent(error) };
   }

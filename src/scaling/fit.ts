@@ -27,10 +27,16 @@ import {
  * Fits each step on `train` as the steps before it leave it. The images are only read if a step needs them, and only once if
  * all steps are affine.
  *
+ * @param threads that a long fit may use, including this one; the result has the same bits for any number
  * @throws UsageError if an axis does not go with a step; PixscaleError if a step needs images and there are none, if their
  * statistics are not finite, or if images are too large to be whitened
  */
-export function fitSteps(steps: readonly ScalingStep[], train: ImageSplit, axis: Axis): FittedStep[] {
+export function fitSteps(
+  steps: readonly ScalingStep[],
+  train: ImageSplit,
+  axis: Axis,
+  threads: number,
+): FittedStep[] {
   requireAxis(axis);
   checkSplit(train, "train");
   if (steps.some((step) => isSamplewise(step) && axisOf(step, axis) === "pixel")) {
@@ -53,7 +59,7 @@ export function fitSteps(steps: readonly ScalingStep[], train: ImageSplit, axis:
       fitted.push(
         kind.fit(
           step,
-          imagesAfter(fitted, train, { own, axis }, () => before(own)),
+          imagesAfter(fitted, train, { own, axis, threads }, () => before(own)),
         ),
       );
       const until = [...fitted];
@@ -141,7 +147,7 @@ function usable({ mean, std, min, max }: Statistics): Statistics {
 function imagesAfter(
   fitted: readonly FittedStep[],
   train: ImageSplit,
-  { own, axis }: { own: Axis; axis: Axis },
+  { own, axis, threads }: { own: Axis; axis: Axis; threads: number },
   statistics: () => Statistics,
 ): FitImages {
   const until = [...fitted];
@@ -149,6 +155,7 @@ function imagesAfter(
   return {
     train,
     axis: own,
+    threads,
     statistics,
     quantiles: (fractions) => quantilesOf(scaledImages(until, train, axis), own, fractions),
     centredMap(mean) {

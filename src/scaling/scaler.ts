@@ -4,6 +4,7 @@ import { indexRange } from "../data/indexes.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import type { Axis } from "../statistics/axis.ts";
 import type { Moments } from "../statistics/moments.ts";
+import { defaultThreads } from "../threads.ts";
 import { toInverseStages } from "./apply/inverse.ts";
 import { makeRule } from "./apply/make-rule.ts";
 import { Pipeline } from "./apply/pipeline.ts";
@@ -14,6 +15,13 @@ import { type Scaling, toSteps } from "./parse.ts";
 import { type ScalerJson, type ScalerParts, scalerFromJson, scalerToJson } from "./scaler-json.ts";
 import type { StatisticsOf } from "./statistics-after.ts";
 import { axisOf, type FittedStep, groupsOf, hasFixedShape, isFeaturewise } from "./steps/step-kinds.ts";
+
+/** How a scaling is fitted. */
+export interface FitOptions {
+  readonly axis?: Axis;
+  /** Threads that whitening's fit may use; the result has the same bits for any number. One per core by default. */
+  readonly threads?: number;
+}
 
 /** Changes whole images, from pixels to float32. */
 export type ImageScaling = Pick<Scaler, "apply" | "applyTo">;
@@ -43,8 +51,10 @@ export class Scaler {
    *
    * @throws what `fitSteps` throws; PixscaleError if the factors leave the range of float32
    */
-  static fit(scaling: Scaling, train: ImageSplit, { axis = "global" }: { axis?: Axis } = {}): Scaler {
-    return new Scaler({ axis, shape: train.shape, steps: fitSteps(toSteps(scaling), train, axis) }, "scaler");
+  static fit(scaling: Scaling, train: ImageSplit, options: FitOptions = {}): Scaler {
+    const { axis = "global", threads = defaultThreads() } = options;
+    const steps = fitSteps(toSteps(scaling), train, axis, threads);
+    return new Scaler({ axis, shape: train.shape, steps }, "scaler");
   }
 
   /**
@@ -52,13 +62,10 @@ export class Scaler {
    *
    * @throws what `Scaler.fit` throws
    */
-  static async fitAsync(
-    scaling: Scaling,
-    train: ImageSplit,
-    { axis = "global" }: { axis?: Axis } = {},
-  ): Promise<Scaler> {
-    const steps = await fitInThread(toSteps(scaling), train, axis);
-    return new Scaler({ axis, shape: train.shape, steps }, "scaler");
+  static async fitAsync(scaling: Scaling, train: ImageSplit, options: FitOptions = {}): Promise<Scaler> {
+    const { axis = "global", threads = defaultThreads() } = options;
+    const fitted = await fitInThread(toSteps(scaling), train, axis, threads);
+    return new Scaler({ axis, shape: train.shape, steps: fitted }, "scaler");
   }
 
   /**

@@ -1,80 +1,97 @@
-import { type Kernels, kernelsWithMemory } from "../kernels/load.ts";
+import { Crew } from "../linear-algebra/crew.ts";
+import { columnOf } from "../linear-algebra/matrix.ts";
+import { BLOCK_IMAGES, type MomentPlaces, momentPlaces } from "../linear-algebra/moment-programs.ts";
 
-/** Images per block: a block stays in the L2 cache while the kernel reads it. */
-const BLOCK = 256;
-/** Bytes per value in a block: enough for a double, and for a 16-bit integer. */
-const VALUE_BYTES = 8;
+/** Images whose byte products fit into 32-bit sums: two in each of 2^14 rows. */
+const INTEGER_IMAGES = 2 ** 15;
+/** Below this width other threads take longer to start than they save. */
+const SHARED_WIDTH = 256;
 
 /**
  * Sums over images of the products of every two of their values: `XᵀX` for the data matrix X [images][width]. For bytes it
- * is exact up to 2^53.
+ * is exact up to 2^53. The same bits for any number of threads. `close` must follow.
  */
 export class SecondMoments {
-  readonly #kernels: Kernels & { memory: WebAssembly.Memory };
+  readonly #crew: Crew;
   readonly #width: number;
-  /** The width that the kernels need: a multiple of 8. */
-  readonly #padded: number;
-  readonly #sums: number;
-  readonly #block: number;
+  readonly #bytes: boolean;
+  readonly #places: MomentPlaces;
+  readonly #block: Uint8Array;
+  /** Images whose products are in the 32-bit sums. */
+  #pending = 0;
 
   /**
    * @param width values per image
+   * @param kind of the values
    * @throws PixscaleError if the sums do not fit into memory
    */
-  constructor(width: number) {
-    const padded = Math.ceil(width / 8) * 8;
-    const sumBytes = padded * padded * 8;
-    this.#kernels = kernelsWithMemory(sumBytes + BLOCK * padded * VALUE_BYTES, "zca");
+  constructor(width: number, kind: "bytes" | "doubles", threads = 1) {
+    const all = width < SHARED_WIDTH ? 1 : threads;
     this.#width = width;
-    this.#padded = padded;
-    this.#sums = this.#kernels.heapBase;
-    this.#block = this.#sums + sumBytes;
+    this.#bytes = kind === "bytes";
+    this.#crew = new Crew(all, momentPlaces(width, this.#bytes, all, 0).end, "zca");
+    this.#places = momentPlaces(width, this.#bytes, all, this.#crew.base);
+    this.#block = new Uint8Array(
+      this.#crew.doubles.buffer,
+      this.#places.bytes,
+      this.#places.padded * BLOCK_IMAGES,
+    );
   }
 
   /** Adds whole images. */
   addBytes(pixels: Uint8Array): void {
-    const [width, padded] = [this.#width, this.#padded];
-    const pairs = new Int16Array(this.#kernels.memory.buffer, this.#block, BLOCK * padded);
+    const width = this.#width;
+    const { padded } = this.#places;
     const count = pixels.length / width;
-    for (let start = 0; start < count; start += BLOCK) {
-      const images = Math.min(BLOCK, count - start);
-      const rows = Math.ceil(images / 2);
-      // An odd last image is paired with zeros.
-      pairs.fill(0, 2 * padded * (rows - 1), 2 * padded * rows);
+    for (let start = 0; start < count; start += BLOCK_IMAGES) {
+      const images = Math.min(BLOCK_IMAGES, count - start);
       for (let image = 0; image < images; image++) {
         const from = (start + image) * width;
-        const to = 2 * padded * (image >> 1) + (image & 1);
-        for (let i = 0; i < width; i++) pairs[to + 2 * i] = pixels[from + i];
+        this.#block.set(pixels.subarray(from, from + width), image * padded);
       }
-      this.#kernels.addPairProducts(this.#block, rows, padded, this.#sums);
+      if (this.#pending + BLOCK_IMAGES > INTEGER_IMAGES) this.#moveSums();
+      this.#crew.run("addBytes", width, this.#crew.base, images);
+      this.#pending += BLOCK_IMAGES;
     }
   }
 
   /** Adds whole images. */
   addDoubles(images: Float64Array): void {
-    const [width, padded] = [this.#width, this.#padded];
-    const block = new Float64Array(this.#kernels.memory.buffer, this.#block, BLOCK * padded);
+    const width = this.#width;
     const count = images.length / width;
-    for (let start = 0; start < count; start += BLOCK) {
-      const rows = Math.min(BLOCK, count - start);
-      for (let row = 0; row < rows; row++) {
-        block.set(images.subarray((start + row) * width, (start + row + 1) * width), row * padded);
+    for (let start = 0; start < count; start += BLOCK_IMAGES) {
+      const columns = Math.min(BLOCK_IMAGES, count - start);
+      for (let image = 0; image < columns; image++) {
+        const from = (start + image) * width;
+        const to = columnOf(this.#crew.doubles, this.#places.images, image);
+        to.set(images.subarray(from, from + width));
       }
-      this.#kernels.addDoubleProducts(this.#block, rows, padded, this.#sums);
+      this.#crew.run("addDoubles", width, this.#crew.base, columns);
     }
   }
 
   /** All sums as a full matrix, [width][width]. */
   matrix(): Float64Array {
+    if (this.#bytes) this.#moveSums();
     const width = this.#width;
-    const sums = new Float64Array(this.#kernels.memory.buffer, this.#sums, this.#padded ** 2);
     const full = new Float64Array(width * width);
     for (let i = 0; i < width; i++) {
+      const row = columnOf(this.#crew.doubles, this.#places.sums, i);
       for (let j = i; j < width; j++) {
-        full[i * width + j] = sums[i * this.#padded + j];
-        full[j * width + i] = full[i * width + j];
+        full[i * width + j] = row[j];
+        full[j * width + i] = row[j];
       }
     }
     return full;
+  }
+
+  /** Ends the other threads. */
+  close(): void {
+    this.#crew.close();
+  }
+
+  #moveSums(): void {
+    this.#crew.run("moveByteSums", this.#width, this.#crew.base);
+    this.#pending = 0;
   }
 }

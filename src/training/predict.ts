@@ -1,11 +1,11 @@
 import { Breather } from "../breather.ts";
 import { checkSplit } from "../data/check-dataset.ts";
 import type { ImageSplit } from "../data/dataset.ts";
-import { defaultThreads } from "../engine/engine.ts";
 import type { Network } from "../model/network.ts";
 import type { EncodedModel } from "../model/tfjs/encode.ts";
 import { batchIndexes, gatherBatch, readBatches } from "../scaling/batches.ts";
 import type { Scaler } from "../scaling/scaler.ts";
+import { defaultThreads } from "../threads.ts";
 import { createBackend } from "./backends/create.ts";
 import { evaluationBatch } from "./evaluate.ts";
 import { requireInput } from "./require-fit.ts";

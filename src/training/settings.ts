@@ -1,8 +1,8 @@
-import { defaultThreads } from "../engine/engine.ts";
 import { type SettingName, setting, UsageError } from "../errors.ts";
 import { type Scaling, toSteps } from "../scaling/parse.ts";
 import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import { AXES, type Axis } from "../statistics/axis.ts";
+import { defaultThreads } from "../threads.ts";
 
 export const BACKENDS = ["wasm", "tensorflow"] as const;
 

@@ -104,7 +104,11 @@ export async function train(
   options.signal?.throwIfAborted();
   const splits = runSplits(dataset, settings);
   const scaler =
-    options.scaler ?? (await Scaler.fitAsync(settings.scaling, splits.train, { axis: settings.axis }));
+    options.scaler ??
+    (await Scaler.fitAsync(settings.scaling, splits.train, {
+      axis: settings.axis,
+      threads: settings.threads,
+    }));
   options.observer?.onScaler?.(scaler);
   const backend = await startBackend(dataset, splits, settings, options.initial);
   let endThreads: (() => Promise<void>) | undefined;

@@ -1,6 +1,6 @@
 /**
  * The WebAssembly module. Sums run in a fixed order and nothing is fused, so every machine computes the same bits. The engine
- * calls `run`, `serve` and `packKernel`; `addPairProducts`, `addDoubleProducts` and `multiplySparse` serve statistics and
+ * calls `run`, `serve` and `packKernel`; `addPairProducts`, products of matrices and `multiplySparse` serve statistics and
  * whitening, `pickPixels` and `resize…` images; the other kernels are exported for their tests and benchmarks.
  * docs/engine.md explains how they work together.
  */
@@ -9,7 +9,7 @@ export { convolutionBackward } from "./convolution-backward";
 export { convolutionDirect } from "./convolution-direct";
 export { convolutionWinograd } from "./convolution-winograd";
 export { denseBackward, denseForward, denseKernelGradient } from "./dense";
-export { addDoubleProducts, addPairProducts } from "./feature-products";
+export { addPairProducts, moveSums, packPairs } from "./feature-products";
 export { multiplyMatrices } from "./matrix-product";
 export { addColumns, dotColumns, multiplySymmetric } from "./matrix-vector";
 export { maxPoolingBackward, maxPoolingForward } from "./pooling";

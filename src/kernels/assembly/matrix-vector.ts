@@ -190,7 +190,7 @@ export function dotColumns(
     for (let j: usize = 0; j < 4; j++) {
       let sum = load<f64>(scratch + (j << 4)) + load<f64>(scratch + (j << 4), 8);
       if (rows & 1) sum += load<f64>(a0 + j * stride + end) * load<f64>(x + end);
-      store<f64>(out + (((<usize>q) + j) << 3), sum);
+      store<f64>(out + ((<usize>q + j) << 3), sum);
     }
   }
   for (; q < count; q++) {

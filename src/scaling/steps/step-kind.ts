@@ -115,6 +115,8 @@ export interface ImageKind<Spec extends Step, Fitted extends Step> extends Commo
 export interface FitImages {
   readonly train: ImageSplit;
   readonly axis: Axis;
+  /** Threads that a long fit may use, including this one; the results do not depend on it. */
+  readonly threads: number;
   /** @throws PixscaleError if they are not finite */
   statistics(): Statistics;
   readonly quantiles: Quantiles;

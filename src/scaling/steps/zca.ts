@@ -46,7 +46,7 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
   format: ({ epsilon }) => (epsilon === DEFAULT_ZCA_EPSILON ? "zca" : `zca=${formatNumber(epsilon)}`),
 
   fit({ axis, epsilon }, images) {
-    const { train } = images;
+    const { train, threads } = images;
     requireWhitenable(train.shape);
     const { mean } = images.statistics();
     const size = imageSize(train.shape);
@@ -54,8 +54,8 @@ export const zca: ImageKind<ZcaStep, FittedZca> = {
     // The smaller side of the data decides how long the eigenvectors take.
     const matrix =
       count < size
-        ? zcaMatrixOfFew(centredImages(images, mean), size, count, epsilon)
-        : zcaMatrix(centredSecondMoments(images, mean), size, count, epsilon);
+        ? zcaMatrixOfFew(centredImages(images, mean), size, count, epsilon, threads)
+        : zcaMatrix(centredSecondMoments(images, mean), size, count, epsilon, threads);
     return { kind: "zca", axis, epsilon, mean, matrix };
   },
   stage({ mean, matrix }, { shape, foldCentred }) {

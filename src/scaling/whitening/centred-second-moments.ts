@@ -11,12 +11,14 @@ import type { FitImages } from "../steps/step-kind.ts";
  * @throws PixscaleError if it does not fit into memory
  */
 export function centredSecondMoments(images: FitImages, mean: Float64Array): Float64Array {
-  const { train } = images;
+  const { train, threads } = images;
   const map = images.centredMap(mean);
-  if (pixelType(train) === "uint8" && map !== undefined) return byteMoments(train, map);
-  const products = new SecondMoments(imageSize(train.shape));
+  if (pixelType(train) === "uint8" && map !== undefined) return byteMoments(train, map, threads);
+  const products = new SecondMoments(imageSize(train.shape), "doubles", threads);
   images.forEachCentredBlock(mean, (block) => products.addDoubles(block));
-  return products.matrix();
+  const moments = products.matrix();
+  products.close();
+  return moments;
 }
 
 /** The training images as earlier steps leave them, centred on `mean`: [images][values of an image]. */
@@ -34,12 +36,12 @@ export function centredImages({ train, forEachCentredBlock }: FitImages, mean: F
  * Second moments of `scale·(x − shift)` from the exact ones of the bytes x:
  * Σ(x − a)(y − b) = Σxy − b·Σx − a·Σy + n·a·b.
  */
-function byteMoments(train: ImageSplit, map: AffineMap): Float64Array {
+function byteMoments(train: ImageSplit, map: AffineMap, threads: number): Float64Array {
   const { shape, count } = train;
   const size = imageSize(shape);
   const { shift, scale } = spreadMap(map, size);
   const sums = new Float64Array(size);
-  const products = new SecondMoments(size);
+  const products = new SecondMoments(size, "bytes", threads);
   for (const piece of inPieces(train)) {
     const pixels = piece.pixels as Uint8Array;
     sumColumns(pixels, size).sum.forEach((sum, i) => {
@@ -48,6 +50,7 @@ function byteMoments(train: ImageSplit, map: AffineMap): Float64Array {
     products.addBytes(pixels);
   }
   const moments = products.matrix();
+  products.close();
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < size; j++) {
       const centred = moments[i * size + j] - shift[j] * sums[i] - shift[i] * (sums[j] - count * shift[j]);

@@ -1,4 +1,5 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Decomposition } from "../../linear-algebra/decomposition.ts";
+import { defaultThreads } from "../../threads.ts";
 
 /** Values whose row of the matrix is this much smaller than its largest number never varied on train: whitening made them 0. */
 const NEVER_VARIED = 1e-9;
@@ -29,17 +30,22 @@ export function zcaInverse(matrix: Float32Array): ZcaInverse | undefined {
   const bound = largestOf(matrix) * NEVER_VARIED;
   const varied = Uint32Array.from(rows.flatMap((row, i) => (largestOf(row) > bound ? [i] : [])));
   if (varied.length === 0) return { varied, matrix: new Float64Array(0) };
-  const kept = Array.from(varied, (i) => Array.from(varied, (j) => rows[i][j]));
-  const { realEigenvalues: factors, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(
-    new Matrix(kept),
-    { assumeSymmetric: true },
-  );
-  const rounding = Math.max(...factors) * Math.sqrt(varied.length) * 2 ** -24;
-  if (factors.some((factor) => factor > rounding && factor < rounding * CLEAR)) return undefined;
-  const scaled = Matrix.mul(vectors, 1).mulRowVector(
-    factors.map((factor) => (factor > rounding ? 1 / factor : 0)),
-  );
-  return { varied, matrix: Float64Array.from(scaled.mmul(vectors.transpose()).to1DArray()) };
+  const count = varied.length;
+  const kept = Float64Array.from({ length: count * count }, (_, at) => {
+    return rows[varied[Math.floor(at / count)]][varied[at % count]];
+  });
+  const decomposition = new Decomposition(kept, count, defaultThreads(), "zca");
+  const { values: factors } = decomposition;
+  const rounding = factors[count - 1] * Math.sqrt(count) * 2 ** -24;
+  const spoilt = factors.some((factor) => factor > rounding && factor < rounding * CLEAR);
+  const inverse = spoilt
+    ? undefined
+    : decomposition.rebuild(
+        factors.map((factor) => (factor > rounding ? 1 / factor : 0)),
+        new Float64Array(count * count),
+      );
+  decomposition.close();
+  return inverse && { varied, matrix: inverse };
 }
 
 /** Turns whitened images back in place. @param mean of each group, which whitening had subtracted */

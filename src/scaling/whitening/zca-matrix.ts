@@ -1,4 +1,7 @@
-import { EigenvalueDecomposition, Matrix } from "ml-matrix";
+import { Decomposition } from "../../linear-algebra/decomposition.ts";
+import { combineRows, rowProducts } from "../../linear-algebra/dense.ts";
+
+const SUBJECT = "zca";
 
 /**
  * Keras' ZCA matrix `U·diag(√n / (s + ε))·Uᵀ`, where U and s are the left singular vectors and the singular values of the centred
@@ -9,15 +12,20 @@ import { EigenvalueDecomposition, Matrix } from "ml-matrix";
  *
  * @param moments XᵀX of the centred data, [size][size]
  * @param count images, n
+ * @throws PixscaleError if there is not enough memory
  */
-export function zcaMatrix(moments: Float64Array, size: number, count: number, epsilon: number): Float32Array {
-  const { values, vectors } = eigen(moments, size);
-  const scales = stretches(values, size, count, epsilon);
-  return productOfRows(
-    Array.from({ length: size }, (_, i) =>
-      Float64Array.from({ length: size }, (_, k) => vectors.get(i, k) * scales[k]),
-    ),
-  );
+export function zcaMatrix(
+  moments: Float64Array,
+  size: number,
+  count: number,
+  epsilon: number,
+  threads: number,
+): Float32Array {
+  const decomposition = new Decomposition(moments, size, threads, SUBJECT);
+  const factors = stretches(decomposition.values, size, count, epsilon);
+  const matrix = decomposition.rebuild(factors, new Float32Array(size * size));
+  decomposition.close();
+  return matrix;
 }
 
 /**
@@ -25,73 +33,39 @@ export function zcaMatrix(moments: Float64Array, size: number, count: number, ep
  * image, and U = XᵀV/s.
  *
  * @param data the centred images, [count][size]
+ * @throws PixscaleError if there is not enough memory
  */
 export function zcaMatrixOfFew(
   data: Float64Array,
   size: number,
   count: number,
   epsilon: number,
+  threads: number,
 ): Float32Array {
-  const images = Array.from({ length: count }, (_, i) => data.subarray(i * size, (i + 1) * size));
-  const products = new Float64Array(count * count);
-  for (let i = 0; i < count; i++) {
-    for (let j = i; j < count; j++) {
-      products[i * count + j] = dot(images[i], images[j]);
-      products[j * count + i] = products[i * count + j];
-    }
-  }
-  const { values, vectors } = eigen(products, count);
-  const scales = stretches(values, size, count, epsilon);
-  const kept = [...scales.keys()].filter((k) => scales[k] > 0);
-  const rows = Array.from({ length: size }, () => new Float64Array(kept.length));
-  kept.forEach((k, column) => {
-    const factor = scales[k] / Math.sqrt(values[k]);
-    for (let i = 0; i < count; i++) {
-      const weight = vectors.get(i, k) * factor;
-      for (let value = 0; value < size; value++) rows[value][column] += weight * images[i][value];
-    }
+  const options = { threads, subject: SUBJECT };
+  const products = rowProducts(data, count, new Float64Array(count * count), options);
+  const decomposition = new Decomposition(products, count, threads, SUBJECT);
+  const { values } = decomposition;
+  const factors = stretches(values, size, count, epsilon);
+  const kept = [...factors.keys()].filter((k) => factors[k] > 0);
+  const weights = new Float64Array(kept.length * count);
+  kept.forEach((k, row) => {
+    const factor = Math.sqrt(factors[k] / values[k]);
+    const scaled = decomposition.vector(k).map((value) => value * factor);
+    weights.set(scaled, row * count);
   });
-  return productOfRows(rows);
-}
-
-function eigen(symmetric: Float64Array, size: number): { values: number[]; vectors: Matrix } {
-  const { realEigenvalues: values, eigenvectorMatrix: vectors } = new EigenvalueDecomposition(
-    Matrix.from1DArray(size, size, symmetric),
-    { assumeSymmetric: true },
-  );
-  return { values, vectors };
-}
-
-/** √(√n/(s + ε)) for each eigenvalue s², 0 where the data do not vary. */
-function stretches(values: readonly number[], size: number, count: number, epsilon: number): number[] {
-  const bound = Math.max(...values) * size * Number.EPSILON;
-  return values.map((value) =>
-    value > bound ? Math.sqrt(Math.sqrt(count) / (Math.sqrt(value) + epsilon)) : 0,
-  );
-}
-
-/** Every row times every row. */
-function productOfRows(rows: readonly Float64Array[]): Float32Array {
-  const size = rows.length;
-  const matrix = new Float32Array(size * size);
-  for (let i = 0; i < size; i++) {
-    for (let j = i; j < size; j++) {
-      matrix[i * size + j] = dot(rows[i], rows[j]);
-      matrix[j * size + i] = matrix[i * size + j];
-    }
+  decomposition.close();
+  const roots = combineRows(weights, data, count, options);
+  // [kept][size] to [size][kept]: every column times every column.
+  const columns = new Float64Array(roots.length);
+  for (let row = 0; row < kept.length; row++) {
+    for (let i = 0; i < size; i++) columns[i * kept.length + row] = roots[row * size + i];
   }
-  return matrix;
+  return rowProducts(columns, size, new Float32Array(size * size), options);
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const end = a.length - (a.length % 4);
-  for (let i = 0; i < end; i += 4) {
-    s0 += a[i] * b[i];
-    s1 += a[i + 1] * b[i + 1];
-    s2 += a[i + 2] * b[i + 2];
-    s3 += a[i + 3] * b[i + 3];
-  }
-  for (let i = end; i < a.length; i++) s0 += a[i] * b[i];
-  return s0 + s1 + (s2 + s3);
+/** √n/(s + ε) for each eigenvalue s², 0 where the data do not vary. */
+function stretches(values: Float64Array, size: number, count: number, epsilon: number): Float64Array {
+  const bound = values[values.length - 1] * size * Number.EPSILON;
+  return values.map((value) => (value > bound ? Math.sqrt(count) / (Math.sqrt(value) + epsilon) : 0));
 }

@@ -45,10 +45,10 @@ describe("SecondMoments", () => {
         (width, count, seed) => {
           const bytes = Uint8Array.from({ length: width * count }, (_, i) => (i * seed * 7 + (i >> 3)) % 256);
           const expected = plainMoments(rowsOf(bytes, width), width);
-          const ofBytes = new SecondMoments(width);
+          const ofBytes = new SecondMoments(width, "bytes");
           ofBytes.addBytes(bytes);
           expect([...ofBytes.matrix()]).toEqual(expected);
-          const ofDoubles = new SecondMoments(width);
+          const ofDoubles = new SecondMoments(width, "doubles");
           ofDoubles.addDoubles(Float64Array.from(bytes));
           expect([...ofDoubles.matrix()]).toEqual(expected);
         },
@@ -58,7 +58,7 @@ describe("SecondMoments", () => {
   });
 
   it("add up over calls, also for the largest bytes", () => {
-    const moments = new SecondMoments(2);
+    const moments = new SecondMoments(2, "bytes");
     for (let call = 0; call < 3; call++) moments.addBytes(new Uint8Array(2 * 1001).fill(255));
     expect([...moments.matrix()]).toEqual(new Array(4).fill(3 * 1001 * 255 * 255));
   });

@@ -16,7 +16,7 @@ describe("the ZCA matrix of fewer images than values", () => {
     [0, [0.07531965, -0.02720959, -0.03505337, -0.081848, -0.04811007]],
     [3, [-0.081848, 0.04958477, -0.05309594, 0.12452759, 0.03226323]],
   ])("is NumPy's, row %i", (row, expected) => {
-    const matrix = zcaMatrixOfFew(centred, SIZE, IMAGES.length, 0.1);
+    const matrix = zcaMatrixOfFew(centred, SIZE, IMAGES.length, 0.1, 1);
     expected.forEach((value, i) => {
       expect(matrix[row * SIZE + i]).toBeCloseTo(value, 7);
     });
@@ -31,14 +31,14 @@ describe("the ZCA matrix of fewer images than values", () => {
         }
       }
     }
-    const large = zcaMatrix(moments, SIZE, IMAGES.length, 0.1);
-    const small = zcaMatrixOfFew(centred, SIZE, IMAGES.length, 0.1);
+    const large = zcaMatrix(moments, SIZE, IMAGES.length, 0.1, 1);
+    const small = zcaMatrixOfFew(centred, SIZE, IMAGES.length, 0.1, 1);
     large.forEach((value, i) => {
       expect(small[i]).toBeCloseTo(value, 7);
     });
   });
 
   it("is zero if all images are the same", () => {
-    expect([...zcaMatrixOfFew(new Float64Array(2 * SIZE), SIZE, 2, 0.1)]).toEqual(new Array(25).fill(0));
+    expect([...zcaMatrixOfFew(new Float64Array(2 * SIZE), SIZE, 2, 0.1, 1)]).toEqual(new Array(25).fill(0));
   });
 });
