@@ -31,6 +31,16 @@ export interface Kernels {
     cursors: number,
     out: number,
   ): void;
+  multiplyDense(
+    values: number,
+    N: number,
+    C: number,
+    panels: number,
+    start: number,
+    F: number,
+    packed: number,
+    out: number,
+  ): void;
   multiplyMatrices(
     a: number,
     aRow: number,

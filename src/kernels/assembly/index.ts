@@ -1,6 +1,6 @@
 /**
  * The WebAssembly module. Sums run in a fixed order and nothing is fused, so every machine computes the same bits. The engine
- * calls `run`, `serve` and `packKernel`; `addPairProducts`, products of matrices and `multiplySparse` serve statistics and
+ * calls `run`, `serve` and `packKernel`; `addPairProducts`, products of matrices and `multiplySparse` or `multiplyDense` serve statistics and
  * whitening, `pickPixels` and `resize…` images; the other kernels are exported for their tests and benchmarks.
  * docs/engine.md explains how they work together.
  */
@@ -18,6 +18,7 @@ export { softmaxCrossEntropy } from "./softmax";
 export { run, serve } from "./step";
 export { packKernel } from "./update";
 export { multiplySparse } from "./whiten";
+export { multiplyDense } from "./whiten-dense";
 
 /** End of the module's constants. */
 export const heapBase: usize = __heap_base;

@@ -1,4 +1,5 @@
 import type { Kernels } from "../../kernels/load.ts";
+import { DENSE_IMAGES, DENSE_SCRATCH } from "../../kernels/whitening-panel.ts";
 
 /** What one value in a list of `multiplySparse` needs. */
 export const ENTRY_BYTES = 8;
@@ -8,11 +9,15 @@ export interface WhiteningPlaces {
   readonly size: number;
   readonly columns: number;
   readonly panels: number;
+  /** The same matrix, see `multiplyDense`. */
+  readonly densePanels: number;
   readonly start: number;
   readonly input: number;
   readonly output: number;
   readonly lists: number;
   readonly cursors: number;
+  /** Scratch memory of `multiplyDense`. */
+  readonly packed: number;
   /** Words by which threads meet, see `Word`. */
   readonly control: number;
 }
@@ -27,6 +32,8 @@ export const Word = {
   done: 2,
   /** Not 0 once a worker has failed. */
   failed: 3,
+  /** Not 0 if few values of the block are 0. */
+  dense: 4,
 } as const;
 
 export const WORD_BYTES = 4 * Object.keys(Word).length;
@@ -45,16 +52,36 @@ export function wordsOf({ buffer }: WebAssembly.Memory, { control }: WhiteningPl
   return new Int32Array(buffer, control, WORD_BYTES / 4);
 }
 
-/** Multiplies those of the first `rows` images that fall to a thread. The sums are the same however they are shared. */
+/**
+ * Multiplies those of the first `rows` images that fall to a thread. The sums are the same however they are shared, and whether
+ * values of 0 are left out or not.
+ */
 export function multiplyShare(
-  kernels: Pick<Kernels, "multiplySparse">,
-  { size, columns, panels, start, input, output, lists, cursors }: WhiteningPlaces,
+  kernels: Pick<Kernels, "multiplySparse" | "multiplyDense">,
+  places: WhiteningPlaces,
   rows: number,
+  dense: boolean,
   thread: number,
   threads: number,
 ): void {
-  const first = Math.floor((rows * thread) / threads);
-  const end = Math.floor((rows * (thread + 1)) / threads);
+  const { size, columns, panels, densePanels, start, input, output, lists, cursors, packed } = places;
+  // Whole groups of images, as a group is multiplied at once.
+  const groups = Math.ceil(rows / DENSE_IMAGES);
+  const first = Math.floor((groups * thread) / threads) * DENSE_IMAGES;
+  const end = Math.min(rows, Math.floor((groups * (thread + 1)) / threads) * DENSE_IMAGES);
+  if (dense) {
+    kernels.multiplyDense(
+      input + first * size * 4,
+      end - first,
+      size,
+      densePanels,
+      start,
+      columns,
+      packed + first * DENSE_SCRATCH,
+      output + first * columns * 4,
+    );
+    return;
+  }
   kernels.multiplySparse(
     input + first * size * 4,
     end - first,

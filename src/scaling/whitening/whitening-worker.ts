@@ -12,7 +12,8 @@ try {
   for (;;) {
     Atomics.wait(words, Word.sequence, seen);
     seen = Atomics.load(words, Word.sequence);
-    multiplyShare(kernels, places, Atomics.load(words, Word.rows), thread, threads);
+    const dense = Atomics.load(words, Word.dense) !== 0;
+    multiplyShare(kernels, places, Atomics.load(words, Word.rows), dense, thread, threads);
     Atomics.add(words, Word.done, 1);
     Atomics.notify(words, Word.done);
   }
