@@ -18,16 +18,17 @@ export class Decomposition {
    *
    * @param matrix [size][size]; only its upper triangle by rows is read
    * @param subject the error's subject
-   * @throws PixscaleError if there is not enough memory; Error if the numbers are not finite
+   * @throws PixscaleError if there is not enough memory; RangeError if the numbers are not finite
    */
   constructor(matrix: Float64Array, size: number, threads: number, subject: string) {
+    const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    if (!Number.isFinite(largest)) throw new RangeError("the matrix has numbers that are not finite");
     const all = size < SHARED_SIZE ? 1 : threads;
     const bytes = eigenPlaces(size, all, 0).end;
     this.size = size;
     this.#crew = new Crew(all, bytes, subject);
     const { base, doubles } = this.#crew;
     this.#places = eigenPlaces(size, all, base);
-    const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     // Powers of two change no digit; squares of numbers near 1 neither overflow nor vanish.
     const scale = 2 ** -Math.min(1000, Math.max(-1000, exponentOf(largest)));
     for (let i = 0; i < size; i++) {
@@ -69,7 +70,7 @@ export class Decomposition {
 
 /** The exponent of the largest power of two that is at most `value`; 0 for 0. */
 function exponentOf(value: number): number {
-  if (value === 0 || !Number.isFinite(value)) return 0;
+  if (value === 0) return 0;
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
   return ((view.getUint16(0) >> 4) & 0x7ff) - 1023;

@@ -3,7 +3,7 @@ import { PRODUCT_COLUMNS, PRODUCT_DEPTH, PRODUCT_ROWS } from "../matrix-layout";
 /**
  * Products of float64 matrices, by the scheme of Goto and van de Geijn: blocks of both factors are packed into panels of six rows and
  * of three columns, so that the innermost loop reads memory in order and keeps a tile of c in registers. Each number of c is a
- * sum of blocks of PRODUCT_DEPTH products, in order, so it does not depend on how c is cut into parts.
+ * sum of products in order, so it does not depend on how the matrices are cut into blocks.
  */
 
 /** Rows and columns of a tile of c. */
@@ -116,20 +116,26 @@ function multiplyBlock(
       if (i + MR <= rows && j + NR <= columns) {
         addTile(a, panel, depth, to, cColumn);
       } else {
-        memory.fill(edge, 0, (MR * NR) << 3);
+        const height = min(MR, rows - i);
+        const width = min(NR, columns - j);
+        copyColumns(to, cColumn, edge, MR << 3, height, width);
         addTile(a, panel, depth, edge, MR << 3);
-        addEdge(edge, to, cColumn, min(MR, rows - i), min(NR, columns - j));
+        copyColumns(edge, MR << 3, to, cColumn, height, width);
       }
     }
   }
 }
 
-function addEdge(edge: usize, c: usize, cColumn: usize, rows: i32, columns: i32): void {
+function copyColumns(
+  from: usize,
+  fromStride: usize,
+  to: usize,
+  toStride: usize,
+  rows: i32,
+  columns: i32,
+): void {
   for (let j = 0; j < columns; j++) {
-    for (let i = 0; i < rows; i++) {
-      const to = c + <usize>j * cColumn + ((<usize>i) << 3);
-      store<f64>(to, load<f64>(to) + load<f64>(edge + ((<usize>(j * MR + i)) << 3)));
-    }
+    memory.copy(to + <usize>j * toStride, from + <usize>j * fromStride, (<usize>rows) << 3);
   }
 }
 
