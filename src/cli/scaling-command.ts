@@ -38,6 +38,7 @@ interface ScalingOptions extends CommonOptions, DataFlags, PlotOptions {
   readonly offset?: number;
   readonly mean?: readonly number[];
   readonly std?: readonly number[];
+  readonly components?: number;
   readonly constant?: ConstantRule;
   readonly batchSize: number;
   readonly shuffle: boolean;
@@ -134,10 +135,14 @@ async function showScaling(
   });
 }
 
-/** Whitening's matrix is a text of megabytes: packed numbers that no reader of this document wants. */
+/** Whitening's numbers: a text of megabytes that no reader of this document wants. */
+const LARGE_FIELDS = ["matrix", "vectors"];
+
 function withoutMatrices({ steps, ...scaler }: ScalerJson): unknown {
   return {
     ...scaler,
-    steps: steps.map((step) => Object.fromEntries(Object.entries(step).filter(([key]) => key !== "matrix"))),
+    steps: steps.map((step) =>
+      Object.fromEntries(Object.entries(step).filter(([key]) => !LARGE_FIELDS.includes(key))),
+    ),
   };
 }

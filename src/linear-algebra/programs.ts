@@ -1,3 +1,4 @@
+import { addCovarianceProduct } from "./covariance-program.ts";
 import { denseGram, denseProduct } from "./dense-programs.ts";
 import { divideAndConquer } from "./divide-and-conquer.ts";
 import { eigenPlaces } from "./eigen-places.ts";
@@ -47,6 +48,7 @@ export const PROGRAMS = {
   addDoubles,
   denseProduct,
   denseGram,
+  addCovarianceProduct,
 } satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;

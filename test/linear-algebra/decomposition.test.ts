@@ -43,6 +43,7 @@ const MATRICES: [string, number, (i: number, j: number) => number][] = [
   ["graded", 90, (i, j) => scattered(i * 90 + j) * 10 ** (-(i + j) / 9)],
   ["huge", 65, (i, j) => 1e300 * scattered(i * 65 + j)],
   ["tiny", 65, (i, j) => 1e-300 * scattered(i * 65 + j)],
+  ["with a subnormal number", 4, (i, j) => [1, 1, -1e-323, -1, 0, 1, 0, 0, 0, 0, 0, 0][4 * i + j] ?? 0],
   ["scattered, 33", 33, (i, j) => scattered(i * 33 + j)],
   ["scattered, 257", 257, (i, j) => scattered(i * 257 + j)],
   ["scattered, 321", 321, (i, j) => scattered(i * 321 + j)],
@@ -86,7 +87,11 @@ describe("the eigenvalues", () => {
   });
 
   it("are those of ml-matrix, for any small matrix", () => {
-    const number = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }));
+    // ml-matrix 6.15 fails on subnormal numbers beside ordinary ones.
+    const number = fc.oneof(
+      fc.integer({ min: -3, max: 3 }),
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => (Math.abs(x) < 1e-3 ? 0 : x)),
+    );
     const matrices = fc
       .integer({ min: 1, max: 12 })
       .chain((size) =>
@@ -100,8 +105,7 @@ describe("the eigenvalues", () => {
           assumeSymmetric: true,
         });
         const expected = plain.realEigenvalues.sort((a, b) => a - b);
-        // Some of the matrices are nothing but subnormal numbers.
-        const bound = 10 * size * Number.EPSILON * normOf(matrix) + 1e-300;
+        const bound = 10 * size * Number.EPSILON * normOf(matrix);
         const solved = solve(matrix, size);
         solved.values.forEach((value, k) => {
           expect(Math.abs(value - expected[k])).toBeLessThanOrEqual(bound);

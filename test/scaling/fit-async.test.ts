@@ -66,7 +66,7 @@ describe("Scaler.fitAsync", () => {
       "zca",
       large,
       "pixel",
-      "zca: images of 64×65×1 have 4160 values, more than the 4096 that can be whitened; use smaller images, such as 32×32",
+      "zca: images of 64×65×1 have 4160 values, more than the 4096 that can be whitened in all directions; keep the strongest, as in zca=:100, or use smaller images",
     ],
     [
       "an axis that does not go with a step",

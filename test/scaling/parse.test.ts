@@ -100,7 +100,7 @@ describe("parseScaling", () => {
   it.each([
     [
       "whiten",
-      /^--x: "whiten" is not a known step; use none, normalize\[=FACTOR\], .*, center\[=MEAN\], .*, zca\[=EPSILON\], joined by "\+"$/,
+      /^--x: "whiten" is not a known step; use none, normalize\[=FACTOR\], .*, center\[=MEAN\], .*, zca\[=EPSILON\[:COMPONENTS\]\], pca\[=EPSILON\[:COMPONENTS\]\], joined by "\+"$/,
     ],
     ["samplewise", /"samplewise" is not a known step/],
     ["samplewise-center=1", /"samplewise-center" takes no value/],

@@ -402,7 +402,7 @@ describe("Scaler.fromJSON", () => {
     ["a shape of 0", { ...good, shape: { height: 0, width: 1, channels: 1 } }, /"shape"/],
     ["a shape in text", { ...good, shape: { height: "1", width: 1, channels: 2 } }, /"shape"/],
     ["no steps", { ...good, steps: {} }, /"steps" must be a list/],
-    ["an unknown step", steps({ kind: "pca" }), /"steps\[0\]" has the unknown kind "pca"/],
+    ["an unknown step", steps({ kind: "lda" }), /"steps\[0\]" has the unknown kind "lda"/],
     [
       "a samplewise step per pixel",
       { ...good, axis: "pixel", steps: [{ kind: "samplewise-center" }] },

@@ -1,5 +1,6 @@
 import { type ImageShape, imageSize } from "../../data/dataset.ts";
 import { AXES, type Axis, groupCount } from "../../statistics/axis.ts";
+import type { WhiteningSpec } from "../whitening/whitening-spec.ts";
 import { CONSTANT_RULES, type ConstantRule } from "./std.ts";
 
 /** Reads the fields of a fitted step from JSON. Every reader ends with a PixscaleError if the field is not what it must be. */
@@ -89,6 +90,23 @@ export class StepFields {
   spread(name: string): Float64Array {
     const values = this.statistic(name);
     return values.every((value) => value >= 0) ? values : this.refuse(`has a negative "${name}"`);
+  }
+
+  /** A list of finite numbers. */
+  list(name: string): number[] {
+    const values = this.#fields[name];
+    if (Array.isArray(values) && values.every(Number.isFinite)) return values;
+    return this.refuse(`must have a list "${name}" of numbers`);
+  }
+
+  /** The epsilon of a whitening, and how many components it keeps, if not all. */
+  whitening(): WhiteningSpec {
+    const epsilon = this.number("epsilon");
+    if (epsilon < 0) return this.refuse(`must have an "epsilon" of 0 or more`);
+    if (this.#fields.components === undefined) return { epsilon };
+    const components = this.number("components");
+    if (Number.isInteger(components) && components >= 1) return { epsilon, components };
+    return this.refuse(`must have "components" of 1 or more`);
   }
 
   /** A list of `count` finite numbers. */

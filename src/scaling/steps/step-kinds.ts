@@ -10,6 +10,7 @@ import { lcn } from "./lcn.ts";
 import { minmax } from "./minmax.ts";
 import { cifar10, cifar100, fashionMnist, imagenet, mnist } from "./named-constants.ts";
 import { normalize } from "./normalize.ts";
+import { pca } from "./pca.ts";
 import { rescale, symmetric } from "./rescale.ts";
 import { robust } from "./robust.ts";
 import { samplewiseCenter, samplewiseStandardize, samplewiseUnitStd } from "./samplewise.ts";
@@ -47,6 +48,7 @@ const KINDS = [
   histeq,
   clahe,
   zca,
+  pca,
 ] as const;
 
 type Kind = (typeof KINDS)[number];

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { builtFile } from "../../built.ts";
 import type { ImageShape, Pixels } from "../../data/dataset.ts";
 import { type Kernels, kernelsWithMemory } from "../../kernels/load.ts";
-import { COLUMNS, DENSE_OUTPUTS, DENSE_SCRATCH } from "../../kernels/whitening-panel.ts";
+import { COLUMNS, DENSE_IMAGES, DENSE_OUTPUTS, DENSE_SCRATCH } from "../../kernels/whitening-panel.ts";
 import { type AffineMap, spreadMap } from "../apply/affine-map.ts";
 import type { Rule } from "../apply/rule.ts";
 import {
@@ -16,43 +16,52 @@ import {
   wordsOf,
 } from "./whitening-share.ts";
 
-/** Images multiplied at a time, so that their data stay in cache. */
-const ROWS = 160;
+/** Images multiplied at a time, so that their data stay in cache: fewer of large ones. */
+const MAX_ROWS = 160;
+const MAX_VALUES = 2 ** 20;
 /** Above this share of values that are not 0, leaving out the others takes longer than it saves. */
 const DENSE_SHARE = 0.45;
 
 /**
  * Multiplies images by a matrix after an affine map: `matrix · (scale ∘ (x − shift))`. Both are folded into
  * `(matrix·diag(scale)) · x − matrix·diag(scale)·shift`, so that values of 0, the background of many images, cost nothing.
- * In float32, summed in order.
+ * In float32, summed in order. As a rule, a product with fewer rows than values is followed by zeros.
  */
 export class Whitening implements Rule {
   readonly #kernels: Kernels & { memory: WebAssembly.Memory };
   readonly #places: WhiteningPlaces;
-  /** [ROWS][size]. */
+  /** Images multiplied at a time. */
+  readonly #rows: number;
+  /** [rows][size]. */
   readonly #input: Float32Array;
-  /** [ROWS][columns]. */
+  /** Numbers of a product. */
+  readonly #outputs: number;
+  /** [rows][columns]. */
   readonly #output: Float32Array;
   readonly #words: Int32Array;
   /** Threads that share the work, including this one. */
   #threads = 1;
 
   /**
-   * @param matrix [size][size]
+   * @param matrix [outputs][size]
    * @param map its number of groups divides `size`
+   * @param size values of an image
    * @throws PixscaleError if it does not fit into memory
    */
   constructor(matrix: Float32Array, map: AffineMap, size: number) {
-    const columns = Math.ceil(size / COLUMNS) * COLUMNS;
+    const outputs = matrix.length / size;
+    const columns = Math.ceil(outputs / COLUMNS) * COLUMNS;
+    const fitting = Math.floor(MAX_VALUES / Math.max(size, columns) / DENSE_IMAGES) * DENSE_IMAGES;
+    const rows = Math.max(DENSE_IMAGES, Math.min(MAX_ROWS, fitting));
     const bytes = {
       panels: columns * size * 4,
       densePanels: columns * size * 4,
       start: columns * 4,
-      output: ROWS * columns * 4,
-      cursors: ROWS * 4,
-      input: ROWS * size * 4,
-      packed: ROWS * DENSE_SCRATCH,
-      lists: ROWS * (size + 1) * ENTRY_BYTES,
+      output: rows * columns * 4,
+      cursors: rows * 4,
+      input: rows * size * 4,
+      packed: rows * DENSE_SCRATCH,
+      lists: rows * (size + 1) * ENTRY_BYTES,
       control: WORD_BYTES,
     };
     this.#kernels = kernelsWithMemory(
@@ -78,8 +87,10 @@ export class Whitening implements Rule {
       control: place(bytes.control),
     };
     const { memory } = this.#kernels;
-    this.#input = new Float32Array(memory.buffer, this.#places.input, ROWS * size);
-    this.#output = new Float32Array(memory.buffer, this.#places.output, ROWS * columns);
+    this.#rows = rows;
+    this.#outputs = outputs;
+    this.#input = new Float32Array(memory.buffer, this.#places.input, rows * size);
+    this.#output = new Float32Array(memory.buffer, this.#places.output, rows * columns);
     this.#words = wordsOf(memory, this.#places);
     this.#pack(matrix, spreadMap(map, size));
   }
@@ -119,35 +130,41 @@ export class Whitening implements Rule {
   /** Whitens images in place. */
   applyInPlace(images: Float64Array): void {
     const { size } = this.#places;
-    this.#inBlocks(
+    this.multiply(
       images.length / size,
       (image) => images.subarray(image * size, (image + 1) * size),
-      (row, image) => images.set(row, image * size),
+      (row, image) => {
+        images.set(row, image * size);
+        images.fill(0, image * size + row.length, (image + 1) * size);
+      },
     );
   }
 
   apply(pixels: Pixels, _shape: ImageShape, indexes: Uint32Array, out: Float32Array): void {
     const { size } = this.#places;
-    this.#inBlocks(
+    this.multiply(
       indexes.length,
       (image) => pixels.subarray(indexes[image] * size, (indexes[image] + 1) * size),
-      (row, image) => out.set(row, image * size),
+      (row, image) => {
+        out.set(row, image * size);
+        out.fill(0, image * size + row.length, (image + 1) * size);
+      },
     );
   }
 
-  /** @param take gets a whitened image, in memory that is reused */
-  #inBlocks(
+  /** Multiplies images. @param take gets a product, in memory that is reused */
+  multiply(
     count: number,
     valuesOf: (image: number) => ArrayLike<number>,
     take: (values: Float32Array, image: number) => void,
   ): void {
     const { size, columns } = this.#places;
-    for (let first = 0; first < count; first += ROWS) {
-      const rows = Math.min(ROWS, count - first);
+    for (let first = 0; first < count; first += this.#rows) {
+      const rows = Math.min(this.#rows, count - first);
       for (let row = 0; row < rows; row++) this.#input.set(valuesOf(first + row), row * size);
       this.#multiply(rows);
       for (let row = 0; row < rows; row++) {
-        take(this.#output.subarray(row * columns, row * columns + size), first + row);
+        take(this.#output.subarray(row * columns, row * columns + this.#outputs), first + row);
       }
     }
   }
@@ -183,8 +200,9 @@ export class Whitening implements Rule {
     const { buffer } = this.#kernels.memory;
     const panels = new Float32Array(buffer, places.panels, columns * size);
     const densePanels = new Float32Array(buffer, places.densePanels, columns * size);
-    const start = new Float32Array(buffer, places.start, size);
-    for (let column = 0; column < size; column++) {
+    const outputs = this.#outputs;
+    const start = new Float32Array(buffer, places.start, outputs);
+    for (let column = 0; column < outputs; column++) {
       const first = (column - (column % COLUMNS)) * size + (column % COLUMNS);
       const firstDense = (column - (column % DENSE_OUTPUTS)) * size + (column % DENSE_OUTPUTS);
       let sum = 0;

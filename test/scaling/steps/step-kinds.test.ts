@@ -93,8 +93,13 @@ const KINDS: readonly { name: string; texts: readonly string[]; canonical: reado
   },
   {
     name: "zca",
-    texts: ["zca", "zca=1e-6", "zca=0.30", "zca=0"],
-    canonical: ["zca", "zca", "zca=0.3", "zca=0"],
+    texts: ["zca", "zca=1e-6", "zca=0.30", "zca=0", "zca=:5", "zca=1e-6:5", "zca=0.1:5"],
+    canonical: ["zca", "zca", "zca=0.3", "zca=0", "zca=:5", "zca=:5", "zca=0.1:5"],
+  },
+  {
+    name: "pca",
+    texts: ["pca", "pca=1e-6", "pca=0.30", "pca=0:3"],
+    canonical: ["pca", "pca", "pca=0.3", "pca=0:3"],
   },
 ];
 
