@@ -15,6 +15,7 @@ import type { ScalerJson } from "../scaling/scaler-json.ts";
 import type { ConstantRule } from "../scaling/steps/std.ts";
 import type { ScalingStep } from "../scaling/steps/step-kinds.ts";
 import type { Axis } from "../statistics/axis.ts";
+import { defaultThreads } from "../threads.ts";
 import { addDataOptions, type DataFlags } from "./options/data.ts";
 import {
   axisOption,
@@ -100,12 +101,14 @@ async function showScaling(
   warnBeforeFit(options, [steps], dataset.train);
   const scaler = await Scaler.fitAsync(steps, dataset.train, { axis: options.axis });
   warnAfterFit(options, scaler);
+  const endThreads = await scaler.useThreads(defaultThreads());
   if (save !== undefined) {
     tell(options, await save(dataset, scaler));
   }
   const train = await measureBatches(dataset.train, scaler, options);
   warnOfInfinite(options, "train", [train.whole.mean]);
   const test = dataset.test.count > 0 ? await measureBatches(dataset.test, scaler, options) : undefined;
+  await endThreads();
   if (test !== undefined) warnOfInfinite(options, "test", [test.whole.mean]);
   const splits = { train, ...(test && { test }) };
   const axes = await measureAxes(steps, dataset.train);
