@@ -20,7 +20,7 @@ export function npyFolder(
   return folder;
 }
 
-/** As many images as values, so that whitening takes minutes to fit on any machine. */
+/** As many images as values, so that whitening takes long to fit on any machine. */
 export function slowToWhiten(): string {
   const size = 64 * 64;
   return npyFolder(

@@ -43,7 +43,7 @@ describe.concurrent("a signal right after the warning of a long fit", () => {
   const LARGE = slowToWhiten();
   const WHITEN = ["whiten", LARGE];
   const TRAIN = ["train", LARGE, "--scaling", "zca"];
-  const WARNING = "fitting zca on 4,096 values per image takes minutes; smaller images take less\n";
+  const WARNING = "fitting zca on 4,096 values per image can take a minute; smaller images take less\n";
 
   it.each([
     { signal: "SIGTERM", status: 143, args: WHITEN, delays: [0, 1, 5, 20] },
