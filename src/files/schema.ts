@@ -25,6 +25,13 @@ export function requireSchema<Schema extends v.GenericSchema>(
   if (found.success) return found.output;
   const [issue] = found.issues;
   const place = v.getDotPath(issue);
-  const problem = `not ${what}: ${place === null ? "" : `${oneLine(place)}: `}${oneLine(issue.message)}`;
+  const problem = `not ${what}: ${place === null ? "it" : oneLine(place)} ${problemOf(issue)}`;
   throw new PixscaleError(path, problem, remedy);
+}
+
+function problemOf({ kind, type, expected, received, message }: v.BaseIssue<unknown>): string {
+  if (received === "undefined") return "is missing";
+  if (kind === "schema" || expected !== null)
+    return `must be ${oneLine(expected ?? type)} (got ${oneLine(received)})`;
+  return `is ${oneLine(message)}`;
 }
