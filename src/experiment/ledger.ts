@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join, resolve, sep } from "node:path";
+import { existsSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { basename, dirname, join, resolve, sep } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { withChecksum } from "../files/checked-json.ts";
 import { sha256 } from "../files/hash.ts";
@@ -187,13 +187,21 @@ export function readFinishedRuns(
   );
 }
 
-/** Whether a path is one of the experiment's own files, which nothing else may overwrite. */
+/** Whether a path is one of the experiment's own files, also through links; nothing else may overwrite them. */
 export function isLedgerFile(folder: string, path: string): boolean {
-  const file = resolve(path);
+  const [place, file] = [realPath(folder), realPath(path)];
   return (
-    [EXPERIMENT_FILE, LOOKS_FILE].some((name) => file === resolve(folder, name)) ||
-    file.startsWith(resolve(folder, "runs") + sep)
+    [EXPERIMENT_FILE, LOOKS_FILE].some((name) => file === join(place, name)) ||
+    file.startsWith(join(place, "runs") + sep)
   );
+}
+
+/** A path without links, as far as it exists. */
+function realPath(path: string): string {
+  const absolute = resolve(path);
+  if (existsSync(absolute)) return realpathSync(absolute);
+  const parent = dirname(absolute);
+  return parent === absolute ? absolute : join(realPath(parent), basename(absolute));
 }
 
 function runPath(folder: string, { id }: PlannedRun, extension: "json" | "checkpoint"): string {

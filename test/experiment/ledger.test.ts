@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -14,7 +15,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { PixscaleError } from "../../src/errors.ts";
 import type { ExperimentIdentity } from "../../src/experiment/identity.ts";
-import { type ClaimedRun, Ledger, readExperiment } from "../../src/experiment/ledger.ts";
+import { type ClaimedRun, isLedgerFile, Ledger, readExperiment } from "../../src/experiment/ledger.ts";
 import { mergeExperiments } from "../../src/experiment/merge.ts";
 import { type ExperimentPlan, plannedRuns, shardOfRuns } from "../../src/experiment/plan.ts";
 import { RunLock } from "../../src/experiment/run-lock.ts";
@@ -226,6 +227,20 @@ describe("an experiment whose bytes change", () => {
       ledger.close();
     }
   });
+});
+
+it("the files of an experiment are known through links, too", () => {
+  open().close();
+  const link = `${folder}-link`;
+  symlinkSync(folder, link);
+  symlinkSync(join(folder, "experiment.json"), join(folder, "other.json"));
+  const own = ["experiment.json", "looks.json", "other.json", join("runs", "x.json")];
+  for (const name of own) {
+    expect(isLedgerFile(folder, join(link, name))).toBe(true);
+    expect(isLedgerFile(link, join(folder, name))).toBe(true);
+  }
+  expect(isLedgerFile(folder, join(folder, "report.html"))).toBe(false);
+  rmSync(link);
 });
 
 describe("a lock", () => {

@@ -90,7 +90,7 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
     printResult(options, "plan", { runs }, lines);
     return;
   }
-  checkExports(options, folder === undefined ? [] : [folder]);
+  checkExports(options, folder === undefined ? [] : [folder], [data]);
   const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   const scalings = plan.dimensions.scaling.map((text) => parseScaling(text));

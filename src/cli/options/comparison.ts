@@ -12,6 +12,7 @@ import { percent } from "../../output/format.ts";
 import { comparisonPlot } from "../../output/plot/comparison-plot.ts";
 import { withFlags } from "../flags.ts";
 import { printResult, tell } from "../output.ts";
+import { checkTarget } from "../read-data.ts";
 import { choiceOption, numberOption, pathOption } from "./kinds.ts";
 import { checkPlot, drawPlot, type PlotOptions, plotOption } from "./plot.ts";
 
@@ -69,10 +70,15 @@ export function comparisonSettings({ margin, population, target }: ComparisonCli
  * Checks that the export files can be written, before hours of work.
  *
  * @param folders of the experiment
+ * @param data what is read
  * @throws PixscaleError naming the file that cannot be written; UsageError if two exports have the same file, or one would overwrite
  * the experiment
  */
-export function checkExports(options: ComparisonCliOptions, folders: readonly string[]): void {
+export function checkExports(
+  options: ComparisonCliOptions,
+  folders: readonly string[],
+  data: readonly string[] = [],
+): void {
   checkPlot(options);
   const files = exportFiles(options);
   for (const [format, path] of files) {
@@ -85,8 +91,11 @@ export function checkExports(options: ComparisonCliOptions, folders: readonly st
       );
     }
     checkExport(`--export-${format}`, path, folders);
+    checkTarget(path, data);
   }
-  if (typeof options.plot === "string") checkExport("--plot", options.plot, folders);
+  if (typeof options.plot !== "string") return;
+  checkExport("--plot", options.plot, folders);
+  checkTarget(options.plot, data);
 }
 
 /** Checks one file. @throws PixscaleError if it cannot be written; UsageError if it would overwrite the experiment */

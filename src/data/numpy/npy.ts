@@ -7,7 +7,7 @@ const ALIGNMENT = 64;
 /** Magic, version and the longest length of the dict. */
 const PREFIX_BYTES = 12;
 /** NumPy writes a few hundred; structured types may have more. */
-const MAX_DICT_BYTES = 1 << 20;
+const MAX_DICT_BYTES = 10_000;
 
 /** The types of arrays that are written. */
 export type NpyDtype = "|u1" | "<u2" | "<i8" | "<f4" | "<f8";

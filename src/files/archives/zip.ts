@@ -40,11 +40,23 @@ export function listZip(archive: string): Promise<readonly ZipMember[]> {
       for await (const entry of entries(zip)) {
         if (!entry.fileName.endsWith("/")) members.push(toMember(archive, entry));
       }
+      requireApart(members);
       return members;
     } catch (cause) {
       throw unreadable(archive, cause);
     }
   });
+}
+
+/** Files that share bytes inflate a small archive to terabytes. @throws Error if some do */
+function requireApart(members: readonly ZipMember[]): void {
+  const ordered = [...members].sort((a, b) => a.headerOffset - b.headerOffset);
+  for (const [i, { name, headerOffset, compressedSize }] of ordered.entries()) {
+    const next = ordered[i + 1];
+    if (next === undefined || headerOffset + LOCAL_HEADER.bytes + compressedSize <= next.headerOffset)
+      continue;
+    throw new Error(`"${name}" and "${next.name}" overlap`);
+  }
 }
 
 function toMember(archive: string, entry: Entry): ZipMember {
