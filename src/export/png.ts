@@ -9,7 +9,7 @@ import { inPieces, selectImages } from "../data/stored-split.ts";
  * @throws PixscaleError if sharp is not installed
  */
 export async function encodePng(pixels: Pixels, { height, width, channels }: ImageShape): Promise<Buffer> {
-  const sharp = await loadSharp();
+  const sharp = await loadSharp("write pictures");
   const raw = { width, height, channels: channels as 1 | 2 | 3 | 4 };
   return await sharp(toBytes(pixels), { raw }).png().toBuffer();
 }

@@ -1,4 +1,4 @@
-import { PixscaleError } from "../errors.ts";
+import { loadSharp } from "../data/images/load-sharp.ts";
 import { shortText } from "../output/format.ts";
 import { type ColorScale, colorAt, colorOf, scaleLabels } from "../output/preview/color-scale.ts";
 import { type Size, shownSize } from "../output/preview/image-size.ts";
@@ -89,12 +89,6 @@ export async function previewSvg(
   ].join("\n");
 }
 
-/** An SVG picture as PNG. @throws PixscaleError if sharp cannot be loaded */
-export async function svgToPng(svg: string): Promise<Uint8Array> {
-  const { default: sharp } = await loadSharp();
-  return sharp(Buffer.from(svg)).png().toBuffer();
-}
-
 function headTexts(title: string, scale: ColorScale, x: number, width: number): Text[] {
   const { least, zero, most } = scaleLabels(scale);
   const y = MARGIN + LINE + BAR + FONT + 1;
@@ -131,18 +125,8 @@ function drawBar(canvas: Canvas, scale: ColorScale, left: number, top: number, w
 }
 
 async function toPng({ height, width, rgb }: Canvas): Promise<Buffer> {
-  const { default: sharp } = await loadSharp();
+  const sharp = await loadSharp("write pictures");
   return sharp(rgb, { raw: { height, width, channels: 3 } })
     .png({ compressionLevel: 9 })
     .toBuffer();
-}
-
-async function loadSharp(): Promise<typeof import("sharp")> {
-  try {
-    return await import("sharp");
-  } catch (cause) {
-    throw new PixscaleError("sharp", "cannot be loaded to write a picture", "run npm install sharp", {
-      cause,
-    });
-  }
 }

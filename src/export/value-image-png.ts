@@ -9,7 +9,7 @@ import { resizeArea, type ValueImage } from "../output/preview/resize-area.ts";
  * @throws PixscaleError if sharp is not installed
  */
 export async function encodeValueImage(image: ValueImage, scale: ColorScale, most: number): Promise<Buffer> {
-  const sharp = await loadSharp();
+  const sharp = await loadSharp("write pictures");
   const factor = Math.min(1, most / Math.max(image.height, image.width));
   const side = (length: number) => Math.max(1, Math.round(length * factor));
   const { height, width, channels, values } = resizeArea(image, side(image.height), side(image.width));

@@ -1,4 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { findPackage, packageIn, setupFolder } from "../../src/training/backends/tensorflow/location.ts";
@@ -86,6 +95,8 @@ describe.skipIf(tfjsNode === undefined)(`--backend tensorflow ${reason}`, () => 
       ],
     });
     await net.save(`file://${model}`);
+    // Without the sums of the model that stood here before.
+    rmSync(join(model, "run.json"));
     const ended = await pixscaleWith(undefined, "evaluate", model, "mnist-mini", ...TENSORFLOW);
     expect(ended.status).toBe(1);
     expect(ended.stderr).toMatch(
@@ -113,7 +124,7 @@ describe.skipIf(tfjsNode === undefined)(`--backend tensorflow ${reason}`, () => 
     const [start, target] = [join(temporaryFolder(), "start"), join(temporaryFolder(), "trained")];
     await net.save(`file://${start}`);
     const args = [...SHORT, "--init-from", start];
-    errorLine(await pixscaleWith(undefined, "train", ...args), 1);
+    errorLine(await pixscaleWith(undefined, "train", ...args, "--quiet"), 1);
     const trained = await jsonOf<RunDocument>("train", ...args, ...TENSORFLOW, "--save", target);
     expect(trained.parameters).toBe(net.countParams());
     expect(trained.epochs[1].loss).toBeLessThan(trained.epochs[0].loss);

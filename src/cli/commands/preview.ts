@@ -188,7 +188,8 @@ function figures(scalings: readonly string[], { before, after }: Shown): string[
 
 /** @param one the image whose figures stand below it, if there is only one */
 async function writePicture(path: string, preview: Preview, one: Shown | undefined): Promise<void> {
-  const { previewSvg, svgToPng } = await import("../../export/preview-picture.ts");
+  const { previewSvg } = await import("../../export/preview-picture.ts");
+  const { svgToPng } = await import("../../export/svg-to-png.ts");
   const captions = one && [one.before, ...one.after].map(figureLines);
   const svg = await previewSvg(preview, one === undefined ? SAMPLE_PIXELS : IMAGE_PIXELS, captions);
   const content = extname(path).toLowerCase() === ".svg" ? svg : await svgToPng(svg);

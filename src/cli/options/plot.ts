@@ -1,8 +1,8 @@
 import { extname } from "node:path";
 import type { Option } from "commander";
-import { loadSharp } from "../../data/images/load-sharp.ts";
 import { UsageError } from "../../errors.ts";
 import { type Chart, drawChart } from "../../export/charts/draw-chart.ts";
+import { svgToPng } from "../../export/svg-to-png.ts";
 import { writeFiles } from "../../files/write.ts";
 import { terminalWidth } from "../../output/terminal-width.ts";
 import { type CommonOptions, tell } from "../output.ts";
@@ -67,15 +67,7 @@ export async function drawPlot(
   }
   const svg = await drawChart(chart());
   const isPicture = extname(plot).toLowerCase() === ".png";
-  writeFiles(new Map([[plot, isPicture ? await rasterize(svg) : svg]]));
+  writeFiles(new Map([[plot, isPicture ? await svgToPng(svg, DENSITY) : svg]]));
   tell(options, `wrote ${plot}`);
   return [];
-}
-
-async function rasterize(svg: string): Promise<Buffer> {
-  const sharp = await loadSharp();
-  return await sharp(Buffer.from(svg), { density: 72 * DENSITY })
-    .flatten({ background: "#fff" })
-    .png()
-    .toBuffer();
 }

@@ -2,8 +2,13 @@ import { PixscaleError } from "../../errors.ts";
 
 export type SharpModule = typeof import("sharp")["default"];
 
+const PURPOSES = {
+  "decode images": "run npm install sharp, or convert the images to an .npz file",
+  "write pictures": "run npm install sharp, or write an .svg file",
+} as const;
+
 /** @throws PixscaleError if sharp is not installed or does not run on this machine */
-export async function loadSharp(): Promise<SharpModule> {
+export async function loadSharp(purpose: keyof typeof PURPOSES = "decode images"): Promise<SharpModule> {
   try {
     const { default: sharp } = await import("sharp");
     // Many images are decoded at once, each by one thread, and none twice.
@@ -11,7 +16,6 @@ export async function loadSharp(): Promise<SharpModule> {
     sharp.cache(false);
     return sharp;
   } catch (cause) {
-    const remedy = "run npm install sharp, or convert the images to an .npz file";
-    throw new PixscaleError("sharp", "cannot be loaded to decode images", remedy, { cause });
+    throw new PixscaleError("sharp", `cannot be loaded to ${purpose}`, PURPOSES[purpose], { cause });
   }
 }

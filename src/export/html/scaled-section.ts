@@ -10,7 +10,8 @@ import { Scaler } from "../../scaling/scaler.ts";
 import type { Axis } from "../../statistics/axis.ts";
 import { drawChart } from "../charts/draw-chart.ts";
 import { histogramChart } from "../charts/histogram-chart.ts";
-import { previewSvg, svgToPng } from "../preview-picture.ts";
+import { previewSvg } from "../preview-picture.ts";
+import { svgToPng } from "../svg-to-png.ts";
 import { figure, type Html, html, section } from "./page.ts";
 
 const MOST_CLASSES = 10;
