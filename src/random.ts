@@ -1,7 +1,15 @@
 import { setting, UsageError } from "./errors.ts";
 
 /** Each purpose has its own counter word, so two purposes never share numbers. */
-const PURPOSE_WORDS = { weights: 1, shuffle: 2, validation: 3, split: 4, limit: 5, directions: 6 } as const;
+const PURPOSE_WORDS = {
+  weights: 1,
+  shuffle: 2,
+  validation: 3,
+  split: 4,
+  limit: 5,
+  directions: 6,
+  sample: 7,
+} as const;
 
 export type RandomPurpose = keyof typeof PURPOSE_WORDS;
 

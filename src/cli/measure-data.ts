@@ -11,7 +11,14 @@ import { measureImages } from "../statistics/folder/measure-images.ts";
 import { measureShard } from "../statistics/folder/measure-shard.ts";
 import { mergeParts, partText } from "../statistics/folder/part.ts";
 import type { Weight } from "../statistics/folder/split-tally.ts";
-import { type DatasetSummary, summarizeDataset, summarizeFolder } from "../statistics/summary.ts";
+import type { DataSample, SamplePlan } from "../statistics/sample/data-sample.ts";
+import type { SampleAxis, SampleGoal } from "../statistics/sample/sample-split.ts";
+import {
+  type DatasetSummary,
+  summarizeDataset,
+  summarizeFolder,
+  summarizeSample,
+} from "../statistics/summary.ts";
 import { type DataFlags, dataOptions } from "./options/data.ts";
 import type { CommonOptions } from "./output.ts";
 import { findData, loadData, withReadObserver } from "./read-data.ts";
@@ -23,6 +30,9 @@ export interface MeasureOptions extends CommonOptions, DataFlags {
   readonly shard?: Shard;
   readonly merge?: readonly string[];
   readonly weight?: Weight;
+  readonly sample?: number;
+  readonly precision?: number;
+  readonly seed: number;
 }
 
 /** What more is asked for than statistics. */
@@ -54,8 +64,9 @@ export async function measureData(
   steps: readonly ScalingStep[],
   { images }: MeasureNeeds,
 ): Promise<MeasuredData> {
-  const { axis, shard, merge, save } = options;
+  const { axis, shard, merge, save, seed } = options;
   const weight = options.weight ?? "pixel";
+  const goal = goalOf(options);
   const byPosition = axis === "pixel" || steps.some((step) => axisOf(step, axis) === "pixel");
   if (merge !== undefined) {
     const others = { ...dataOptions(options), ...(options.weight && { weight }), ...(shard && { shard }) };
@@ -71,6 +82,10 @@ export async function measureData(
   if (images !== undefined && options.weight !== undefined) {
     const problem = `is for images of several sizes, and ${images} needs one size`;
     throw new UsageError("--weight", problem, "leave one of them out");
+  }
+  if (goal !== undefined) {
+    const along = sampleAxis(options, byPosition, images);
+    return ofSample(await drawSample(data, options, { goal, seed, weight }), along);
   }
   const source = await findData(data, options);
   const findImages = images === undefined ? source.findImages : undefined;
@@ -100,6 +115,56 @@ export async function measureData(
       warnBeforeFit(options, [steps], dataset.train);
       return Scaler.fitAsync(steps, dataset.train, { axis });
     },
+  };
+}
+
+/** @throws UsageError if both are given */
+function goalOf({ sample, precision }: MeasureOptions): SampleGoal | undefined {
+  if (sample !== undefined && precision !== undefined) {
+    throw new UsageError("--precision", "reads as many images as it takes", "leave --sample out");
+  }
+  if (precision !== undefined) return { precision };
+  return sample === undefined ? undefined : { images: sample };
+}
+
+/** @throws UsageError if something is asked for that needs every image */
+function sampleAxis(
+  { axis, shard, sample }: MeasureOptions,
+  byPosition: boolean,
+  images: string | undefined,
+): SampleAxis {
+  const needing = images ?? (shard === undefined ? undefined : "--shard");
+  const flag = sample === undefined ? "--precision" : "--sample";
+  if (needing !== undefined) {
+    throw new UsageError(needing, "needs every image, not a sample", `leave ${flag} out`);
+  }
+  if (axis === "pixel" || byPosition) {
+    throw new UsageError(flag, "does not estimate statistics per pixel", "choose --axis global or channel");
+  }
+  return axis;
+}
+
+async function drawSample(data: string, options: MeasureOptions, plan: SamplePlan): Promise<DataSample> {
+  const source = await findData(data, options);
+  const { findImages } = source;
+  const { sampleDataset } = await import("../statistics/sample/data-sample.ts");
+  if (findImages === undefined) return sampleDataset(await loadData(source, options), plan);
+  const { sampleImages } = await import("../statistics/sample/sample-images.ts");
+  return withReadObserver(options, async (observer) => {
+    const reading = { ...dataOptions(options), observer };
+    return sampleImages(await findImages(reading), data, reading, plan);
+  });
+}
+
+function ofSample(sample: DataSample, axis: SampleAxis): MeasuredData {
+  const { channels, splits } = sample;
+  const train = splits.train.sample;
+  // The axes of a sample do not depend on the size.
+  const shape = { height: 1, width: 1, ...splits.train.sizes?.mostFrequent, channels };
+  return {
+    summary: summarizeSample(sample, axis),
+    fit: async (steps) =>
+      Scaler.fitOnStatistics(steps, shape, axis, (along) => train.moments(along as SampleAxis)),
   };
 }
 

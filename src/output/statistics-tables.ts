@@ -21,7 +21,15 @@ export function statisticsTable(statistics: DatasetSummary): {
   const splits = statistics.splits.filter(({ count }) => statistics.labelled || count > 0);
   // Gray images have one row each, unless by pixel.
   const named = splits[0].shown.length > 1 || splits[0].shown[0][0] === "pixel";
-  const head = ["split", "shape", ...(named ? ["values"] : []), "min", "max", "mean", "std"];
+  const isEstimated = splits.some(({ moments }) => moments.uncertainty !== undefined);
+  const head = [
+    "split",
+    "shape",
+    ...(named ? ["values"] : []),
+    ...(isEstimated
+      ? ["min", "max", "mean", "SE of mean", "std", "SE of std"]
+      : ["min", "max", "mean", "std"]),
+  ];
   const rows = splits.flatMap(({ name, count, shape, sizes, shown }) =>
     shown.flatMap(([what, moments]) =>
       figureRows(what, moments).map(([label, ...cells]) => [
@@ -55,12 +63,15 @@ function labelTable({ classes, classNames, splits }: DatasetSummary): string {
   return table(["split", "classes", "fewest images", "most images"], rows);
 }
 
-/** One row per statistic; a statistic per pixel shows its smallest and largest value. */
-function figureRows(what: string, { min, max, mean, std }: Moments): string[][] {
+/** One row per statistic, with its standard error if it was estimated; a statistic per pixel shows its smallest and largest value. */
+function figureRows(what: string, { min, max, mean, std, uncertainty }: Moments): string[][] {
   if (what !== "pixel") {
+    const figures = uncertainty
+      ? [min, max, mean, uncertainty.mean.standardErrors, std, uncertainty.std.standardErrors]
+      : [min, max, mean, std];
     return Array.from(mean, (_, i) => [
       what === "channel" ? `channel ${i}` : what,
-      ...[min, max, mean, std].map((values) => decimal(values[i])),
+      ...figures.map((values) => decimal(values[i])),
     ]);
   }
   return (["smallest", "largest"] as const).map((label) => {

@@ -7,4 +7,13 @@ export interface Moments {
   readonly mean: Float64Array;
   /** Population standard deviation. */
   readonly std: Float64Array;
+  /** How far off they may be, if the values were not all read. */
+  readonly uncertainty?: { readonly mean: Uncertainty; readonly std: Uncertainty };
+}
+
+/** How far estimates may be off, one entry per group. */
+export interface Uncertainty {
+  readonly standardErrors: Float64Array;
+  /** Half the widths of the 95 % intervals. */
+  readonly halfWidths: Float64Array;
 }

@@ -4,8 +4,11 @@ import { type Reading, resolveReading } from "../data/images/reading.ts";
 import { type Axis, groupCount } from "./axis.ts";
 import type { FolderStatistics } from "./folder/folder-statistics.ts";
 import type { SplitTally } from "./folder/split-tally.ts";
+import { countLabels } from "./label-counts.ts";
 import { measure } from "./measure.ts";
 import type { Moments } from "./moments.ts";
+import type { DataSample, SampledSplit } from "./sample/data-sample.ts";
+import type { SampleAxis } from "./sample/sample-split.ts";
 
 /** The statistics of both splits of a dataset. */
 export interface DatasetSummary {
@@ -42,6 +45,8 @@ export interface SplitSummary {
   readonly labelCounts: readonly number[];
   /** Images that could not be decoded; undefined unless they were decoded while measuring. */
   readonly skipped: number | undefined;
+  /** How many images the figures were estimated from; undefined if from all. */
+  readonly drawn?: number;
   /** Along the axis of the summary. */
   readonly moments: Moments;
   /** The same moments, labelled with the axis. On colour images also both those of all values and those per channel. */
@@ -87,10 +92,37 @@ export function summarizeFolder(statistics: FolderStatistics, axis: Axis): Datas
   };
 }
 
+/** Summarizes samples along an axis. Their moments have standard errors; those of a split without images are NaN. */
+export function summarizeSample(data: DataSample, axis: SampleAxis): DatasetSummary {
+  const { name, reading, channels, bytes, classes, isLabelled, classNames, splits } = data;
+  const summarize = (split: SplitName) => summarizeSampled(split, splits[split], channels, axis);
+  return {
+    name,
+    classes,
+    classNames,
+    splits: [summarize("train"), summarize("test")],
+    labelled: isLabelled,
+    bytes,
+    reading,
+  };
+}
+
+function summarizeSampled(
+  name: SplitName,
+  { sample, sizes, labelCounts }: SampledSplit,
+  channels: number,
+  axis: SampleAxis,
+): SplitSummary {
+  const { drawn, of, skipped } = sample;
+  const figures = momentsAlong(axis, channels, (each) =>
+    drawn === skipped ? noMoments(each === "global" ? 1 : channels) : sample.moments(each as SampleAxis),
+  );
+  return { name, count: of, ...shapeOf(sizes, channels), labelCounts, skipped, drawn, ...figures };
+}
+
 function summarizeSplit(name: SplitName, split: ImageSplit, classes: number, axis: Axis): SplitSummary {
   const { count, shape, labels } = split;
-  const labelCounts = new Array<number>(classes).fill(0);
-  for (const label of labels) labelCounts[label]++;
+  const labelCounts = countLabels(labels, classes);
   const figures = momentsAlong(axis, shape.channels, (each) =>
     count === 0 ? noMoments(groupCount(each, shape)) : measure(split, each),
   );
@@ -99,12 +131,16 @@ function summarizeSplit(name: SplitName, split: ImageSplit, classes: number, axi
 
 function summarizeTally(name: SplitName, tally: SplitTally, channels: number, axis: Axis): SplitSummary {
   const { images, labelCounts, skipped } = tally;
-  const range = tally.sizes.range();
+  const shape = shapeOf(tally.sizes.range(), channels);
+  const figures = momentsAlong(axis, channels, (each) => tally.moments(each));
+  return { name, count: images, ...shape, labelCounts, skipped, ...figures };
+}
+
+/** The shape of images, or their sizes if they have several. */
+function shapeOf(range: SizeRange | undefined, channels: number): Pick<SplitSummary, "shape" | "sizes"> {
   const one = range?.distinct === 1 ? range.mostFrequent : undefined;
   const shape = { height: one?.height, width: one?.width, channels };
-  const sizes = one === undefined ? range : undefined;
-  const figures = momentsAlong(axis, channels, (each) => tally.moments(each));
-  return { name, count: images, shape, sizes, labelCounts, skipped, ...figures };
+  return { shape, sizes: one === undefined ? range : undefined };
 }
 
 /** The moments of no values. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -145,6 +145,54 @@ describe.concurrent("a folder of compressed colour images", () => {
     expect(run.settings.scaling).toBe(scaling);
     const { loss, confusion } = await jsonHere<EvaluateDocument>("evaluate", saved, folder);
     expect({ loss, confusion }).toEqual({ loss: run.test.loss, confusion: run.test.confusion });
+  });
+});
+
+describe.concurrent("a sample", () => {
+  it("is estimated from, with standard errors, and the exact figures are offered", async () => {
+    const { stdout, stderr } = await pixscale("stats", "mnist-mini", "--sample", "200");
+    expect(stdout).toContain("SE of mean");
+    expect(stderr).toBe(
+      "200 of 2,000 training images and 200 of 500 test images, drawn at random, class by class; " +
+        "for the exact figures leave --sample out\n",
+    );
+  });
+
+  it("of a folder decodes only what it draws, and has the figures of all images once it draws all", async () => {
+    const folder = temporaryFolder();
+    for (const name of ["a", "b"]) {
+      mkdirSync(join(folder, name));
+      for (let i = 0; i < 20; i++) {
+        const pixels = Uint8Array.from(
+          { length: 16 },
+          (_, at) => (at * 31 + i * 17 + name.charCodeAt(0)) % 256,
+        );
+        writeFileSync(join(folder, name, `${i}.pgm`), Buffer.concat([Buffer.from("P5 4 4 255\n"), pixels]));
+      }
+    }
+    const exact = await json<StatsDocument>("stats", folder);
+    const whole = await json<StatsDocument>("stats", folder, "--sample", "99");
+    expect(whole.splits.train).toMatchObject({ drawn: 32, meanStandardError: [0] });
+    expect(whole.splits.train.mean[0]).toBeCloseTo(exact.splits.train.mean[0], 10);
+    expect(whole.splits.train.std[0]).toBeCloseTo(exact.splits.train.std[0], 10);
+    const some = await json<StatsDocument>("stats", folder, "--sample", "10");
+    expect(some.splits.train).toMatchObject({ drawn: 10, skipped: 0 });
+  });
+
+  it.each([
+    [["--sample", "9", "--precision", "1%"], /^error: --precision: reads as many images as it takes; /],
+    [["--sample", "9", "--axis", "pixel"], /^error: --sample: does not estimate statistics per pixel; /],
+    [["--sample", "9", "--plot"], /^error: --plot: needs every image, not a sample; /],
+    [["--precision", "1%", "--shard", "1/2", "--save", "x"], /^error: --shard: needs every image, /],
+    [
+      ["--sample", "9", "--scaling", "minmax", "--save", "x"],
+      /^error: --sample: does not know the extremes /,
+    ],
+    [["--seed", "9"], /^error: --seed: is the seed of a sample; /],
+  ])("is refused where it cannot give what is asked for: %s", async (options, message) => {
+    const { stderr, status } = await pixscale("stats", "mnist-mini", ...options);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
   });
 });
 

@@ -1,6 +1,7 @@
 import chalk from "chalk";
 import { Command } from "commander";
 import type { Dataset } from "../../data/dataset.ts";
+import { DRAW } from "../../data/draw-images.ts";
 import type { ImageSize } from "../../data/images/image-sizes.ts";
 import { describeReading } from "../../data/images/reading.ts";
 import { UsageError } from "../../errors.ts";
@@ -16,8 +17,10 @@ import { formulasOf } from "../../export/step-code/formulas.ts";
 import { stepSnippet } from "../../export/step-code/step-snippet.ts";
 import { jsonText } from "../../files/json.ts";
 import { writeFiles } from "../../files/write.ts";
+import { thousands } from "../../output/format.ts";
 import { histogramText } from "../../output/plot/histogram-text.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
+import { requireAffine } from "../../scaling/fit.ts";
 import { pixelHistogram } from "../../scaling/histograms.ts";
 import { alongAxis, parseScaling } from "../../scaling/parse.ts";
 import type { Scaler } from "../../scaling/scaler.ts";
@@ -32,11 +35,19 @@ import type { Axis } from "../../statistics/axis.ts";
 import { WEIGHTS } from "../../statistics/folder/split-tally.ts";
 import type { Moments } from "../../statistics/moments.ts";
 import type { DatasetSummary, SplitSummary } from "../../statistics/summary.ts";
+import { TRAIN_DEFAULTS } from "../../training/settings.ts";
 import { type MeasureOptions, measureData } from "../measure-data.ts";
 import { addConstantOption } from "../options/constant.ts";
 import { addDataOptions } from "../options/data.ts";
 import { type DataSheetOptions, dataSheetOption, writeDataSheet } from "../options/data-sheet.ts";
-import { axisOption, choiceOption, pathOption, shardOption } from "../options/kinds.ts";
+import {
+  axisOption,
+  choiceOption,
+  integerOption,
+  numberOption,
+  pathOption,
+  shardOption,
+} from "../options/kinds.ts";
 import { checkPlot, drawPlot, type PlotOptions, plotOption } from "../options/plot.ts";
 import { printResult, tell } from "../output.ts";
 import { checkTarget } from "../read-data.ts";
@@ -55,6 +66,19 @@ export function statsCommand(): Command {
       pathOption("--save <file>", "write the scaler fitted on train as JSON; with --shard, the shard"),
     )
     .option("--scaling <spec>", "the scaling that --save and --snippet fit", "standardize")
+    .addOption(
+      integerOption("--sample <n>", "estimate from a random sample of each split, with standard errors", {
+        least: 2,
+      }),
+    )
+    .addOption(
+      numberOption(
+        "--precision <part>",
+        "read a random sample until the 95 % intervals of mean and std are ± this part of the range of values",
+        { above: 0, below: 1 },
+      ),
+    )
+    .addOption(integerOption("--seed <n>", "seed of the sample", { least: 0 }).default(TRAIN_DEFAULTS.seed))
     .addOption(shardOption("measure only the i-th of n shards of a folder of images"))
     .addOption(
       choiceOption(
@@ -84,6 +108,7 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
   checkPlot(options, data);
   if (options.html !== undefined) checkTarget(options.html, options.merge ?? [data]);
   const images = needsImages(options, steps);
+  checkSample(options, steps, command);
   if (images !== undefined && (shard !== undefined || options.merge !== undefined)) {
     throw new UsageError(images, "needs the images of all shards", "leave --shard and --merge out");
   }
@@ -93,6 +118,7 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
   for (const { name, count, moments } of splits) {
     if (count > 0) warnOfInfinite(options, name, moments.mean);
   }
+  tellSample(options, summary);
   const fits = options.snippet !== undefined || (save !== undefined && file === undefined);
   const scaler = fits ? await measured.fit(steps) : undefined;
   const code = options.snippet && scaler && codeOf(options.snippet, scaler, summary);
@@ -133,6 +159,45 @@ async function plotPixels({ train, test }: Dataset, options: StatsOptions): Prom
   );
 }
 
+/** @throws UsageError if options are about a sample and none is drawn, or it cannot give what is asked for */
+function checkSample(options: StatsOptions, steps: readonly ScalingStep[], command: Command): void {
+  const { sample, precision, merge, save, snippet } = options;
+  if (sample === undefined && precision === undefined) {
+    if (command.getOptionValueSource("seed") !== "cli") return;
+    throw new UsageError("--seed", "is the seed of a sample", "add --sample or --precision");
+  }
+  const flag = sample === undefined ? "--precision" : "--sample";
+  if (merge !== undefined) {
+    throw new UsageError(
+      flag,
+      "draws from images, and --merge reads counts of them",
+      "leave one of them out",
+    );
+  }
+  if (save !== undefined) requireAffine(steps);
+  if ((save !== undefined || snippet !== undefined) && steps.some(({ kind }) => kind === "minmax")) {
+    throw new UsageError(
+      flag,
+      "does not know the extremes of all images, which minmax needs",
+      "leave it out",
+    );
+  }
+}
+
+/** What a sample covers, and how to get the exact figures. */
+function tellSample(options: StatsOptions, { splits }: DatasetSummary): void {
+  const parts = splits.flatMap(({ name, count, drawn }) =>
+    drawn === undefined || count === 0
+      ? []
+      : [`${thousands(drawn)} of ${thousands(count)} ${name === "train" ? "training" : name} images`],
+  );
+  if (parts.length === 0) return;
+  const isWhole = splits.every(({ count, drawn }) => drawn === count);
+  const flag = options.sample === undefined ? "--precision" : "--sample";
+  const more = isWhole ? "all were read" : `for the exact figures leave ${flag} out`;
+  tell(options, `${parts.join(" and ")}, drawn ${DRAW}; ${more}`);
+}
+
 /** The flag that needs every image, of one size. */
 function needsImages(
   { html, plot, snippet }: StatsOptions,
@@ -163,7 +228,7 @@ function codeOf(target: SnippetTarget, scaler: Scaler, { bytes, reading }: Datas
 }
 
 function toDocument(split: SplitSummary, labelled: boolean): unknown {
-  const { count, shape, sizes, labelCounts, skipped, moments, shown } = split;
+  const { count, shape, sizes, labelCounts, skipped, drawn, moments, shown } = split;
   const size = ({ height, width }: ImageSize) => [height, width];
   return {
     shape: [count, shape.height ?? null, shape.width ?? null, shape.channels],
@@ -179,12 +244,25 @@ function toDocument(split: SplitSummary, labelled: boolean): unknown {
       labelCounts: labelCounts.slice(0, labelCounts.findLastIndex((images) => images > 0) + 1),
     }),
     ...(skipped !== undefined && { skipped }),
+    ...(drawn !== undefined && { drawn }),
     ...momentsDocument(moments),
     ...(shown.length > 1 &&
       Object.fromEntries(shown.map(([what, figures]) => [what, momentsDocument(figures)]))),
   };
 }
 
-function momentsDocument({ count, min, max, mean, std }: Moments) {
-  return { valuesPerStatistic: count, min: [...min], max: [...max], mean: [...mean], std: [...std] };
+function momentsDocument({ count, min, max, mean, std, uncertainty }: Moments) {
+  return {
+    valuesPerStatistic: count,
+    min: [...min],
+    max: [...max],
+    mean: [...mean],
+    std: [...std],
+    ...(uncertainty && {
+      meanStandardError: [...uncertainty.mean.standardErrors],
+      meanHalfWidth: [...uncertainty.mean.halfWidths],
+      stdStandardError: [...uncertainty.std.standardErrors],
+      stdHalfWidth: [...uncertainty.std.halfWidths],
+    }),
+  };
 }

@@ -3,6 +3,8 @@ import { ImageDecoder, type ImageKind, imageKind, loadSharp } from "../../data/i
 import type { ImageFile } from "../../data/images/image-files.ts";
 import type { ImageOptions } from "../../data/images/image-options.ts";
 import { type SentError, toSent } from "../../sent-error.ts";
+import { sumImage } from "../sample/image-sums.ts";
+import type { ImageSample } from "../sample/sample-images.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
 
 /** The program of a `CountingProcess`: decodes images and counts their pixels, as ordered. */
@@ -11,6 +13,7 @@ export type CountOrder =
   | { readonly kind: "look"; readonly file: ImageFile; readonly reading: ImageOptions }
   | { readonly kind: "begin"; readonly tally: TallyKind; readonly reading: ImageOptions }
   | { readonly kind: "count"; readonly files: readonly ImageFile[] }
+  | { readonly kind: "sum"; readonly files: readonly ImageFile[] }
   | { readonly kind: "tally" };
 
 /** An image that cannot be decoded: a `DamagedImage`, sent between processes. */
@@ -21,6 +24,8 @@ export interface CountResult {
   readonly found?: ImageKind;
   /** Of `count`, and of `look` if the image is damaged. */
   readonly skipped?: readonly Skipped[];
+  /** Of `sum`: one per file. */
+  readonly sums?: readonly (ImageSample | Skipped)[];
   /** Of `tally`: the counts since the last one, as JSON. */
   readonly tally?: unknown;
 }
@@ -63,6 +68,7 @@ async function obey(order: CountOrder): Promise<CountResult> {
     return {};
   }
   if (work === undefined) throw new Error("counting has not begun");
+  if (order.kind === "sum") return { sums: await sum(work, order.files) };
   if (order.kind === "count") return { skipped: await count(work, order.files) };
   const tally = work.tally.toJSON();
   work.tally = new SplitTally(work.kind);
@@ -81,4 +87,19 @@ async function count({ decoder, tally }: Work, files: readonly ImageFile[]): Pro
     }
   }
   return skipped;
+}
+
+async function sum({ decoder, kind }: Work, files: readonly ImageFile[]): Promise<(ImageSample | Skipped)[]> {
+  const sums: (ImageSample | Skipped)[] = [];
+  for (const file of files) {
+    const found = await decoder.decode(file);
+    if (found instanceof DamagedImage) {
+      sums.push({ path: found.path, reason: found.reason });
+      continue;
+    }
+    const { height, width, turned, values, ignored } = found;
+    const size = { height, width, turned };
+    sums.push({ sums: sumImage(values, kind.channels, kind.weight), size, ignored });
+  }
+  return sums;
 }

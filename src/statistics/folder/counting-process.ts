@@ -7,6 +7,7 @@ import type { ImageFile } from "../../data/images/image-files.ts";
 import type { ImageOptions } from "../../data/images/image-options.ts";
 import { oneLine, PixscaleError } from "../../errors.ts";
 import { fromSent } from "../../sent-error.ts";
+import type { ImageSample } from "../sample/sample-images.ts";
 import type { CountOrder, CountReply, CountResult, Skipped } from "./count-images.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
 
@@ -74,6 +75,16 @@ export class CountingProcess {
     return (await this.#send({ kind: "count", files })).skipped ?? [];
   }
 
+  /**
+   * Sums up the pixels of each image.
+   *
+   * @returns for each file, the sums or the damage
+   * @throws as `count` does
+   */
+  async sum(files: readonly ImageFile[]): Promise<readonly (ImageSample | Skipped)[]> {
+    return (await this.#send({ kind: "sum", files })).sums ?? [];
+  }
+
   /** Returns the counts since the last call, and starts a new tally. */
   async takeTally(kind: TallyKind): Promise<SplitTally> {
     const { tally } = await this.#send({ kind: "tally" });
@@ -107,5 +118,20 @@ export class CountingProcess {
     this.#end ??= error;
     for (const { reject } of this.#waiting.values()) reject(this.#end);
     this.#waiting.clear();
+  }
+}
+
+/** Starts so many processes, and closes them at the end of the work. */
+export async function withProcesses<Result>(
+  count: number,
+  work: (processes: readonly [CountingProcess, ...CountingProcess[]]) => Promise<Result>,
+): Promise<Result> {
+  const first = new CountingProcess();
+  const others: CountingProcess[] = [];
+  try {
+    while (others.length + 1 < count) others.push(new CountingProcess());
+    return await work([first, ...others]);
+  } finally {
+    for (const process of [first, ...others]) process.close();
   }
 }

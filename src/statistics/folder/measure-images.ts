@@ -3,23 +3,14 @@ import type { DataOptions, ReadObserver } from "../../data/format.ts";
 import { DamageReport } from "../../data/images/damage.ts";
 import { addIgnored, pixelNotes } from "../../data/images/ignored.ts";
 import { firstKind } from "../../data/images/image-decoder.ts";
-import {
-  type ImageFile,
-  type ImageFiles,
-  type ImageSet,
-  shardOfFiles,
-} from "../../data/images/image-files.ts";
+import { type ImageFiles, type ImageSet, shardOfFiles } from "../../data/images/image-files.ts";
 import { resolveReading } from "../../data/images/reading.ts";
 import type { Shard } from "../../shard.ts";
-import { CountingProcess } from "./counting-process.ts";
+import { type CountingProcess, withProcesses } from "./counting-process.ts";
 import { requireImages } from "./folder-statistics.ts";
 import type { Part } from "./part.ts";
 import { SplitTally, type TallyKind, type Weight } from "./split-tally.ts";
-
-/** Images sent to a process at a time. */
-const CHUNK = 8;
-/** Chunks that a process works on at once: while it counts one image, it decodes the next. */
-const CHUNKS_AT_ONCE = 4;
+import { CHUNK, spread } from "./spread.ts";
 
 /**
  * Counts the pixels of encoded images, or of a shard of them, with one process per core: threads of one process would wait
@@ -40,9 +31,7 @@ export async function measureImages(
   const mine = { train: shardOfFiles(all.train, shard), test: shardOfFiles(all.test, shard) };
   const chunks = Math.ceil(Math.max(mine.train.count, mine.test.count) / CHUNK);
   const lanes = Math.min(availableParallelism(), Math.max(1, chunks));
-  const processes: CountingProcess[] = [];
-  try {
-    while (processes.length < lanes) processes.push(new CountingProcess());
+  return withProcesses(lanes, async (processes) => {
     // The first image of the whole folder decides, so all shards agree.
     const { shape, levels } = await firstKind(all.train, (file) => processes[0].look(file, reading));
     const { classNames } = all;
@@ -74,9 +63,7 @@ export async function measureImages(
     if (shard.of === 1) requireImages(statistics);
     const files = { train: all.train.count, test: all.test.count };
     return { shard, files, statistics };
-  } finally {
-    for (const process of processes) process.close();
-  }
+  });
 }
 
 async function countSplit(
@@ -86,29 +73,13 @@ async function countSplit(
   damage: DamageReport,
   observer: ReadObserver,
 ): Promise<SplitTally> {
-  const chunks = inChunks(files);
   let done = 0;
-  const work = async (process: CountingProcess) => {
-    for await (const chunk of chunks) {
-      for (const damaged of await process.count(chunk)) damage.add(damaged);
-      done += chunk.length;
-      observer.onImages?.(done, files.count);
-    }
-  };
-  const lanes = processes.flatMap((process) => new Array<CountingProcess>(CHUNKS_AT_ONCE).fill(process));
-  await Promise.all(lanes.map(work));
+  await spread(processes, files, async (process, chunk) => {
+    for (const damaged of await process.count(chunk)) damage.add(damaged);
+    done += chunk.length;
+    observer.onImages?.(done, files.count);
+  });
   const tally = new SplitTally(kind);
   for (const process of processes) tally.merge(await process.takeTally(kind));
   return tally;
-}
-
-async function* inChunks(files: ImageFiles): AsyncGenerator<ImageFile[]> {
-  let chunk: ImageFile[] = [];
-  for await (const file of files) {
-    chunk.push(file);
-    if (chunk.length < CHUNK) continue;
-    yield chunk;
-    chunk = [];
-  }
-  if (chunk.length > 0) yield chunk;
 }
