@@ -1,6 +1,7 @@
 import { chalkStderr } from "chalk";
 import { CommanderError } from "commander";
 import { PixscaleError } from "../errors.ts";
+import { printable } from "../printable.ts";
 import { suggest } from "../suggest.ts";
 import { withFlags } from "./flags.ts";
 
@@ -26,8 +27,9 @@ export function reportError(error: unknown, context: ErrorContext = {}): number 
     error instanceof PixscaleError
       ? withFlags(message)
       : `pixscale: ${message}; please report this, with the output of --verbose`;
-  process.stderr.write(`${errorWord()} ${line.replaceAll("\n", " ")}\n`);
-  if (context.verbose && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.stderr.write(`${errorWord()} ${printable(line)}\n`);
+  if (context.verbose && error instanceof Error)
+    process.stderr.write(`${error.stack?.split("\n").map(printable).join("\n")}\n`);
   return error instanceof PixscaleError ? error.exitStatus : 1;
 }
 
@@ -44,7 +46,8 @@ function reportCommanderError(error: CommanderError, context: ErrorContext): num
   const quoted = /(?: for)? '([^' ]*)[^']*'\.?/;
   const subject = quoted.exec(first)?.[1] ?? "command line";
   const problem = first.replace(quoted, "").replace(" Expected", ", expected").replace(/\.$/, "");
-  process.stderr.write(`${errorWord()} ${subject}: ${problem}; ${remedy(error.code, subject, context)}\n`);
+  const line = `${subject}: ${problem}; ${remedy(error.code, subject, context)}`;
+  process.stderr.write(`${errorWord()} ${printable(line)}\n`);
   return 2;
 }
 

@@ -1,4 +1,6 @@
 import chalk, { chalkStderr } from "chalk";
+import { thousands } from "../output/format.ts";
+import { printable } from "../printable.ts";
 import { withFlags } from "./flags.ts";
 
 /** Options every command has. */
@@ -8,25 +10,48 @@ export interface CommonOptions {
   readonly verbose?: boolean;
 }
 
+/** Images that this command could not decode. */
+let skipped = 0;
+
 /**
  * Prints the result of a command on stdout: with `--json` one document that says its format and version, else the text.
  *
  * @param name of the format, after `pixscale-`; a document that says its own keeps it
  */
 export function printResult(options: CommonOptions, name: string, fields: object, text: () => string): void {
-  const document = { format: `pixscale-${name}`, version: 1, ...fields };
+  const document = { format: `pixscale-${name}`, version: 1, ...fields, ...(skipped > 0 && { skipped }) };
   process.stdout.write(options.json ? `${JSON.stringify(document, null, 2)}\n` : `${text()}\n`);
 }
 
 /** Writes a line about progress on stderr, unless `--quiet`. */
 export function tell(options: CommonOptions, line: string): void {
-  // A file name may contain line breaks.
-  if (!options.quiet) process.stderr.write(`${withFlags(line).replaceAll("\n", " ")}\n`);
+  if (!options.quiet) writeLine(line);
 }
 
 /** Writes a warning on stderr, unless `--quiet`. */
 export function warn(options: CommonOptions, line: string): void {
-  tell(options, `${chalkStderr.yellow("warning:")} ${line}`);
+  if (!options.quiet) writeWarning(line);
+}
+
+/**
+ * Names the images that were left out, and counts them in the JSON document. With `--quiet` one line remains, because the result is not
+ * that of all images.
+ *
+ * @param reasons one line per image
+ */
+export function warnOfSkipped(options: CommonOptions, reasons: readonly string[]): void {
+  skipped += reasons.length;
+  const images = `${thousands(reasons.length)} image${reasons.length === 1 ? "" : "s"} skipped`;
+  for (const reason of reasons) warn(options, `${reason}; skipped`);
+  writeWarning(options.quiet ? `${images}, the first: ${reasons[0]}` : images);
+}
+
+function writeWarning(line: string): void {
+  writeLine(line, `${chalkStderr.yellow("warning:")} `);
+}
+
+function writeLine(line: string, start = ""): void {
+  process.stderr.write(`${start}${printable(withFlags(line))}\n`);
 }
 
 /**

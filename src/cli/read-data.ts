@@ -7,10 +7,9 @@ import { inspect, type Source } from "../data/load.ts";
 import { DATASET_NAMES } from "../data/named/names.ts";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { checkWritableFile } from "../files/write.ts";
-import { thousands } from "../output/format.ts";
 import { imageProgress } from "../output/progress.ts";
 import { type DataFlags, dataOptions, IMAGE_OPTIONS, READ_OPTIONS, RESIZE_OPTIONS } from "./options/data.ts";
-import { type CommonOptions, tell, warn } from "./output.ts";
+import { type CommonOptions, tell, warn, warnOfSkipped } from "./output.ts";
 
 /** Finds and loads a dataset. @throws as `findData` and `loadData` do */
 export async function readDataset(data: string, options: CommonOptions & DataFlags): Promise<Dataset> {
@@ -74,10 +73,9 @@ export async function withReadObserver<T>(
     });
   } finally {
     progress?.stop();
-    for (const line of skipped) warn(options, options.strict ? line : `${line}; skipped`);
-    if (skipped.length > 0 && !options.strict) {
-      warn(options, `${thousands(skipped.length)} image${skipped.length === 1 ? "" : "s"} skipped`);
-    }
+    skipped.sort();
+    if (options.strict) for (const line of skipped) warn(options, line);
+    else if (skipped.length > 0) warnOfSkipped(options, skipped);
   }
 }
 

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { folderEntries } from "../files/folder-entries.ts";
-import { fileError } from "../files/read.ts";
+import { fileError, requireFile } from "../files/read.ts";
 import { suggest } from "../suggest.ts";
 import { openSplits } from "./cache/open-splits.ts";
 import { cifar10Format, cifar100Format } from "./cifar.ts";
@@ -161,6 +161,7 @@ async function lookAt(path: string, isName: boolean): Promise<Place> {
   });
   if (typeof info === "string") return lookAt(info, false);
   if (info.isDirectory()) return { isFolder: true, ...(await folderEntries(path)) };
+  requireFile(path, info);
   return { isFolder: false, path, names: [], folders: [], files: [] };
 }
 

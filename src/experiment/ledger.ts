@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { withChecksum } from "../files/checked-json.ts";
 import { sha256 } from "../files/hash.ts";
 import { jsonText, readJsonSync } from "../files/json.ts";
+import { readBytesSync } from "../files/read.ts";
 import { makeWritableFolder, writeFiles, writing } from "../files/write.ts";
 import type { Checkpoint } from "../training/train.ts";
 import type { FinishedRun } from "./finished-run.ts";
@@ -134,7 +135,7 @@ export class Ledger {
   #readCheckpoint(run: PlannedRun): Pick<ClaimedRun, "checkpoint" | "damaged"> {
     const path = this.#path(run, "checkpoint");
     if (!existsSync(path)) return { checkpoint: undefined };
-    const bytes = writing(path, () => readFileSync(path));
+    const bytes = readBytesSync(path);
     const [sum, state] = [bytes.subarray(0, SUM_BYTES), bytes.subarray(SUM_BYTES)];
     if (sha256(state) !== sum.toString("hex")) return { checkpoint: undefined, damaged: path };
     return { checkpoint: deserialize(state) as Checkpoint };

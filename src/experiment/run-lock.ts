@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
 import { isAlive } from "../files/processes.ts";
+import { readBytesSync } from "../files/read.ts";
 
 /** The holder of a lock. */
 export interface Holder {
@@ -90,7 +91,7 @@ function holderOf(path: string): Holder | "unknown" | undefined {
     const since = before?.touched === touched ? before.since : performance.now();
     seen.set(path, { touched, since });
     if (performance.now() - since > STALE_AFTER || Date.now() - touched > STALE_AFTER) return undefined;
-    const text = readFileSync(path, "utf8");
+    const text = readBytesSync(path).toString("utf8");
     const { success, output: holder } = v.safeParse(schema, parsed(text));
     if (!success) {
       // Created but not written yet, unless its process died in between.

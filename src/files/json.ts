@@ -1,7 +1,6 @@
 import { constants } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { PixscaleError } from "../errors.ts";
-import { fileError, readAll, withFile } from "./read.ts";
+import { readAll, readBytesSync, withFile } from "./read.ts";
 
 /** A document as pixscale writes it to files: indented, with a final newline. */
 export function jsonText(document: unknown): string {
@@ -24,11 +23,7 @@ export function readJson(path: string): Promise<unknown> {
 
 /** The same, synchronously, for code that no signal handler may interrupt. */
 export function readJsonSync(path: string): unknown {
-  try {
-    return parseJson(readFileSync(path), path);
-  } catch (error) {
-    throw fileError(path, error);
-  }
+  return parseJson(readBytesSync(path), path);
 }
 
 /** No document of pixscale or Keras nests deeper; code that goes through one must not run out of stack. */

@@ -1,6 +1,7 @@
 import { constants } from "node:buffer";
 import type { Hash } from "node:crypto";
 import { createHash } from "node:crypto";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { PixscaleError } from "../errors.ts";
 
@@ -22,18 +23,35 @@ const PIECE_BYTES = 2 << 20;
 export async function withFile<T>(path: string, use: (file: OpenFile) => Promise<T>): Promise<T> {
   let handle: FileHandle | undefined;
   try {
-    // Checked before opening: opening a named pipe would wait for its writer.
     const info = await stat(path);
-    if (info.isDirectory()) throw new PixscaleError(path, "a folder, not a file", "choose a file");
-    if (!info.isFile()) {
-      throw new PixscaleError(path, "not a regular file", "copy its content to a file first");
-    }
+    requireFile(path, info);
     handle = await open(path);
     return await use({ path, size: info.size, handle });
   } catch (error) {
     throw fileError(path, error);
   } finally {
     await handle?.close();
+  }
+}
+
+/**
+ * To be called before a file is opened: opening a named pipe would wait for its writer, and so would the end of the process.
+ *
+ * @throws PixscaleError if it is a folder, a pipe, a socket or a device
+ */
+export function requireFile(path: string, info: Stats): void {
+  if (info.isDirectory()) throw new PixscaleError(path, "a folder, not a file", "choose a file");
+  if (info.isFile()) return;
+  throw new PixscaleError(path, "not a regular file", "copy its content to a file first");
+}
+
+/** The whole content of a file, for code that no signal handler may interrupt. @throws PixscaleError as `withFile` does */
+export function readBytesSync(path: string): Buffer {
+  try {
+    requireFile(path, statSync(path));
+    return readFileSync(path);
+  } catch (error) {
+    throw fileError(path, error);
   }
 }
 
@@ -80,6 +98,9 @@ const READ_ERRORS: Readonly<Record<string, readonly [problem: string, remedy: st
   ENOTDIR: ["part of this path is a file", "check the path"],
   EACCES: ["permission denied", "make it readable"],
   EPERM: ["permission denied", "make it readable"],
+  EIO: ["the disk failed to read it (EIO)", "check the disk, or copy the data elsewhere"],
+  EMFILE: ["too many open files (EMFILE)", "raise the limit with ulimit -n"],
+  ENFILE: ["too many open files on this machine (ENFILE)", "close other programs"],
 };
 
 /** Turns an error of the file system into one that names `path`; returns any other error unchanged. */
@@ -90,6 +111,11 @@ export function fileError(path: string, cause: unknown): unknown {
     "check the path and the disk",
   ];
   return new PixscaleError(path, problem, remedy, { cause });
+}
+
+/** Whether an error is `fileError`'s: the file may be whole, but the system did not hand it over. */
+export function isReadError(error: unknown): boolean {
+  return error instanceof PixscaleError && error.cause instanceof Error && "syscall" in error.cause;
 }
 
 /** @throws PixscaleError if `size` bytes are more than one array can hold */

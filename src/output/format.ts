@@ -1,4 +1,5 @@
 import type { SizeRange } from "../data/images/image-sizes.ts";
+import { printable } from "../printable.ts";
 import { decimal } from "../scaling/number.ts";
 import type { SummaryShape } from "../statistics/summary.ts";
 
@@ -30,8 +31,7 @@ export function nameText(name: string): string {
 
 /** A text without control characters, shortened in its middle to so many characters. */
 export function shortText(text: string, most: number): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: names from files may hold them
-  const clean = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "�");
+  const clean = printable(text);
   const letters = [...clean];
   if (letters.length <= most) return clean;
   const half = (most - 1) / 2;

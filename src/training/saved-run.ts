@@ -16,6 +16,7 @@ import { WEIGHTS_FILE, weightFiles } from "../model/tfjs/manifest.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import { RUN_FORMAT, type RunOrigin, runDocument, type SavedFrom } from "./run-document.ts";
 import type { RunResult } from "./train.ts";
+import { readWeightFiles } from "./weight-files.ts";
 
 const MODEL_FILE = "model.json";
 const SCALER_FILE = "scaler.json";
@@ -74,7 +75,7 @@ export async function readModelFiles(folder: string): Promise<ModelFiles> {
   const text = await readBytes(subject);
   const json = parseJson(text, subject);
   const names = weightFiles(json, subject);
-  const parts = await Promise.all(names.map((name) => readBytes(join(folder, name))));
+  const parts = await readWeightFiles(folder, names, json, subject);
   await requireSums(
     folder,
     new Map([[MODEL_FILE, text], ...names.map((name, i) => [name, parts[i]] as const)]),

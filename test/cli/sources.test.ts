@@ -38,12 +38,14 @@ beforeAll(async () => {
         .toFile(path);
     }
   }
-  writeFileSync(join(folder, "light", "broken.png"), "no image");
 });
 
 describe.concurrent("a folder of images", () => {
   it("is measured, and damaged files are named and counted", async () => {
-    const { status, stdout, stderr } = await pixscale("stats", folder, "--json");
+    const damaged = temporaryFolder();
+    cpSync(folder, damaged, { recursive: true });
+    writeFileSync(join(damaged, "light", "broken.png"), "no image");
+    const { status, stdout, stderr } = await pixscale("stats", damaged, "--json");
     expect(status).toBe(0);
     const { splits, classes, classNames } = JSON.parse(stdout) as StatsDocument;
     expect([classes, classNames]).toEqual([2, ["dark", "light"]]);
@@ -55,10 +57,10 @@ describe.concurrent("a folder of images", () => {
     expect(found[0] + found[1]).toBeCloseTo(sum, 5);
     expect(stderr).toBe(
       "2 classes, 5 test images drawn from them\n" +
-        `warning: ${join(folder, "light", "broken.png")}: cannot be decoded (not an image of a known format); skipped\n` +
+        `warning: ${join(damaged, "light", "broken.png")}: cannot be decoded (not an image of a known format); skipped\n` +
         "warning: 1 image skipped\n",
     );
-    expect(errorLine(await here("stats", folder, "--strict", "--quiet"), 1)).toContain(
+    expect(errorLine(await here("stats", damaged, "--strict", "--quiet"), 1)).toContain(
       "broken.png: cannot be decoded",
     );
   });

@@ -1,4 +1,15 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -185,6 +196,25 @@ describe("an error names the damaged file, also without checksums:", () => {
     const message = await failure(loadScaler(folder));
     expect(message).toContain(`${at("scaler.json")}: `);
     expect(message).toMatch(what);
+  });
+
+  it("weights outside its folder, which other models may name", async () => {
+    await rename(at("weights.bin"), join(folder, "..", "weights.bin"));
+    const [manifest] = JSON.parse(await readFile(at("model.json"), "utf8")).weightsManifest;
+    const elsewhere = (path: string) =>
+      change("model.json", (json) => ({ ...json, weightsManifest: [{ ...manifest, paths: [path] }] }));
+    await elsewhere("../weights.bin");
+    expect(await failure(loadModel(folder))).toMatch(
+      /model\.json: names .*"\.\.\/weights\.bin", which is not in/,
+    );
+    await elsewhere("weights.bin");
+    await symlink("../weights.bin", at("weights.bin"));
+    expect(await failure(loadModel(folder))).toMatch(/model\.json: names .*"weights\.bin", which is not in/);
+  });
+
+  it("weights of another length, before they are read", async () => {
+    await truncate(at("weights.bin"), 2 ** 40);
+    expect(await failure(loadModel(folder))).toMatch(/its weights files have 1099511627776 bytes, but it/);
   });
 
   it("weights that are not numbers", async () => {

@@ -1,4 +1,5 @@
 import { PixscaleError } from "../../errors.ts";
+import { isReadError } from "../../files/read.ts";
 import type { ImageShape } from "../dataset.ts";
 import { DamagedImage } from "./damage.ts";
 import { type DecodedImage, decodeImage, UnfitImage } from "./decode.ts";
@@ -36,13 +37,14 @@ export class ImageDecoder {
 
   /**
    * @returns the pixels, or the damage
-   * @throws PixscaleError if the image needs another reading
+   * @throws PixscaleError if the image needs another reading, or its file cannot be read, which says nothing about the image
    */
   async decode(file: ImageFile): Promise<DecodedImage | DamagedImage> {
     try {
       // libvips would read it in small pieces, which is slower.
       return await decodeImage(await imageBytes(file), this.reading, this.#fitter);
     } catch (error) {
+      if (isReadError(error)) throw error;
       if (!(error instanceof UnfitImage)) return DamagedImage.because(file.path, error);
       throw new PixscaleError(file.path, error.message, error.remedy, { cause: error });
     }

@@ -38,7 +38,7 @@ export function decodeModel(document: unknown, file: string): ModelDescription {
   return {
     model,
     decodeWeights(bytes) {
-      checkWeightBytes(json, bytes, file);
+      checkWeightBytes(json, bytes.length, file);
       return places.map(({ kernel, bias }) => ({
         kernel: readFloats(bytes, kernel, file),
         bias: readFloats(bytes, bias, file),

@@ -53,16 +53,15 @@ export function weightFiles(json: unknown, file: string): string[] {
 }
 
 /**
- * Checks that the joined weights files are as long as `model.json` says.
+ * Checks that all weights files together are as long as `model.json` says.
  *
  * @param file path of `model.json`, for errors
  * @throws PixscaleError if they are not, or `model.json` is not a LayersModel
  */
-export function checkWeightBytes(json: unknown, bytes: Uint8Array, file: string): void {
-  const places = [...tensorPlaces(json, file).values()];
-  const total = places.reduce((sum, place) => sum + place.bytes, 0);
-  if (bytes.length === total) return;
-  const problem = `its weights files have ${bytes.length} bytes, but it describes ${total}`;
+export function checkWeightBytes(json: unknown, bytes: number, file: string): void {
+  const total = [...tensorPlaces(json, file).values()].reduce((sum, place) => sum + place.bytes, 0);
+  if (bytes === total) return;
+  const problem = `its weights files have ${bytes} bytes, but it describes ${total}`;
   throw new PixscaleError(file, problem, "copy the model's files again");
 }
 

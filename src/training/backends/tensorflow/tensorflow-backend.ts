@@ -58,7 +58,7 @@ export class TensorFlowBackend implements Backend {
     await tf.ready();
     const files = toFiles(options);
     const { json, bytes, subject } = files;
-    checkWeightBytes(json, bytes, subject);
+    checkWeightBytes(json, bytes.length, subject);
     const { topology, logits } = withoutSoftmax(json.modelTopology);
     const model = await loadLayersModel(tf, { ...json, modelTopology: topology }, bytes, subject);
     try {
