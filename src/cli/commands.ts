@@ -103,6 +103,12 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     ],
     load: async () => (await import("./commands/report.ts")).reportCommand(),
   },
+  check: {
+    description: "read every file of experiments and saved models, and say whether all are whole",
+    usage: "<dirs...>",
+    examples: ["check runs", "check model", "check runs model --json"],
+    load: async () => (await import("./commands/check.ts")).checkCommand(),
+  },
   datasets: {
     description: "list the datasets that are known by name, where they are, and how to get the others",
     usage: "",

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { deserialize, serialize } from "node:v8";
+import { PixscaleError } from "../errors.ts";
 import { withChecksum } from "../files/checked-json.ts";
 import { sha256 } from "../files/hash.ts";
 import { jsonText, readJsonSync } from "../files/json.ts";
@@ -15,7 +16,7 @@ import { readIdentity } from "./read-identity.ts";
 import { readFinishedRun } from "./read-run.ts";
 import { type Holder, RunLock } from "./run-lock.ts";
 
-const EXPERIMENT_FILE = "experiment.json";
+export const EXPERIMENT_FILE = "experiment.json";
 /** A checkpoint begins with the SHA-256 of the rest. */
 const SUM_BYTES = 32;
 const TOUCH_EVERY = 10_000;
@@ -136,9 +137,8 @@ export class Ledger {
     const path = this.#path(run, "checkpoint");
     if (!existsSync(path)) return { checkpoint: undefined };
     const bytes = readBytesSync(path);
-    const [sum, state] = [bytes.subarray(0, SUM_BYTES), bytes.subarray(SUM_BYTES)];
-    if (sha256(state) !== sum.toString("hex")) return { checkpoint: undefined, damaged: path };
-    return { checkpoint: deserialize(state) as Checkpoint };
+    const checkpoint = parseCheckpoint(bytes);
+    return checkpoint === undefined ? { checkpoint, damaged: path } : { checkpoint };
   }
 
   /** Removes what a killed process left half-written; nobody else writes this run's files now. */
@@ -160,6 +160,11 @@ function requireSame(folder: string, identity: ExperimentIdentity): ExperimentId
   const before = findExperiment(folder);
   if (before !== undefined) requireSameExperiment(before, identity, folder);
   return before;
+}
+
+/** Whether a folder holds an experiment, perhaps a damaged one. */
+export function isExperimentFolder(folder: string): boolean {
+  return existsSync(join(folder, EXPERIMENT_FILE)) || existsSync(join(folder, "runs"));
 }
 
 /** Reads the plan of an experiment's folder; undefined if it has none yet. @throws PixscaleError if the file is damaged */
@@ -186,6 +191,19 @@ export function readFinishedRuns(
       .filter(([, path]) => existsSync(path))
       .map(([run, path]) => [run.id, readFinishedRun(readJsonSync(path), run, path, dataset)]),
   );
+}
+
+/** Reads the state of a run in progress. @throws PixscaleError if the file is damaged */
+export function readCheckpoint(path: string): Checkpoint {
+  const checkpoint = parseCheckpoint(readBytesSync(path));
+  if (checkpoint !== undefined) return checkpoint;
+  throw new PixscaleError(path, "damaged since it was written", "delete it, and the run starts again");
+}
+
+/** Undefined if the bytes are damaged. */
+function parseCheckpoint(bytes: Buffer): Checkpoint | undefined {
+  const [sum, state] = [bytes.subarray(0, SUM_BYTES), bytes.subarray(SUM_BYTES)];
+  return sha256(state) === sum.toString("hex") ? (deserialize(state) as Checkpoint) : undefined;
 }
 
 /** Whether a path is one of the experiment's own files, also through links; nothing else may overwrite them. */

@@ -39,7 +39,8 @@ export function recordLook(folder: string, seeds: number): void {
   writeFiles(new Map([[join(folder, LOOKS_FILE), jsonText(withChecksum(looks))]]));
 }
 
-function readLooks(folder: string): readonly number[] {
+/** With how many seeds answers were shown, ascending. @throws PixscaleError if the file is damaged */
+export function readLooks(folder: string): readonly number[] {
   const file = join(folder, LOOKS_FILE);
   if (!existsSync(file)) return [];
   const remedy = "delete the folder and train again, or restore the file: verdicts depend on it";

@@ -104,6 +104,11 @@ function holderOf(path: string): Holder | "unknown" | undefined {
   }
 }
 
+/** Whether the lock in this file is that of a process that is alive, or may be. */
+export function isHeld(path: string): boolean {
+  return holderOf(path) !== undefined;
+}
+
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -6,7 +6,7 @@ import { FILES, type FileLayer } from "./file-layer.ts";
 import { readJsonSync } from "./json.ts";
 import { isAlive } from "./processes.ts";
 import { requireSchema } from "./schema.ts";
-import { type Content, checkWritableFile, temporaryName, writeFiles, writing } from "./write.ts";
+import { type Content, checkWritableFile, temporaryName, writeFiles, writerOf, writing } from "./write.ts";
 
 /**
  * Files of a folder that are replaced as a set: all have their new content, or all their old one. The new files are written under
@@ -83,7 +83,7 @@ export function finishSet(folder: string, layer: FileLayer = FILES): void {
 /** Removes the temporary files of saves that ended before they counted: of this process, and of dead ones. */
 function removeLeftOvers(folder: string, layer: FileLayer): void {
   for (const file of readdirSync(folder)) {
-    const pid = Number(/\.(\d+)-[0-9a-f]{12}\.tmp$/.exec(file)?.[1]);
-    if (pid === process.pid || (pid > 0 && !isAlive(pid))) layer.remove(join(folder, file));
+    const pid = writerOf(file);
+    if (pid === process.pid || (pid !== undefined && !isAlive(pid))) layer.remove(join(folder, file));
   }
 }

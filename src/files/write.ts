@@ -71,6 +71,12 @@ function placesOf(path: string): { readonly target: string; readonly temporary: 
   return { target, temporary: temporaryName(target) };
 }
 
+/** The process that writes a file under a temporary name; undefined for another name. */
+export function writerOf(name: string): number | undefined {
+  const pid = Number(/\.(\d+)-[0-9a-f]{12}\.tmp$/.exec(name)?.[1]);
+  return pid > 0 ? pid : undefined;
+}
+
 /** A name that no other process has, in whatever container. */
 export function temporaryName(path: string): string {
   return `${path}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;

@@ -18,9 +18,9 @@ import { RUN_FORMAT, type RunOrigin, runDocument, type SavedFrom } from "./run-d
 import type { RunResult } from "./train.ts";
 import { readWeightFiles } from "./weight-files.ts";
 
-const MODEL_FILE = "model.json";
-const SCALER_FILE = "scaler.json";
-const RUN_FILE = "run.json";
+export const MODEL_FILE = "model.json";
+export const SCALER_FILE = "scaler.json";
+export const RUN_FILE = "run.json";
 
 /** A decoded model from a folder; `subject` is the path of its `model.json`. */
 export interface SavedModel extends LayerNetwork {
