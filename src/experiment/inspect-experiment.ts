@@ -4,7 +4,7 @@ import { type Inspection, Inspector } from "../files/inspect-file.ts";
 import { readJsonSync } from "../files/json.ts";
 import { isAlive } from "../files/processes.ts";
 import { writerOf } from "../files/write.ts";
-import { EXPERIMENT_FILE, readCheckpoint, readExperiment } from "./ledger.ts";
+import { EXPERIMENT_FILE, LOCK_FOLDER, readCheckpoint, readExperiment } from "./ledger.ts";
 import { LOOKS_FILE, readLooks } from "./looks.ts";
 import { plannedRuns } from "./plan.ts";
 import { readFinishedRun } from "./read-run.ts";
@@ -37,15 +37,17 @@ export async function inspectExperiment(folder: string): Promise<InspectedExperi
     const path = join(runs, name);
     const writer = writerOf(name);
     if (writer !== undefined && isAlive(writer)) continue;
-    const [, id, kind] = /^(.*)\.(json|checkpoint|lock\.\d+)$/.exec(name) ?? [];
+    const [, id, kind] = /^(.*)\.(json|checkpoint)$/.exec(name) ?? [];
     const run = byId.get(id);
     if (run === undefined || identity === undefined) inspector.addLeftOver(path);
     else if (kind === "json") {
       const read = () => readFinishedRun(readJsonSync(path), run, path, identity.dataset);
       if ((await inspector.look(path, read)) !== undefined) finished++;
-    } else if (kind === "checkpoint") {
-      if ((await inspector.look(path, () => readCheckpoint(path))) !== undefined) begun++;
-    } else if (!isHeld(path)) inspector.addLeftOver(path);
+    } else if ((await inspector.look(path, () => readCheckpoint(path))) !== undefined) begun++;
+  }
+  const locks = join(folder, LOCK_FOLDER);
+  for (const name of existsSync(locks) ? readdirSync(locks).sort() : []) {
+    if (!isHeld(join(locks, name))) inspector.addLeftOver(join(locks, name));
   }
   return { ...inspector.found, planned: identity && byId.size, finished, begun };
 }

@@ -17,6 +17,7 @@ import { readFinishedRun } from "./read-run.ts";
 import { type Holder, RunLock } from "./run-lock.ts";
 
 export const EXPERIMENT_FILE = "experiment.json";
+export const LOCK_FOLDER = "locks";
 /** A checkpoint begins with the SHA-256 of the rest. */
 const SUM_BYTES = 32;
 const TOUCH_EVERY = 10_000;
@@ -36,12 +37,17 @@ export interface HeldRuns {
 }
 
 /**
- * An experiment's folder: `experiment.json`, and in `runs/` one JSON file per finished run, one checkpoint per run in progress,
- * and locks. Files are replaced atomically, so a process may be killed at any moment; several may work in the folder at once.
+ * An experiment's folder: `experiment.json`, in `runs/` one JSON file per finished run and one checkpoint per run in progress, and in
+ * `locks/` the claims of processes: apart, so that listing them takes as long with thousands of runs as with one. Files are replaced atomically, so a process may be killed at any moment; several may work in the folder at once.
  */
 export class Ledger {
   readonly #folder: string;
   readonly #runs: string;
+  readonly #lockFolder: string;
+  /** Runs known to be finished, which stay so. */
+  readonly #settled = new Set<string>();
+  /** Files that killed processes left half-written, when the folder was opened. */
+  readonly #leftOver: readonly string[];
   /** Fingerprint of the experiment's dataset. */
   #dataset = "";
   readonly #locks = new Map<string, RunLock>();
@@ -53,6 +59,10 @@ export class Ledger {
   private constructor(folder: string) {
     this.#folder = folder;
     this.#runs = join(folder, "runs");
+    this.#lockFolder = join(folder, LOCK_FOLDER);
+    this.#leftOver = writing(this.#runs, () => readdirSync(this.#runs)).filter((name) =>
+      name.endsWith(".tmp"),
+    );
     this.#touching = setInterval(() => {
       for (const lock of this.#locks.values()) lock.touch();
     }, TOUCH_EVERY).unref();
@@ -68,6 +78,7 @@ export class Ledger {
   static open(folder: string, identity: ExperimentIdentity): Ledger {
     requireSame(folder, identity);
     makeWritableFolder(join(folder, "runs"));
+    makeWritableFolder(join(folder, LOCK_FOLDER));
     const ledger = new Ledger(folder);
     ledger.grow(identity);
     return ledger;
@@ -95,11 +106,11 @@ export class Ledger {
   claim(runs: readonly PlannedRun[]): ClaimedRun | HeldRuns | "done" {
     let held: HeldRuns | undefined;
     for (const run of runs) {
-      if (this.#locks.has(run.id) || existsSync(this.#path(run, "json"))) continue;
-      const lock = writing(this.#runs, () => RunLock.take(this.#runs, run.id));
+      if (this.#locks.has(run.id) || this.#isSettled(run)) continue;
+      const lock = writing(this.#lockFolder, () => RunLock.take(this.#lockFolder, run.id));
       // Its last holder may just have finished it.
       if (!(lock instanceof RunLock)) held ??= { heldBy: lock };
-      else if (existsSync(this.#path(run, "json"))) lock.release();
+      else if (this.#isSettled(run)) lock.release();
       else {
         this.#locks.set(run.id, lock);
         this.#removeTemporaryFiles(run);
@@ -132,6 +143,13 @@ export class Ledger {
     this.#locks.clear();
   }
 
+  #isSettled(run: PlannedRun): boolean {
+    if (this.#settled.has(run.id)) return true;
+    if (!existsSync(this.#path(run, "json"))) return false;
+    this.#settled.add(run.id);
+    return true;
+  }
+
   /** A damaged checkpoint costs its epochs, not the experiment. */
   #readCheckpoint(run: PlannedRun): Pick<ClaimedRun, "checkpoint" | "damaged"> {
     const path = this.#path(run, "checkpoint");
@@ -143,10 +161,8 @@ export class Ledger {
 
   /** Removes what a killed process left half-written; nobody else writes this run's files now. */
   #removeTemporaryFiles(run: PlannedRun): void {
-    for (const name of readdirSync(this.#runs)) {
-      if (name.startsWith(`${run.id}.`) && name.endsWith(".tmp")) {
-        rmSync(join(this.#runs, name), { force: true });
-      }
+    for (const name of this.#leftOver) {
+      if (name.startsWith(`${run.id}.`)) rmSync(join(this.#runs, name), { force: true });
     }
   }
 
@@ -211,7 +227,7 @@ export function isLedgerFile(folder: string, path: string): boolean {
   const [place, file] = [realPath(folder), realPath(path)];
   return (
     [EXPERIMENT_FILE, LOOKS_FILE].some((name) => file === join(place, name)) ||
-    file.startsWith(join(place, "runs") + sep)
+    ["runs", LOCK_FOLDER].some((name) => file.startsWith(join(place, name) + sep))
   );
 }
 

@@ -1,4 +1,5 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { errorLine, json, pixscale, temporaryFolder } from "./run.ts";
@@ -67,13 +68,14 @@ describe("check", () => {
   it("names what is damaged and what is left over, and ends with status 1", async () => {
     const [name] = readdirSync(join(experiment, "runs"));
     const copy = flipped(experiment, join("runs", name), 300);
-    writeFileSync(join(copy, "runs", "other.lock.0"), "");
+    // No process has this number.
+    writeFileSync(join(copy, "locks", "other.lock.0"), JSON.stringify({ host: hostname(), pid: 2 ** 22 }));
     const { status, stdout, stderr } = await pixscale("check", copy);
     expect(stdout).toContain(
       `${copy}: an experiment, 3 of 4 runs finished; ${filesOf(experiment).length - 1} files are whole, 1 damaged, 1 left over\n`,
     );
     expect(stdout).toContain(`  ✗ ${join("runs", name)}: `);
-    expect(stdout).toContain(`  · ${join("runs", "other.lock.0")}: left over, nothing uses it\n`);
+    expect(stdout).toContain(`  · ${join("locks", "other.lock.0")}: left over, nothing uses it\n`);
     expect(stderr).toMatch(/^error: .*; delete the file, and the run will be repeated\n$/);
     expect(status).toBe(1);
   });

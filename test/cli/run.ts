@@ -18,6 +18,7 @@ export const COMMANDS = [
   "evaluate",
   "compare",
   "report",
+  "check",
   "datasets",
   "cache",
   "doctor",
