@@ -2,6 +2,9 @@ import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { readExperiment, readFinishedRuns } from "../../src/experiment/ledger.ts";
+import { plannedRuns } from "../../src/experiment/plan.ts";
+import { expectReadOrRefused } from "../data/damage.ts";
 import { errorLine, json, pixscale, temporaryFolder } from "./run.ts";
 
 interface CheckDocument {
@@ -62,6 +65,19 @@ describe("check", () => {
         const [{ damaged }] = (JSON.parse(stdout) as CheckDocument).folders;
         expect({ name, status, damaged: damaged.length > 0 }).toEqual({ name, status: 1, damaged: true });
       }
+    }
+  }, 60_000);
+
+  it("of random damage to a plan or a run is right: it is refused, or the same answer is read", async () => {
+    const read = (folder: string) => {
+      const identity = readExperiment(folder);
+      return { identity, runs: [...readFinishedRuns(folder, plannedRuns(identity), identity.dataset)] };
+    };
+    const whole = read(experiment);
+    for (const file of ["experiment.json", join("runs", readdirSync(join(experiment, "runs"))[0])]) {
+      await expectReadOrRefused({ data: experiment, file }, 1000, async (copy) =>
+        expect(read(copy)).toEqual(whole),
+      );
     }
   }, 60_000);
 

@@ -22,6 +22,7 @@ import { RandomStream } from "../../src/random.ts";
 import { Scaler } from "../../src/scaling/scaler.ts";
 import { loadModel, loadRun, loadScaler, readOrigin, saveRun } from "../../src/training/saved-run.ts";
 import { type RunResult, train } from "../../src/training/train.ts";
+import { expectReadOrRefused } from "../data/damage.ts";
 import { layersOf, settings } from "./support.ts";
 
 let run: RunResult;
@@ -227,5 +228,28 @@ describe("an error names the damaged file, also without checksums:", () => {
   it("a folder that does not exist, or is a file", async () => {
     expect(await failure(loadModel(at("none")))).toMatch(/none/);
     expect(await failure(loadModel(at("run.json")))).toMatch(/run\.json/);
+  });
+});
+
+describe("random damage", () => {
+  it.each([
+    "model.json",
+    "weights.bin",
+    "scaler.json",
+    "run.json",
+  ])("of %s is found, or changes nothing", async (file) => {
+    const [before, after] = await Promise.all([loadRun(saved), readOrigin(saved)]);
+    await expectReadOrRefused({ data: saved, file }, 1000, async (copy) => {
+      const found = await Promise.all([loadRun(copy), readOrigin(copy)]);
+      expect(found[0].model.bytes).toEqual(before.model.bytes);
+      expect(JSON.stringify(found[0].scaler)).toBe(JSON.stringify(before.scaler));
+      expect(found[1]).toEqual(after);
+    });
+  });
+
+  it.each(["model.json", "scaler.json"])("of %s without checksums is read or refused", async (file) => {
+    await rm(at("run.json"));
+    const read = file === "model.json" ? loadModel : loadScaler;
+    await expectReadOrRefused({ data: folder, file }, 1000, read);
   });
 });

@@ -34,8 +34,8 @@ export async function* textBlocks(path: string): AsyncGenerator<Buffer> {
 
 async function* bytesOfFile(path: string): AsyncGenerator<Buffer> {
   // A stream would wait for the writer of a named pipe.
-  await withFile(path, async () => {});
-  const file = createReadStream(path, { highWaterMark: BLOCK_BYTES });
+  const size = await withFile(path, async (file) => file.size);
+  const file = createReadStream(path, { highWaterMark: Math.min(BLOCK_BYTES, size + 1) });
   if (!path.toLowerCase().endsWith(".gz")) {
     yield* withoutMark(
       path,

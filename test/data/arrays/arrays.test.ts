@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pixelType } from "../../../src/data/dataset.ts";
 import type { DataOptions } from "../../../src/data/format.ts";
 import { loadDataset, openDataset } from "../../../src/data/load.ts";
-import { expectReadOrRefused } from "../damage.ts";
 import { expectDataset, fixturesOf } from "../found.ts";
 
 const { path: fixture, expected } = fixturesOf("arrays");
@@ -189,19 +188,4 @@ describe("arrays as people save them", () => {
       delete process.env.XDG_CACHE_HOME;
     }
   });
-});
-
-describe("damaged files", () => {
-  it.each(["half.npz", "sign-digits/X.npy", "svhn/train_32x32.mat", "svhn/test_32x32.mat", "beside.npz"])(
-    "of %s are read or refused",
-    (name) => expectReadOrRefused(fixture(name), 150),
-    60_000,
-  );
-
-  // The library stops for good at some damage, so that what follows is only refused.
-  it.each(["bool.h5", "utf-8.h5", "new.mat"])(
-    "of %s are read or refused",
-    (name) => expectReadOrRefused(fixture(name), 40),
-    60_000,
-  );
 });

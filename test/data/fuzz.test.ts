@@ -1,0 +1,3 @@
+import { fuzzReaders } from "./fuzz-cases.ts";
+
+fuzzReaders(1000);
