@@ -1,7 +1,7 @@
-import { PixscaleError, setting } from "../errors.ts";
-import { type Kernels, loadKernels, MAX_MEMORY, sharedMemory } from "../kernels/load.ts";
+import { type Kernels, loadKernels } from "../kernels/load.ts";
 import { CHUNK, Control, MAX_SLICES, Pass, Stage } from "../kernels/tables.ts";
 import { ADAM_DEFAULTS, type AdamOptions } from "./adam-options.ts";
+import { giveBack, takeMemory } from "./memory.ts";
 import { FIRST_ADDRESS, type MemoryPlan, type ParameterPlace, planMemory } from "./memory-plan.ts";
 import { inputSize, type StageSpec } from "./stages.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -57,6 +57,8 @@ export class Engine {
   /** Softmax outputs of the last batch, [maxImages][classes]. */
   readonly probabilities: Float32Array;
   readonly #plan: MemoryPlan;
+  /** Undefined once closed. */
+  #memory: WebAssembly.Memory | undefined;
   readonly #kernels: Kernels;
   readonly #pool: WorkerPool;
   readonly #integers: Int32Array;
@@ -86,6 +88,7 @@ export class Engine {
     this.predictions = new Int32Array(memory.buffer, plan.predictions, maxImages);
     this.probabilities = new Float32Array(memory.buffer, plan.probabilities, maxImages * classes);
     this.#plan = plan;
+    this.#memory = memory;
     this.#kernels = kernels;
     this.#pool = pool;
     this.#integers = new Int32Array(memory.buffer);
@@ -103,7 +106,7 @@ export class Engine {
    */
   static async create(stages: readonly StageSpec[], options: EngineOptions): Promise<Engine> {
     const plan = planMemory(stages, options.maxImages, options.threads);
-    const memory = allocateMemory(plan.bytes);
+    const memory = takeMemory(plan.bytes);
     const integers = new Int32Array(memory.buffer);
     for (const { address, words } of plan.tables) integers.set(words, address >> 2);
     const kernels = loadKernels(memory);
@@ -200,9 +203,13 @@ export class Engine {
     }));
   }
 
-  /** Stops the worker threads. */
+  /** Stops the worker threads. What the engine's arrays hold afterwards is not defined. */
   async close(): Promise<void> {
+    if (this.#memory === undefined) return;
+    const memory = this.#memory;
+    this.#memory = undefined;
     await this.#pool.close();
+    giveBack(memory);
   }
 
   /** Computes the powers by repeated multiplication, so that a restored state continues with the same bits. */
@@ -288,18 +295,6 @@ export class Engine {
 
   #setFloat(word: Control, value: number): void {
     this.#floats[(this.#plan.control >> 2) + word] = value;
-  }
-}
-
-function allocateMemory(bytes: number): WebAssembly.Memory {
-  const fail = (problem: string, cause?: unknown) =>
-    new PixscaleError(setting("batchSize"), problem, "use a smaller batch or smaller images", { cause });
-  const problem = `this model needs ${(bytes / 2 ** 30).toFixed(1)} GiB of memory with this batch size`;
-  if (bytes > MAX_MEMORY) throw fail(`${problem}, but the engine can use only 4 GiB`);
-  try {
-    return sharedMemory(bytes);
-  } catch (cause) {
-    throw fail(`${problem}, more than is available`, cause);
   }
 }
 
