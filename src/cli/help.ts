@@ -12,7 +12,7 @@ const EXIT_STATUS = [
   "  0         done",
   "  1         the data or the run failed, or --fail-under was not met",
   "  2         the command line is wrong",
-  "  130, 143  interrupted by Ctrl-C or SIGTERM",
+  "  129, 130, 143  interrupted: the terminal closed, Ctrl-C, SIGTERM",
 ].join("\n");
 
 /** Command lines to start from. */

@@ -1,12 +1,8 @@
-import { realpathSync, statSync } from "node:fs";
-import { extname, sep } from "node:path";
 import type { Dataset } from "../data/dataset.ts";
 import type { ReadObserver, ReadOption } from "../data/format.ts";
 import { ARRAY_LAYOUTS } from "../data/images/image-options.ts";
 import { inspect, type Source } from "../data/load.ts";
-import { DATASET_NAMES } from "../data/named/names.ts";
-import { PixscaleError, setting, UsageError } from "../errors.ts";
-import { checkWritableFile } from "../files/write.ts";
+import { setting, UsageError } from "../errors.ts";
 import { imageProgress } from "../output/progress.ts";
 import { type DataFlags, dataOptions, IMAGE_OPTIONS, READ_OPTIONS, RESIZE_OPTIONS } from "./options/data.ts";
 import { type CommonOptions, tell, warn, warnOfSkipped } from "./output.ts";
@@ -76,26 +72,5 @@ export async function withReadObserver<T>(
     skipped.sort();
     if (options.strict) for (const line of skipped) warn(options, line);
     else if (skipped.length > 0) warnOfSkipped(options, skipped);
-  }
-}
-
-/**
- * Checks that a file can be written and would not overwrite the data that are read.
- *
- * @throws PixscaleError naming the file
- */
-export function checkTarget(path: string, data: readonly string[]): void {
-  checkWritableFile(path);
-  const target = statSync(path, { throwIfNoEntry: false });
-  if (target === undefined) return;
-  for (const place of data.filter((each) => !DATASET_NAMES.includes(each))) {
-    const read = statSync(place, { throwIfNoEntry: false });
-    const same = read?.dev === target.dev && read.ino === target.ino;
-    // A scaler or a shard may lie among the data, as no format has JSON files.
-    const within =
-      read?.isDirectory() &&
-      realpathSync(path).startsWith(realpathSync(place) + sep) &&
-      extname(path) !== ".json";
-    if (same || within) throw new PixscaleError(path, "would overwrite the input", "choose another file");
   }
 }

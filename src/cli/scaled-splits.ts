@@ -1,13 +1,13 @@
-import { readdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { extname } from "node:path";
-import type { Dataset, SplitName } from "../data/dataset.ts";
-import { PixscaleError, UsageError } from "../errors.ts";
+import { type Dataset, SPLITS, type SplitName } from "../data/dataset.ts";
+import { UsageError } from "../errors.ts";
 import { savePngs } from "../export/png-folder.ts";
 import { saveNpy, saveNpz } from "../export/scaled-arrays.ts";
 import { makeWritableFolder } from "../files/write.ts";
 import type { Measured, ScaledSplit } from "../scaling/measure-scaled.ts";
 import type { ImageScaling } from "../scaling/scaler.ts";
-import { checkTarget } from "./read-data.ts";
+import { checkTarget, checkTargetFolder } from "./targets.ts";
 
 /** Writes scaled images, and returns how, for people. */
 type Save = (dataset: Dataset, scaler: ImageScaling) => Promise<string>;
@@ -19,7 +19,8 @@ type Save = (dataset: Dataset, scaler: ImageScaling) => Promise<string>;
  */
 export function saver(path: string, data: readonly string[], split: SplitName | undefined): Save {
   if (isFolder(path)) {
-    requireEmpty(path);
+    checkTargetFolder(path, data);
+    makeWritableFolder(path);
     return async (dataset, scaler) => {
       const factor = await savePngs(path, { splits: chosen(dataset, split), scaler, classes: dataset });
       return `wrote PNG files into ${path}, values${factor === 1 ? "" : ` times ${factor},`} rounded`;
@@ -46,16 +47,19 @@ function isFolder(path: string): boolean {
   return /[/\\]$/.test(path) || (statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false);
 }
 
-/** @throws PixscaleError if the folder cannot be written or holds something: images of two scalings would mix */
-function requireEmpty(folder: string): void {
-  makeWritableFolder(folder);
-  if (readdirSync(folder).length === 0) return;
-  throw new PixscaleError(folder, "this folder is not empty", "choose a new one");
-}
-
 /** The figures of a scaled split, for JSON. */
 export function splitDocument({ split, batches, firstBatch, whole }: ScaledSplit): unknown {
   const { height, width, channels } = split.shape;
   const withShape = ({ count, ...rest }: Measured) => ({ shape: [count, height, width, channels], ...rest });
   return { batches, firstBatch: withShape(firstBatch), whole: withShape(whole) };
+}
+
+/** The mean of each split. */
+export function meansOf(
+  splits: Readonly<Partial<Record<SplitName, ScaledSplit>>>,
+): (readonly [split: SplitName, means: readonly number[]])[] {
+  return SPLITS.flatMap((name) => {
+    const split = splits[name];
+    return split === undefined ? [] : [[name, [split.whole.mean]] as const];
+  });
 }

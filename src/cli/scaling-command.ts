@@ -28,8 +28,8 @@ import {
 import { checkPlot, drawPlot, type PlotOptions, plotOption } from "./options/plot.ts";
 import { type CommonOptions, printResult, tell } from "./output.ts";
 import { readDataset } from "./read-data.ts";
-import { saver, splitDocument } from "./scaled-splits.ts";
-import { warnAfterFit, warnBeforeFit, warnOfInfinite } from "./warnings.ts";
+import { meansOf, saver, splitDocument } from "./scaled-splits.ts";
+import { requireFinite, warnAfterFit, warnBeforeFit } from "./warnings.ts";
 
 interface ScalingOptions extends CommonOptions, DataFlags, PlotOptions {
   readonly axis: Axis;
@@ -106,10 +106,8 @@ async function showScaling(
     tell(options, await save(dataset, scaler));
   }
   const train = await measureBatches(dataset.train, scaler, options);
-  warnOfInfinite(options, "train", [train.whole.mean]);
   const test = dataset.test.count > 0 ? await measureBatches(dataset.test, scaler, options) : undefined;
   await endThreads();
-  if (test !== undefined) warnOfInfinite(options, "test", [test.whole.mean]);
   const splits = { train, ...(test && { test }) };
   const axes = await measureAxes(steps, dataset.train);
   let plot: string[] = [];
@@ -136,6 +134,7 @@ async function showScaling(
     const tables = [scalingTables(dataset, scaler, splits)];
     return [...tables, ...(axes.length > 0 ? [axisTable(axes, options.axis)] : []), ...plot].join("\n");
   });
+  requireFinite(data, meansOf(splits));
 }
 
 /** Whitening's numbers: a text of megabytes that no reader of this document wants. */

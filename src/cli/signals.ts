@@ -1,4 +1,4 @@
-const STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+const STATUS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 let farewell: string | undefined;
 
@@ -8,7 +8,7 @@ export function sayWhenInterrupted(line: string): void {
 }
 
 /**
- * Ctrl-C and SIGTERM end the process at once; code that writes files leaves none half-written. The handlers stay for the life of
+ * Ctrl-C, SIGTERM and a terminal that closes end the process at once; code that writes files leaves none half-written. The handlers stay for the life of
  * the process, because a signal that is queued when its handler is removed would be lost. Long computations therefore run in
  * threads or let the event loop turn.
  */

@@ -1,4 +1,5 @@
 import type { ImageSplit, SplitName } from "../data/dataset.ts";
+import { PixscaleError } from "../errors.ts";
 import { cautionsAfterFit, cautionsBeforeFit, cautionsOnPixels } from "../scaling/cautions.ts";
 import { decimal } from "../scaling/number.ts";
 import type { Scaler } from "../scaling/scaler.ts";
@@ -38,8 +39,19 @@ export function warnOfOtherRange(
   warn(options, `${problem}; use data in the same units`);
 }
 
-/** Warns if NaN or infinite pixels spoil the means of a split. */
-export function warnOfInfinite(options: CommonOptions, split: SplitName, means: ArrayLike<number>): void {
-  if (Array.from(means).every(Number.isFinite)) return;
-  warn(options, `${split} has NaN or infinite pixels, so its statistics are not finite`);
+/**
+ * To be called once the figures are printed: a script that reads them must not take what NaN or infinite pixels spoil for a result.
+ *
+ * @param means of each split
+ * @throws PixscaleError if one is not finite
+ */
+export function requireFinite(
+  data: string,
+  means: readonly (readonly [split: SplitName, means: ArrayLike<number>])[],
+): void {
+  const spoiled = means.filter(([, values]) => !Array.from(values).every(Number.isFinite));
+  if (spoiled.length === 0) return;
+  const splits = spoiled.map(([split]) => split).join(" and ");
+  const problem = `${splits} ${spoiled.length === 1 ? "has" : "have"} NaN or infinite pixels, so the statistics are not finite`;
+  throw new PixscaleError(data, problem, "replace them");
 }

@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { PixscaleError, setting, UsageError } from "../errors.ts";
 import { folderEntries } from "../files/folder-entries.ts";
 import { fileError, requireFile } from "../files/read.ts";
@@ -21,6 +21,7 @@ import { HDF5_FORMATS, MAT_FORMATS } from "./hdf5/hdf5-formats.ts";
 import { idxFormat } from "./idx/idx-folder.ts";
 import type { ImageSet } from "./images/image-files.ts";
 import { archiveFormat, imagesFormat } from "./images/image-folder.ts";
+import { isImageName } from "./images/image-names.ts";
 import { NAMED_DATASETS } from "./named/datasets.ts";
 import { KNOWN_SETS, requireKnownSet } from "./named/known-sets.ts";
 import { DATASET_NAMES, isDatasetName } from "./named/names.ts";
@@ -168,6 +169,13 @@ async function lookAt(path: string, isName: boolean): Promise<Place> {
 async function detect(place: Place): Promise<Format> {
   for (const known of KNOWN_FORMATS) {
     if (known.isFolder === place.isFolder && (await known.recognizes(place))) return known;
+  }
+  if (!place.isFolder && isImageName(place.path)) {
+    throw new PixscaleError(
+      place.path,
+      "one image, not a dataset",
+      `name its folder, ${dirname(place.path)}`,
+    );
   }
   refuseKnown(place.path, place.isFolder ? place.files : [basename(place.path)]);
   const folderProblem = place.names.length === 0 ? "an empty folder" : "no dataset in this folder";

@@ -1,7 +1,7 @@
 import { type Failure, type Failures, failureOf, failureRate, failureText } from "./failures.ts";
 import { type FinishedRun, isTrained, type TrainedRun } from "./finished-run.ts";
 import type { ExperimentIdentity } from "./identity.ts";
-import { ALPHA, type InferenceRule, pairIntervals } from "./inference/pair-intervals.ts";
+import { ALPHA, boundedBy, type InferenceRule, pairIntervals } from "./inference/pair-intervals.ts";
 import { PairedRuns, type Population } from "./inference/paired-runs.ts";
 import { mcNemarTest } from "./inference/proportion.ts";
 import { describeSample, type Interval, meanInterval } from "./inference/sample.ts";
@@ -266,7 +266,11 @@ function compareWithBest(
     const mcNemar = mcNemarTest(onlyOwn, other.size - (own.size - onlyOwn));
     return { ...shared, difference, verdict: { kind: "none", reason: "one seed" }, mcNemar };
   }
-  return { ...shared, difference, verdict: pairVerdict(pairIntervals(estimates.slice(1), rule), rule) };
+  return {
+    ...shared,
+    difference,
+    verdict: pairVerdict(boundedBy(1, pairIntervals(estimates.slice(1), rule)), rule),
+  };
 }
 
 function describeRun(seed: number, run: FinishedRun): ComparedRun {

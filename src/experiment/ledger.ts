@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, realpathSync, rmSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import { PixscaleError } from "../errors.ts";
 import { withChecksum } from "../files/checked-json.ts";
 import { sha256 } from "../files/hash.ts";
 import { jsonText, readJsonSync } from "../files/json.ts";
 import { readBytesSync } from "../files/read.ts";
+import { isWithin } from "../files/real-path.ts";
 import { makeWritableFolder, writeFiles, writing } from "../files/write.ts";
 import type { Checkpoint } from "../training/train.ts";
 import type { FinishedRun } from "./finished-run.ts";
@@ -191,6 +192,13 @@ export function findExperiment(folder: string): ExperimentIdentity | undefined {
 /** Reads the plan of an experiment's folder. @throws PixscaleError if it is not such a folder */
 export function readExperiment(folder: string): ExperimentIdentity {
   const path = join(folder, EXPERIMENT_FILE);
+  if (existsSync(folder) && !existsSync(path)) {
+    throw new PixscaleError(
+      folder,
+      `holds no experiment (${EXPERIMENT_FILE})`,
+      "name a folder that compare wrote",
+    );
+  }
   return readIdentity(readJsonSync(path), path);
 }
 
@@ -224,19 +232,9 @@ function parseCheckpoint(bytes: Buffer): Checkpoint | undefined {
 
 /** Whether a path is one of the experiment's own files, also through links; nothing else may overwrite them. */
 export function isLedgerFile(folder: string, path: string): boolean {
-  const [place, file] = [realPath(folder), realPath(path)];
-  return (
-    [EXPERIMENT_FILE, LOOKS_FILE].some((name) => file === join(place, name)) ||
-    ["runs", LOCK_FOLDER].some((name) => file.startsWith(join(place, name) + sep))
+  return [EXPERIMENT_FILE, LOOKS_FILE, "runs", LOCK_FOLDER].some((name) =>
+    isWithin(join(folder, name), path),
   );
-}
-
-/** A path without links, as far as it exists. */
-function realPath(path: string): string {
-  const absolute = resolve(path);
-  if (existsSync(absolute)) return realpathSync(absolute);
-  const parent = dirname(absolute);
-  return parent === absolute ? absolute : join(realPath(parent), basename(absolute));
 }
 
 function runPath(folder: string, { id }: PlannedRun, extension: "json" | "checkpoint"): string {

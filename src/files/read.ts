@@ -106,6 +106,11 @@ const READ_ERRORS: Readonly<Record<string, readonly [problem: string, remedy: st
 /** Turns an error of the file system into one that names `path`; returns any other error unchanged. */
 export function fileError(path: string, cause: unknown): unknown {
   if (!(cause instanceof Error && "code" in cause && "syscall" in cause)) return cause;
+  // What Node makes of bytes that are no UTF-8.
+  if (cause.code === "ENOENT" && path.includes("\ufffd")) {
+    const problem = "its name is not valid UTF-8, so it cannot be opened";
+    return new PixscaleError(path, problem, "rename it, for example with convmv", { cause });
+  }
   const [problem, remedy] = READ_ERRORS[String(cause.code)] ?? [
     `cannot be read (${cause.code})`,
     "check the path and the disk",

@@ -67,7 +67,7 @@ export function comparisonTitle({ data, seeds, variants, runs, testImages }: Com
     ...(same(variants, "learningRate") ? [`learning rate ${first.learningRate}`] : []),
   ];
   const size = `${counted(variants.length, "scaling")} × ${counted(seeds.length, "seed")}`;
-  return `${data}: ${[size, ...settings, `${thousands(testImages)} test images`].join(", ")}${missing}`;
+  return `${data}: ${[size, ...settings, ...(testImages > 0 ? [`${thousands(testImages)} test images`] : [])].join(", ")}${missing}`;
 }
 
 /** The results, the learning curves and the learning rates. */

@@ -6,6 +6,7 @@ import { describeSample, meanInterval } from "../experiment/inference/sample.ts"
 import { type ExperimentPlan, type PlannedRun, variantName } from "../experiment/plan.ts";
 import type { Holder } from "../experiment/run-lock.ts";
 import { type ExperimentObserver, runName } from "../experiment/scheduler.ts";
+import { printable } from "../printable.ts";
 import { shortenMiddle } from "./fit-table.ts";
 import { duration, percent, shortText } from "./format.ts";
 
@@ -53,7 +54,7 @@ class Live implements ExperimentProgress {
   }
 
   onOpen(folder: string): void {
-    this.#stream.write(`saving runs to ${folder}\n`);
+    this.#stream.write(`saving runs to ${printable(folder)}\n`);
   }
 
   onRuns(runs: readonly PlannedRun[], finished: ReadonlyMap<string, FinishedRun>): void {
@@ -193,7 +194,7 @@ class Lines implements ExperimentProgress {
   }
 
   onOpen(folder: string): void {
-    this.#stream.write(`saving runs to ${folder}\n`);
+    this.#stream.write(`saving runs to ${printable(folder)}\n`);
   }
 
   onRuns(runs: readonly PlannedRun[], finished: ReadonlyMap<string, FinishedRun>): void {

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { DEFAULT_DATASET } from "../data/named/names.ts";
 import { PixscaleError, setting } from "../errors.ts";
 import { checkChecksum, withChecksum } from "../files/checked-json.ts";
 import { sha256 } from "../files/hash.ts";
@@ -112,8 +111,11 @@ export async function loadRun(folder: string): Promise<{ model: ModelFiles; scal
 }
 
 /** What a model was trained on, as far as its folder says. */
-export type SavedOrigin = Required<Pick<RunOrigin, "data" | "reading">> &
-  Pick<RunOrigin, "classNames" | "pixels">;
+export type SavedOrigin = Required<Pick<RunOrigin, "reading">> &
+  Pick<RunOrigin, "classNames" | "pixels"> & {
+    /** Undefined if its folder does not say. */
+    readonly data: string | undefined;
+  };
 
 const savedRun = v.looseObject({
   format: v.literal(RUN_FORMAT),
@@ -127,14 +129,14 @@ const savedRun = v.looseObject({
 });
 
 /**
- * Reads from `run.json` what a model was trained on: `mnist` if there is no such file, as with models from elsewhere.
+ * Reads from `run.json` what a model was trained on; models from elsewhere have no such file.
  *
  * @throws PixscaleError if the file is damaged
  */
 export async function readOrigin(folder: string): Promise<SavedOrigin> {
   finishSet(folder);
   const saved = await readSavedRun(folder);
-  const { data = DEFAULT_DATASET, reading = {}, classNames, pixels } = saved ?? {};
+  const { data, reading = {}, classNames, pixels } = saved ?? {};
   return { data, reading, ...(classNames && { classNames }), ...(pixels && { pixels }) };
 }
 

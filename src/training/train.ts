@@ -1,6 +1,6 @@
 import { Breather } from "../breather.ts";
 import { checkDataset } from "../data/check-dataset.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { type Dataset, type ImageSplit, pixelType } from "../data/dataset.ts";
 import { evenlySpacedImages } from "../data/stored-split.ts";
 import { PixscaleError, setting } from "../errors.ts";
 import { sha256 } from "../files/hash.ts";
@@ -11,6 +11,7 @@ import type { EncodedModel } from "../model/tfjs/encode.ts";
 import { initialWeights } from "../model/weights.ts";
 import { batchIndexes, gatherBatch, readBatches } from "../scaling/batches.ts";
 import { Scaler } from "../scaling/scaler.ts";
+import { measure } from "../statistics/measure.ts";
 import type { Backend, BackendState } from "./backends/backend.ts";
 import { createBackend } from "./backends/create.ts";
 import { type Evaluation, evaluate, evaluationBatch } from "./evaluate.ts";
@@ -91,8 +92,9 @@ const CURVE_IMAGES = 2000;
  * engine the same data and settings give the same bits, whatever `threads` is.
  *
  * @param choices settings that differ from the defaults
- * @throws UsageError naming a wrong setting; PixscaleError if the dataset's arrays contradict each other, the initial model does not fit
- * the data or the backend, or the backend is not available; DivergedError if the loss stops being finite; the signal's reason
+ * @throws UsageError naming a wrong setting; PixscaleError if the dataset's arrays contradict each other, pixels are not finite, the
+ * initial model does not fit the data or the backend, or the backend is not available; DivergedError if the loss stops being finite;
+ * the signal's reason
  */
 export async function train(
   dataset: Dataset,
@@ -129,10 +131,21 @@ export async function train(
       trained: splits.train.count,
       validated: splits.validation?.count ?? 0,
     };
+  } catch (error) {
+    if (error instanceof DivergedError) for (const split of Object.values(splits)) requireNumbers(split);
+    throw error;
   } finally {
     await endThreads?.();
     await backend.close();
   }
+}
+
+/** @throws PixscaleError if NaN among the pixels is why a loss is not finite */
+function requireNumbers(split: ImageSplit | undefined): void {
+  if (split === undefined || split.count === 0 || pixelType(split) !== "float32") return;
+  if (Number.isFinite(measure(split, "global").mean[0])) return;
+  const remedy = "remove NaN and infinite values from the data";
+  throw new PixscaleError("dataset", "some pixels are not finite numbers", remedy);
 }
 
 function startBackend(

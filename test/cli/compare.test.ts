@@ -209,7 +209,7 @@ describe("compare", () => {
       );
     }
     const twice = await here("report", folder, "--export-csv", csv, "--export-json", csv);
-    expect(errorLine(twice, 2)).toMatch(/^--export-csv: --export-json writes to the same file, .*a\.csv; /);
+    expect(errorLine(twice, 2)).toMatch(/^--export-json: --export-csv writes to the same file, .*a\.csv; /);
   });
 
   it("prints its plan", async () => {

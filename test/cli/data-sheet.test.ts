@@ -87,7 +87,9 @@ describe("stats --html", () => {
       /5 images of 2 sizes.*--size 14x18/,
     );
     const inside = join(data, "a", "rgb.png");
-    expect(errorLine(await here("stats", data, "--html", inside), 1)).toMatch(/would overwrite the input/);
+    expect(errorLine(await here("stats", data, "--html", inside), 1)).toMatch(
+      /lies in .*, among the data that are read/,
+    );
   });
 });
 

@@ -54,6 +54,7 @@ async function run(args: readonly string[]): Promise<Finished> {
 /** What `main` adds to, once for the life of a process. */
 function listeners() {
   const places: [EventEmitter, string][] = [
+    [process, "SIGHUP"],
     [process, "SIGINT"],
     [process, "SIGTERM"],
     [process.stdout, "error"],

@@ -56,7 +56,8 @@ describe.concurrent("the statistics of a folder of images", () => {
     "channel",
     "pixel",
   ] as const)("equal those of all images in memory, along %s", async (axis) => {
-    const { splits } = await json<StatsDocument>("stats", folder, "--axis", axis);
+    const { stdout } = await pixscale("stats", folder, "--axis", axis, "--json");
+    const { splits } = JSON.parse(stdout) as StatsDocument;
     const dataset = await loadDataset(folder);
     for (const name of ["train", "test"] as const) {
       const { mean, std, min, max, count } = measure(dataset[name], axis);
@@ -76,7 +77,7 @@ describe.concurrent("the statistics of a folder of images", () => {
     const axis = args.includes("pixel") ? args : [];
     const merged = await here("stats", ...axis, "--json", "--merge", ...files.reverse());
     const whole = await pixscale("stats", folder, ...args, "--json", "--quiet");
-    expect(merged).toEqual(whole);
+    expect(merged.stdout).toBe(whole.stdout);
     expect(JSON.parse(whole.stdout).splits.train.skipped + JSON.parse(whole.stdout).splits.test.skipped).toBe(
       1,
     );
@@ -85,7 +86,7 @@ describe.concurrent("the statistics of a folder of images", () => {
   it("save the scaler that fitting in memory gives", async () => {
     const file = join(temporaryFolder(), "scaler.json");
     const args = ["--axis", "channel", "--scaling", "normalize+standardize", "--save", file];
-    await json<StatsDocument>("stats", folder, ...args);
+    expect((await pixscale("stats", folder, ...args)).status).toBe(0);
     const { train } = await loadDataset(folder);
     const scaler = Scaler.fit(parseScaling("normalize+standardize"), train, { axis: "channel" });
     expect(JSON.parse(readFileSync(file, "utf8"))).toEqual(JSON.parse(JSON.stringify(scaler)));
@@ -97,7 +98,7 @@ describe.concurrent("the statistics of a folder of images", () => {
     const reading = ["--size", "2x2", "--test-split", "0.05"];
     const files = await parts(3, ...reading);
     const merged = await here("stats", "--json", "--merge", ...files);
-    expect(merged).toEqual(await pixscale("stats", folder, ...reading, "--json", "--quiet"));
+    expect(merged.stdout).toBe((await pixscale("stats", folder, ...reading, "--json", "--quiet")).stdout);
     expect((JSON.parse(merged.stdout) as StatsDocument).splits.test.shape[0]).toBeLessThan(3);
     expect(errorLine(await here("stats", "--axis", "pixel", "--merge", ...files), 2)).toBe(
       "--axis: the parts have no per-pixel statistics; measure them again with --axis pixel",

@@ -165,7 +165,7 @@ describe("evaluate", () => {
     expect(stdout).toContain(`test accuracy ${(accuracy * 100).toFixed(2)} %`);
   });
 
-  it("uses the training data if no data are named, and MNIST if those are unknown", async () => {
+  it("uses the training data if no data are named, and asks if those are unknown", async () => {
     expect(await jsonHere<EvaluateDocument>("evaluate", folder)).toMatchObject({
       data: "mnist-mini",
       images: 500,
@@ -174,10 +174,9 @@ describe("evaluate", () => {
     for (const name of ["model.json", "weights.bin", "scaler.json"]) {
       writeFileSync(join(foreign, name), readFileSync(join(folder, name)));
     }
-    expect(await jsonHere<EvaluateDocument>("evaluate", foreign)).toMatchObject({
-      data: "mnist",
-      images: 10000,
-    });
+    expect(errorLine(await here("evaluate", foreign), 2)).toMatch(
+      /does not say what data it was trained on; name/,
+    );
     for (const change of ["null", '{"format": "pixscale-run", "data": 3}']) {
       writeFileSync(join(foreign, "run.json"), change);
       expect(errorLine(await here("evaluate", foreign), 1)).toMatch(

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { npyFolder, slowToWhiten } from "./npy-folder.ts";
-import { json, pixscale, type StatsDocument, start } from "./run.ts";
+import { pixscale, type StatsDocument, start } from "./run.ts";
 
 const ramp = (length: number, step: number) => Float32Array.from({ length }, (_, i) => i * step);
 
@@ -24,16 +24,17 @@ describe.concurrent("a warning", () => {
     expect((await pixscale("normalize", npyFolder(ramp(64, 1), [4, 4, 4]))).stderr).toBe("");
   });
 
-  it("is given when pixels are NaN", async () => {
+  it("is an error when pixels are NaN, after what can be said", async () => {
     const pixels = ramp(64, 1);
     pixels[5] = Number.NaN;
     const data = npyFolder(pixels, [4, 4, 4]);
     const { status, stderr } = await pixscale("stats", data);
-    expect(status).toBe(0);
+    expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^warning: train has NaN or infinite pixels, so its statistics are not finite\nwarning: test has/,
+      /^error: .*: train and test have NaN or infinite pixels, so the statistics are not finite; replace them\n$/,
     );
-    expect((await json<StatsDocument>("stats", data)).splits.train.mean).toEqual([null]);
+    const { stdout } = await pixscale("stats", data, "--json", "--quiet");
+    expect((JSON.parse(stdout) as StatsDocument).splits.train.mean).toEqual([null]);
     expect((await pixscale("normalize", data)).stderr).toBe(stderr);
   });
 });

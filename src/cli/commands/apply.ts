@@ -9,8 +9,8 @@ import { addDataOptions, type DataFlags } from "../options/data.ts";
 import { choiceOption, pathOption } from "../options/kinds.ts";
 import { type CommonOptions, printResult, tell } from "../output.ts";
 import { readDataset } from "../read-data.ts";
-import { saver, splitDocument } from "../scaled-splits.ts";
-import { warnOnPixels } from "../warnings.ts";
+import { meansOf, saver, splitDocument } from "../scaled-splits.ts";
+import { requireFinite, warnOnPixels } from "../warnings.ts";
 
 interface ApplyOptions extends CommonOptions, DataFlags {
   readonly inverse?: boolean;
@@ -55,4 +55,5 @@ async function runApply(file: string, data: string, options: ApplyOptions): Prom
     splits: Object.fromEntries(Object.entries(splits).map(([name, split]) => [name, splitDocument(split)])),
   };
   printResult(options, "apply", document, () => scalingTables(dataset, scaler, splits, inverse));
+  requireFinite(data, meansOf(splits));
 }

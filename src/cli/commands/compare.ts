@@ -28,6 +28,7 @@ import { addTrainingOptions, type TrainingOptions } from "../options/training.ts
 import { printResult, warn } from "../output.ts";
 import { readDataset } from "../read-data.ts";
 import { sayWhenInterrupted } from "../signals.ts";
+import { requireOutside } from "../targets.ts";
 import { warnBeforeFit } from "../warnings.ts";
 
 interface CompareCliOptions extends ComparisonCliOptions, DataFlags, TrainingOptions {
@@ -84,6 +85,7 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
   const plan = toPlan(options, command.getOptionValueSource("validationSplit") === "default");
   const { out: folder, shard, jobs, threads, untilDecided } = options;
   if (options.plan) {
+    requirePlanOnly(options);
     const all = plannedRuns(plan);
     const runs = shard === undefined ? all : shardOfRuns(all, shard);
     const lines = () => runs.map((run) => JSON.stringify(run)).join("\n");
@@ -91,6 +93,7 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
     return;
   }
   checkExports(options, folder === undefined ? [] : [folder], [data]);
+  if (folder !== undefined) requireOutside(folder, [data]);
   const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   const scalings = plan.dimensions.scaling.map((text) => parseScaling(text));
@@ -110,6 +113,16 @@ async function runCompare(data: string, options: CompareCliOptions, command: Com
   } finally {
     progress?.stop();
   }
+}
+
+/** @throws UsageError if results are asked for that a plan does not have */
+function requirePlanOnly(options: CompareCliOptions): void {
+  const { exportCsv, exportJson, exportMarkdown, plot, failUnder } = options;
+  const results = { exportCsv, exportJson, exportMarkdown, plot, failUnder };
+  const given = Object.entries(results).find(([, value]) => value !== undefined);
+  if (given === undefined) return;
+  const flag = `--${given[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw new UsageError(flag, "needs results, and --plan trains nothing", "leave one of them out");
 }
 
 /** @param splitByDefault whether the validation split was not given */

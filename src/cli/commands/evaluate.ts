@@ -62,6 +62,10 @@ async function runEvaluate(
   const given = options.scaler === undefined ? await loadScaler(folder) : await readScaling(options.scaler);
   const origin = await readOrigin(folder);
   const data = named ?? origin.data;
+  if (data === undefined) {
+    const problem = "its folder does not say what data it was trained on";
+    throw new UsageError(folder, problem, `name the data: pixscale evaluate ${folder} mnist`);
+  }
   const dataset = await loadAsTrained(data, options, origin);
   if (dataset.unlabelled) {
     const remedy = `name a table with ${setting("labels")}, or choose labelled images`;

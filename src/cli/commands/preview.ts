@@ -19,7 +19,8 @@ import { parseScalings } from "../options/compare-values.ts";
 import { addDataOptions, type DataFlags } from "../options/data.ts";
 import { axisOption, choiceOption, integerOption, pathOption } from "../options/kinds.ts";
 import { type CommonOptions, printResult, tell } from "../output.ts";
-import { checkTarget, readDataset } from "../read-data.ts";
+import { readDataset } from "../read-data.ts";
+import { checkTarget } from "../targets.ts";
 import { warnAfterFit, warnBeforeFit } from "../warnings.ts";
 
 interface PreviewOptions extends CommonOptions, DataFlags {

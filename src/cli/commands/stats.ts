@@ -50,8 +50,8 @@ import {
 } from "../options/kinds.ts";
 import { checkPlot, drawPlot, type PlotOptions, plotOption } from "../options/plot.ts";
 import { printResult, tell } from "../output.ts";
-import { checkTarget } from "../read-data.ts";
-import { warnOfInfinite } from "../warnings.ts";
+import { checkTarget, requireDifferent } from "../targets.ts";
+import { requireFinite } from "../warnings.ts";
 
 interface StatsOptions extends DataSheetOptions, MeasureOptions, PlotOptions {
   readonly scaling: string;
@@ -106,7 +106,9 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
   }
   if (options.snippet !== undefined) requireSnippet(options.snippet, steps, axis);
   checkPlot(options, data);
+  requireUse(options, command);
   if (options.html !== undefined) checkTarget(options.html, options.merge ?? [data]);
+  requireDifferent({ "--save": save, "--html": options.html, "--plot": options.plot });
   const images = needsImages(options, steps);
   checkSample(options, steps, command);
   if (images !== undefined && (shard !== undefined || options.merge !== undefined)) {
@@ -115,9 +117,6 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
   const measured = await measureData(data, options, steps, { images });
   const { summary, file, dataset } = measured;
   const { name, classes, classNames, splits, labelled } = summary;
-  for (const { name, count, moments } of splits) {
-    if (count > 0) warnOfInfinite(options, name, moments.mean);
-  }
   tellSample(options, summary);
   const fits = options.snippet !== undefined || (save !== undefined && file === undefined);
   const scaler = fits ? await measured.fit(steps) : undefined;
@@ -126,6 +125,7 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
     writeFiles(new Map([[save, file ?? jsonText(scaler)]]));
     tell(options, `wrote ${save}`);
   }
+  const skipped = splits.reduce((sum, split) => sum + (split.skipped ?? 0), 0);
   const document = {
     data: name,
     classes,
@@ -135,6 +135,7 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
     ...(summary.reading && { reading: describeReading(summary.reading) }),
     ...(shard && { shard }),
     splits: Object.fromEntries(splits.map((split) => [split.name, toDocument(split, labelled)])),
+    ...(skipped > 0 && { skipped }),
     ...(code !== undefined && { snippet: code }),
   };
   const plot = dataset === undefined ? [] : await plotPixels(dataset, options);
@@ -142,6 +143,10 @@ async function runStats(data: string, given: StatsOptions, command: Command): Pr
   // The snippet ends with a line break of its own.
   printResult(options, "stats", document, () =>
     [code?.trimEnd() ?? statisticsTables(summary), ...plot].join("\n"),
+  );
+  requireFinite(
+    name,
+    splits.filter(({ count }) => count > 0).map((split) => [split.name, split.moments.mean]),
   );
 }
 
@@ -180,6 +185,19 @@ function checkSample(options: StatsOptions, steps: readonly ScalingStep[], comma
       flag,
       "does not know the extremes of all images, which minmax needs",
       "leave it out",
+    );
+  }
+}
+
+/** @throws UsageError if an option is given that only others use */
+function requireUse({ save, snippet, shard }: StatsOptions, command: Command): void {
+  if (save !== undefined || snippet !== undefined || shard !== undefined) return;
+  for (const name of ["scaling", "constant"]) {
+    if (command.getOptionValueSource(name) !== "cli") continue;
+    throw new UsageError(
+      `--${name}`,
+      "is for what --save and --snippet write",
+      "add one of them, or leave it out",
     );
   }
 }

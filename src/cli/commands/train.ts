@@ -1,7 +1,8 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
 import chalk from "chalk";
 import { Command } from "commander";
 import { datasetFingerprint } from "../../data/fingerprint.ts";
-import { PixscaleError } from "../../errors.ts";
+import { PixscaleError, UsageError } from "../../errors.ts";
 import { runChart } from "../../export/charts/run-chart.ts";
 import { makeWritableFolder } from "../../files/write.ts";
 import { networkFingerprint } from "../../model/network.ts";
@@ -22,6 +23,7 @@ import { checkPlot, drawPlot, type PlotOptions, plotOption } from "../options/pl
 import { addTrainingOptions, type TrainingOptions } from "../options/training.ts";
 import { type CommonOptions, printResult, tell } from "../output.ts";
 import { readDataset } from "../read-data.ts";
+import { requireDifferent, requireOutside } from "../targets.ts";
 import { warnAfterFit, warnBeforeFit } from "../warnings.ts";
 
 interface TrainOptions extends CommonOptions, DataFlags, PlotOptions, TrainingOptions {
@@ -49,7 +51,8 @@ export function trainCommand(): Command {
 async function runTrain(data: string, options: TrainOptions): Promise<void> {
   const settings = toSettings(options);
   checkPlot(options, data);
-  requireNoModel(options);
+  requireFree(options, data);
+  requireDifferent({ "--save": options.save, "--plot": options.plot });
   const initial = options.initFrom === undefined ? undefined : await readModelFiles(options.initFrom);
   const dataset = await readDataset(data, options);
   if (options.save !== undefined) makeWritableFolder(options.save);
@@ -84,10 +87,19 @@ async function runTrain(data: string, options: TrainOptions): Promise<void> {
   );
 }
 
-/** @throws PixscaleError if `--save` would replace a model that may have taken hours */
-function requireNoModel({ save, force }: TrainOptions): void {
-  if (save === undefined || force || !isModelFolder(save)) return;
-  throw new PixscaleError(save, "a model is saved there already", "choose another folder, or add --force");
+/** @throws PixscaleError if `--save` would replace a model that may have taken hours, or mix with other files */
+function requireFree({ save, force }: TrainOptions, data: string): void {
+  if (save === undefined) {
+    if (!force) return;
+    throw new UsageError("--force", "replaces what --save finds", "add --save, or leave it out");
+  }
+  requireOutside(save, [data]);
+  if (force) return;
+  if (isModelFolder(save)) {
+    throw new PixscaleError(save, "a model is saved there already", "choose another folder, or add --force");
+  }
+  if (!existsSync(save) || !statSync(save).isDirectory() || readdirSync(save).length === 0) return;
+  throw new PixscaleError(save, "holds other files", "choose a new or empty folder, or add --force");
 }
 
 function toSettings(options: TrainOptions): TrainSettings {

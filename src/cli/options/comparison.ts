@@ -12,7 +12,7 @@ import { percent } from "../../output/format.ts";
 import { comparisonPlot } from "../../output/plot/comparison-plot.ts";
 import { withFlags } from "../flags.ts";
 import { printResult, tell } from "../output.ts";
-import { checkTarget } from "../read-data.ts";
+import { checkTarget, requireDifferent } from "../targets.ts";
 import { choiceOption, numberOption, pathOption } from "./kinds.ts";
 import { checkPlot, drawPlot, type PlotOptions, plotOption } from "./plot.ts";
 
@@ -75,21 +75,18 @@ export function comparisonSettings({ margin, population, target }: ComparisonCli
  * the experiment
  */
 export function checkExports(
-  options: ComparisonCliOptions,
+  options: ComparisonCliOptions & { readonly html?: string },
   folders: readonly string[],
   data: readonly string[] = [],
 ): void {
   checkPlot(options);
   const files = exportFiles(options);
+  requireDifferent({
+    ...Object.fromEntries(files.map(([format, path]) => [`--export-${format}`, path])),
+    "--plot": options.plot,
+    "--html": options.html,
+  });
   for (const [format, path] of files) {
-    const twin = files.find(([other, otherPath]) => other !== format && otherPath === path);
-    if (twin !== undefined) {
-      throw new UsageError(
-        `--export-${format}`,
-        `--export-${twin[0]} writes to the same file, ${path}`,
-        "choose another file",
-      );
-    }
     checkExport(`--export-${format}`, path, folders);
     checkTarget(path, data);
   }
@@ -125,6 +122,10 @@ export async function publish(comparison: Comparison, options: ComparisonCliOpti
   writeFiles(new Map(files.map(([format, path]) => [path, withFlags(EXPORT_FORMATS[format](comparison))])));
   for (const [, path] of files) tell(options, `wrote ${path}`);
   requireAccuracy(comparison, options.failUnder);
+  const runs = comparison.variants.flatMap((variant) => variant.runs);
+  if (runs.length > 0 && runs.every(({ testLoss }) => testLoss === null)) {
+    throw new PixscaleError(comparison.data, "every run diverged", "lower the learning rate");
+  }
 }
 
 function exportFiles({

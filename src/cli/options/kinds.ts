@@ -64,7 +64,8 @@ export function pathOption(flags: string, description: string): Option {
 export function numberIn(flag: string, text: string, bounds: Bounds): number {
   const isPercentage = isPart(bounds) && text.endsWith("%");
   const number = parseNumber(isPercentage ? text.slice(0, -1).trimEnd() : text);
-  const value = isPercentage && number !== undefined ? number / 100 : number;
+  // 99.9 / 100 is not the double nearest to 0.999.
+  const value = isPercentage && number !== undefined ? Number((number / 100).toPrecision(15)) : number;
   if (value !== undefined && within(value, bounds)) return value;
   throw wrongNumber(flag, text, "number", bounds);
 }
@@ -73,6 +74,9 @@ export function numberIn(flag: string, text: string, bounds: Bounds): number {
 export function integerIn(flag: string, text: string, bounds: Bounds): number {
   const value = parseNumber(text);
   if (value !== undefined && Number.isSafeInteger(value) && within(value, bounds)) return value;
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    throw new UsageError(flag, `must be at most 2^53 - 1 (got "${text}")`, "choose a smaller number");
+  }
   throw wrongNumber(flag, text, "whole number", bounds);
 }
 

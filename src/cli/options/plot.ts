@@ -6,7 +6,7 @@ import { svgToPng } from "../../export/svg-to-png.ts";
 import { writeFiles } from "../../files/write.ts";
 import { terminalWidth } from "../../output/terminal-width.ts";
 import { type CommonOptions, tell } from "../output.ts";
-import { checkTarget } from "../read-data.ts";
+import { checkTarget } from "../targets.ts";
 import { pathOption } from "./kinds.ts";
 
 export interface PlotOptions extends CommonOptions {

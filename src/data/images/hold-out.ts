@@ -1,4 +1,4 @@
-import { setting, UsageError } from "../../errors.ts";
+import { PixscaleError, setting, UsageError } from "../../errors.ts";
 import { RandomStream, shuffledIndices } from "../../random.ts";
 import { type ImageFiles, NO_IMAGES, pickFiles } from "./image-files.ts";
 import type { ImageOptions } from "./image-options.ts";
@@ -17,22 +17,27 @@ export interface TestDraw {
  * Draws the test images out of `images` ones.
  *
  * @param subject for the error
- * @throws UsageError if a split would have no image, unless `testSplit` is 0
+ * @throws PixscaleError if a split would have no image, unless `testSplit` is 0; UsageError if `testSplit` was given
  */
 export function drawTestImages(
   images: number,
   subject: string,
-  { testSplit = DEFAULT_TEST_SPLIT, splitSeed = 0 }: Pick<ImageOptions, "testSplit" | "splitSeed">,
+  { testSplit: given, splitSeed = 0 }: Pick<ImageOptions, "testSplit" | "splitSeed">,
 ): TestDraw {
+  const testSplit = given ?? DEFAULT_TEST_SPLIT;
   const isTest = new Uint8Array(images);
   if (testSplit === 0) return { count: 0, isTest };
   if (images === 1) {
     const remedy = `add images for training and testing, or use ${setting("testSplit", 0)} to measure it`;
-    throw new UsageError(subject, "only 1 image found", remedy);
+    throw new PixscaleError(subject, "only 1 image found", remedy);
   }
   const count = Math.round(images * testSplit);
   if (count === 0 || count === images) {
     const problem = `${testSplit} of ${images} images leaves ${images - count} for training and ${count} for testing`;
+    if (given === undefined) {
+      const remedy = `add images, or use ${setting("testSplit", 0)} to measure them`;
+      throw new PixscaleError(subject, `too few images to hold out some for testing: ${problem}`, remedy);
+    }
     throw new UsageError(setting("testSplit"), problem, "choose a fraction that leaves images for both");
   }
   const order = shuffledIndices(images, new RandomStream(splitSeed, "split"));

@@ -41,6 +41,13 @@ export function pairIntervals(estimates: readonly PairedEstimate[], rule: Infere
   return { estimate, interval, equivalence };
 }
 
+/** The same, knowing that no difference is larger: the t interval of two seeds can be wider than that. */
+export function boundedBy(most: number, { estimate, interval, equivalence }: PairIntervals): PairIntervals {
+  const bounded = (ends: Interval): Interval =>
+    ends.every(Number.isFinite) ? [Math.max(-most, ends[0]), Math.min(most, ends[1])] : ends;
+  return { estimate, interval: bounded(interval), equivalence: bounded(equivalence) };
+}
+
 function around(
   estimate: PairedEstimate,
   halfWidth: HalfWidth,

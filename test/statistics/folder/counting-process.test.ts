@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -26,9 +27,10 @@ describe("CountingProcess", () => {
     const process = new CountingProcess();
     try {
       await process.begin(kind, { color: "gray" });
-      const missing = { path: join(first, "none.png"), label: 0 };
-      const skipped = await process.count([{ path: first, label: 0 }, missing, { path: second, label: 1 }]);
-      expect(skipped.map(({ path }) => path)).toEqual([missing.path]);
+      const damaged = { path: join(temporaryFolder(), "damaged.png"), label: 0 };
+      writeFileSync(damaged.path, "no image");
+      const skipped = await process.count([{ path: first, label: 0 }, damaged, { path: second, label: 1 }]);
+      expect(skipped.map(({ path }) => path)).toEqual([damaged.path]);
       const tally = await process.takeTally(kind);
       expect([tally.labelCounts, tally.skipped, tally.images]).toEqual([[1, 1], 1, 2]);
       expect(tally.moments("pixel")).toMatchObject({

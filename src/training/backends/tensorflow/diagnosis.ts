@@ -27,7 +27,7 @@ const DOWNLOADS = "storage.googleapis.com";
 /** The diagnosis if no package was found. */
 export function notInstalled(platform: NodeJS.Platform = process.platform): Trouble {
   return {
-    reason: `${TFJS_NODE} is not installed (npm leaves it out when its install script fails)`,
+    reason: `${TFJS_NODE} is not installed (it is large, so npm does not install it by itself)`,
     remedy: orSetup(platform, `run npm install ${TFJS_NODE} where ${DOWNLOADS} can be reached`),
   };
 }
