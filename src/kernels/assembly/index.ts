@@ -1,7 +1,7 @@
 /**
  * The WebAssembly module. Sums run in a fixed order and nothing is fused, so every machine computes the same bits. The engine
  * calls `run`, `serve` and `packKernel`; `addPairProducts`, products of matrices and `multiplySparse` or `multiplyDense` serve statistics and
- * whitening, `pickPixels` and `resize…` images; the other kernels are exported for their tests and benchmarks.
+ * whitening, `pickPixels` and `resize…` images, `decodeJpeg` JPEGs; the other kernels are exported for their tests and benchmarks.
  * docs/engine.md explains how they work together.
  */
 export { adam } from "./adam";
@@ -12,6 +12,7 @@ export { denseBackward, denseForward, denseKernelGradient } from "./dense";
 export { addPairProducts, moveSums, packPairs } from "./feature-products";
 export { multiplyMatrices } from "./matrix-product";
 export { addColumns, dotColumns, multiplySymmetric } from "./matrix-vector";
+export { decodeJpeg } from "./jpeg";
 export { maxPoolingBackward, maxPoolingForward } from "./pooling";
 export { pickPixels, resizeBytesAcross, resizeBytesDown, resizeWordsAcross, resizeWordsDown } from "./resize";
 export { softmaxCrossEntropy } from "./softmax";
