@@ -33,8 +33,22 @@ export function accurateBlock(
   to: usize,
   stride: usize,
 ): void {
-  transform<i16>(block, multipliers, halfway, 0);
+  if (isOneRow(block)) {
+    // The same result, but for values that only damaged files have: these wrap here, as in libjpeg-turbo.
+    const row = i16x8.shl(i16x8.mul(v128.load(block), v128.load(multipliers)), FRACTION_BITS);
+    storeSwapped(halfway, row, row, row, row, row, row, row, row);
+  } else {
+    transform<i16>(block, multipliers, halfway, 0);
+  }
   transform<u8>(halfway, 0, to, stride);
+}
+
+/** Whether all coefficients behind the first row are 0. */
+function isOneRow(block: usize): bool {
+  const rows12 = v128.or(v128.load(block, 16), v128.load(block, 32));
+  const rows34 = v128.or(v128.load(block, 48), v128.load(block, 64));
+  const rows56 = v128.or(v128.load(block, 80), v128.load(block, 96));
+  return !v128.any_true(v128.or(v128.or(rows12, rows34), v128.or(rows56, v128.load(block, 112))));
 }
 
 /** Transforms columns if results are int16, and rows if they are samples. */

@@ -8,7 +8,7 @@ import {
 } from "../../../kernels/jpeg-tables.ts";
 import { growMemory, type Kernels, kernelsWithGrowingMemory } from "../../../kernels/load.ts";
 import { tableRow } from "../../../kernels/table-row.ts";
-import type { Raster } from "../raster.ts";
+import { plainBytes, type Raster } from "../raster.ts";
 import { lookupTable } from "./huffman-tables.ts";
 import { type JpegComponent, readMarkers, type SequentialJpeg } from "./markers.ts";
 import { fastMultipliers } from "./multipliers.ts";
@@ -48,8 +48,9 @@ export function decodeJpeg(file: Uint8Array, output: JpegOutput): Raster | undef
   const { control, pixels } = describe(layout, jpeg, factors, file.subarray(jpeg.dataAt), output);
   layout.write(memory);
   if (kernels.decodeJpeg(control) === 0) return undefined;
-  // A copy in memory of its own: the next image overwrites this one.
-  const values = new Uint8Array(memory.buffer, pixels, height * width * channels).slice();
+  // A copy in memory of its own, as the next image overwrites this one. `slice` would fill it with zeros first.
+  const values = plainBytes(Buffer.allocUnsafeSlow(height * width * channels));
+  values.set(new Uint8Array(memory.buffer, pixels, values.length));
   return { height, width, channels, space: channels === 1 ? "gray" : "rgb", values };
 }
 

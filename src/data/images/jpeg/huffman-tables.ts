@@ -1,4 +1,11 @@
-import { CODES_BYTES, LONG_CODES, LOOKUP_BITS, MAX_AC_LENGTH, MAX_DC_LENGTH, SYMBOLS } from "../../../kernels/jpeg-tables.ts";
+import {
+  CODES_BYTES,
+  LONG_CODES,
+  LOOKUP_BITS,
+  MAX_AC_LENGTH,
+  MAX_DC_LENGTH,
+  SYMBOLS,
+} from "../../../kernels/jpeg-tables.ts";
 
 /** Huffman codes as a file lists them (ITU-T T.81, B.2.4.2): how many there are of each length, 1 to 16, and their symbols. */
 export interface HuffmanTable {
@@ -9,12 +16,12 @@ export interface HuffmanTable {
 const MAX_LENGTH = 16;
 const MAX_SYMBOLS = 256;
 
-/** Whether the codes have room: there are no more of a length than the shorter ones leave. */
+/** Whether the codes have room: there are fewer of a length than the shorter ones leave, as no code is all ones. */
 export function isHuffmanTable({ counts, symbols }: HuffmanTable): boolean {
   let code = 0;
   for (let length = 1; length <= MAX_LENGTH; length++) {
     code = 2 * code + counts[length - 1];
-    if (code > 2 ** length) return false;
+    if (code >= 2 ** length) return false;
   }
   return symbols.length <= MAX_SYMBOLS;
 }
@@ -66,7 +73,8 @@ function fillShort(
   const first = code << rest;
   const [zeros, bits] = kind === "ac" ? [symbol >> 4, symbol & 15] : [0, symbol];
   // A value of no bits is 0, which is a difference of DC coefficients, but ends AC coefficients or stands for many.
-  const isWhole = bits <= rest && bits <= (kind === "ac" ? MAX_AC_LENGTH : MAX_DC_LENGTH) && (kind === "dc" || bits > 0);
+  const isWhole =
+    bits <= rest && bits <= (kind === "ac" ? MAX_AC_LENGTH : MAX_DC_LENGTH) && (kind === "dc" || bits > 0);
   for (let i = 0; i < 2 ** rest; i++) {
     if (!isWhole) {
       short[first + i] = (symbol << 16) | length;

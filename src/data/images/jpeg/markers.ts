@@ -65,7 +65,11 @@ export function readMarkers(file: Uint8Array): SequentialJpeg | undefined {
     if (file[at] !== 0xff || length < 2 || end > file.length) return undefined;
     const segment = file.subarray(at + 4, end);
     if (marker === 0xe0) {
-      if (startsWith(segment, "JFIF\0") && segment.length >= 14) isJfif = true;
+      if (startsWith(segment, "JFIF\0") && segment.length >= 14) {
+        isJfif = true;
+        // The major version.
+        if (segment[5] !== 1) return undefined;
+      }
     } else if (marker === 0xee) {
       if (startsWith(segment, "Adobe") && segment.length >= 12) adobeTransform = segment[11];
     } else if (marker === 0xe2) {
@@ -125,7 +129,8 @@ function readHuffmanTables(segment: Uint8Array, { huffman }: Tables): boolean {
     at = from + counts.reduce((sum, count) => sum + count, 0);
     if ((place & ~0x13) !== 0 || at > segment.length) return false;
     const table = { counts, symbols: segment.subarray(from, at) };
-    if (!isHuffmanTable(table)) return false;
+    // DC symbols are lengths of 4 bits.
+    if (!isHuffmanTable(table) || (place < 16 && table.symbols.some((symbol) => symbol > 15))) return false;
     huffman.set(place, table);
   }
   return true;
