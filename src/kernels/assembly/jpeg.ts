@@ -73,6 +73,7 @@ export function decodeJpeg(control: usize): i32 {
         left--;
       }
       let block = blocks;
+      // Shifts take the lowest 6 bits of an entry, its length.
       for (let part = parts; part < endParts; part += JpegPart.words << 2) {
         const dcCodes = address(part, JpegPart.dcCodes);
         const acCodes = address(part, JpegPart.acCodes);
@@ -91,13 +92,13 @@ export function decodeJpeg(control: usize): i32 {
           } else {
             if (!entry) entry = longCode(dcCodes, next);
             if (!entry) return 0;
-            next <<= entry & 31;
+            next <<= <u64>entry;
             count -= entry & 31;
             entry >>= 16;
             if (entry > MAX_DC_LENGTH) return 0;
-            dc += signed(next, entry);
+            if (entry > 0) dc += signed(next, entry);
           }
-          next <<= entry & 31;
+          next <<= <u64>entry;
           count -= entry & 31;
           if (<i32>(<i16>dc) !== dc) return 0;
           store<i16>(block, <i16>dc);
@@ -109,7 +110,7 @@ export function decodeJpeg(control: usize): i32 {
             entry = load<i32>(acCodes + lookup(next));
             if (entry & IS_WHOLE) {
               k += (entry >> 8) & 15;
-              next <<= entry & 31;
+              next <<= <u64>entry;
               count -= entry & 31;
               store<i16>(block + <usize>load<u8>(ZIGZAG + <usize>k), <i16>(entry >> 16));
               k++;
@@ -117,7 +118,7 @@ export function decodeJpeg(control: usize): i32 {
             }
             if (!entry) entry = longCode(acCodes, next);
             if (!entry) return 0;
-            next <<= entry & 31;
+            next <<= <u64>entry;
             count -= entry & 31;
             const symbol = entry >> 16;
             const length = symbol & 15;

@@ -74,6 +74,51 @@ describe("a baseline JPEG", () => {
     }
   });
 
+  it("whose codes are long has the bits of sharp", async () => {
+    // Codes of 1 to 16 bits: ones, then a zero. Blocks have a difference of DC coefficients and the AC coefficients given.
+    const segment = (marker: number, ...content: readonly number[]) => [
+      ...[0xff, marker, 0, content.length + 2],
+      ...content,
+    ];
+    const dcSymbols = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0];
+    const acSymbols = [
+      0x01, 0x11, 0x02, 0x21, 0x12, 0x31, 0x03, 0x41, 0x22, 0x51, 0x04, 0x13, 0x61, 0xf0, 0x0a, 0,
+    ];
+    const code = (symbols: readonly number[], symbol: number) => `${"1".repeat(symbols.indexOf(symbol))}0`;
+    const number = (value: number, length: number) =>
+      length === 0 ? "" : (value > 0 ? value : value + 2 ** length - 1).toString(2).padStart(length, "0");
+    const length = (value: number) => (value === 0 ? 0 : Math.floor(Math.log2(Math.abs(value))) + 1);
+    const block = (difference: number, ...pairs: readonly (readonly [symbol: number, value: number])[]) =>
+      code(dcSymbols, length(difference)) +
+      number(difference, length(difference)) +
+      pairs.map(([symbol, value]) => code(acSymbols, symbol) + number(value, symbol & 15)).join("") +
+      code(acSymbols, 0);
+    const bits = [
+      block(90, [0x04, -9], [0x01, 1]),
+      block(0, [0x0a, 600], [0xf0, 0], [0x13, 7], [0x61, -1]),
+      block(-1200, [0x0a, -1023]),
+      block(0),
+      block(1, [0xf0, 0], [0xf0, 0], [0x51, 1], [0x22, -3], [0x41, 1]),
+      block(0, [0x03, 5], [0x0a, 512]),
+    ].join("");
+    const data = bits.padEnd(8 * Math.ceil(bits.length / 8), "1").match(/.{8}/g) ?? [];
+    const scan = data.flatMap((byte) => (byte === "11111111" ? [255, 0] : [Number.parseInt(byte, 2)]));
+    const counts = (count: number) => Array.from({ length: 16 }, (_, i) => Number(i < count));
+    const file = Uint8Array.of(
+      ...[0xff, 0xd8],
+      ...segment(0xdb, 0, ...new Array(64).fill(2)),
+      ...segment(0xc0, 8, 0, 16, 0, 24, 1, 1, 0x11, 0),
+      ...segment(0xc4, 0, ...counts(12), ...dcSymbols),
+      ...segment(0xc4, 16, ...counts(16), ...acSymbols),
+      ...segment(0xda, 1, 1, 0, 0, 63, 0),
+      ...scan,
+      ...[0xff, 0xd9],
+    );
+    const raster = decodeAccurate(file);
+    expect(raster).toMatchObject({ height: 16, width: 24, channels: 1 });
+    expect(raster?.values).toEqual(await bySharp(file));
+  });
+
   it("by the fast transform has the bits of the plain decoder", () => {
     for (const name of FIXTURES) {
       const file = fixture(name);
