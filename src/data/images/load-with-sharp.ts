@@ -55,8 +55,10 @@ async function rasterOf(
 /**
  * Decoded by libjpeg-turbo or to the same bits, so the values are Pillow's. Both take all CMYK for Adobe's inverted inks. What is
  * not plain and whole is left to sharp, which decides about damage.
+ *
+ * @returns at once, without sharp, pixels that the next JPEG overwrites
  */
-export async function loadJpeg(file: Uint8Array, reading: Reading): Promise<Loaded> {
+export function loadJpeg(file: Uint8Array, reading: Reading): Loaded | Promise<Loaded> {
   const { components, icc, orientation } = jpegHeader(file);
   const space = components === 1 ? "gray" : components === 4 ? "cmyk" : "rgb";
   if (!(icc && reading.icc === "apply")) {
@@ -67,7 +69,10 @@ export async function loadJpeg(file: Uint8Array, reading: Reading): Promise<Load
         : decodeJpeg(file, { dct: "accurate", luma: false });
     if (raster !== undefined) return { raster, icc, orientation };
   }
-  return { ...(await rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading)), orientation };
+  return rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading).then((found) => ({
+    ...found,
+    orientation,
+  }));
 }
 
 /** @throws Error if the values are neither bytes nor 16-bit numbers, or the colour space is none of gray, RGB and CMYK */

@@ -8,7 +8,7 @@ import {
 } from "../../../kernels/jpeg-tables.ts";
 import { growMemory, type Kernels, kernelsWithGrowingMemory } from "../../../kernels/load.ts";
 import { tableRow } from "../../../kernels/table-row.ts";
-import { plainBytes, type Raster } from "../raster.ts";
+import type { Raster } from "../raster.ts";
 import { lookupTable } from "./huffman-tables.ts";
 import { type JpegComponent, readMarkers, type SequentialJpeg } from "./markers.ts";
 import { fastMultipliers } from "./multipliers.ts";
@@ -28,7 +28,7 @@ let kernels: (Kernels & { memory: WebAssembly.Memory }) | undefined;
 
 /**
  * Decodes a gray or colour JPEG, baseline or extended sequential with Huffman codes and 8 bits. The pixels equal those of
- * libjpeg-turbo, with fancy upsampling, in every bit.
+ * libjpeg-turbo, with fancy upsampling, in every bit. They lie in the kernels' memory, where the next call overwrites them.
  *
  * @returns undefined for all others, and for files that are damaged or doubtful in any way: other decoders decide about them
  * @throws PixscaleError if there is not enough memory, and as `compileKernels` does
@@ -48,9 +48,7 @@ export function decodeJpeg(file: Uint8Array, output: JpegOutput): Raster | undef
   const { control, pixels } = describe(layout, jpeg, factors, file.subarray(jpeg.dataAt), output);
   layout.write(memory);
   if (kernels.decodeJpeg(control) === 0) return undefined;
-  // A copy in memory of its own, as the next image overwrites this one. `slice` would fill it with zeros first.
-  const values = plainBytes(Buffer.allocUnsafeSlow(height * width * channels));
-  values.set(new Uint8Array(memory.buffer, pixels, values.length));
+  const values = new Uint8Array(memory.buffer, pixels, height * width * channels);
   return { height, width, channels, space: channels === 1 ? "gray" : "rgb", values };
 }
 

@@ -12,8 +12,10 @@ export function fixture(name: string): Uint8Array {
   return new Uint8Array(readFileSync(new URL(name, folder)));
 }
 
+/** By the kernels, in memory of its own. */
 export function decodeAccurate(file: Uint8Array): Raster | undefined {
-  return decodeJpeg(file, { dct: "accurate", luma: false });
+  const raster = decodeJpeg(file, { dct: "accurate", luma: false });
+  return raster && { ...raster, values: raster.values.slice() };
 }
 
 /** The stored values as sharp reads them. @throws Error if it finds damage */
