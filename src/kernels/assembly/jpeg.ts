@@ -32,7 +32,7 @@ const RST0 = 0xd0;
  * Decodes the only scan of a baseline JPEG (ITU-T T.81, F.2) into pixels.
  *
  * Nothing is read or written outside the rooms of the tables, whatever the data is: each MCU reads a limited number of bits, and
- * they are compared with those that there are behind each MCU.
+ * they are compared with those that there are behind each MCU. It is one function, so that the bits stay in registers.
  *
  * @param control a `JpegControl` table
  * @returns 1, or 0 if the data is damaged in any way or followed by anything but the end of the image
@@ -73,7 +73,6 @@ export function decodeJpeg(control: usize): i32 {
         left--;
       }
       let block = blocks;
-      // Shifts take the lowest 6 bits of an entry, its length.
       for (let part = parts; part < endParts; part += JpegPart.words << 2) {
         const dcCodes = address(part, JpegPart.dcCodes);
         const acCodes = address(part, JpegPart.acCodes);
@@ -82,7 +81,7 @@ export function decodeJpeg(control: usize): i32 {
         let dc = int(part, JpegPart.dc);
         for (; block < endBlocks; block += BLOCK_BYTES) {
           for (let i: usize = 0; i < 128; i += 16) v128.store(block + i, i32x4.splat(0));
-          // At least 56 bits.
+          // At least 56 bits. Below, shifts by an entry take its lowest 6 bits: the length.
           next |= load<u64>(at - 8) >> count;
           at -= (63 - count) >> 3;
           count |= 56;

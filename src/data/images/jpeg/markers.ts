@@ -27,6 +27,10 @@ export interface SequentialJpeg {
   readonly dataAt: number;
 }
 
+/** Markers (table B.1). */
+const [SOF0, SOF1, DHT, SOS, DQT, DRI, COM] = [0xc0, 0xc1, 0xc4, 0xda, 0xdb, 0xdd, 0xfe];
+const [APP0, APP2, APP14, APP15] = [0xe0, 0xe2, 0xee, 0xef];
+
 /** Largest height and width that libjpeg reads. */
 const MAX_SIDE = 65500;
 
@@ -64,35 +68,35 @@ export function readMarkers(file: Uint8Array): SequentialJpeg | undefined {
     const end = at + 2 + length;
     if (file[at] !== 0xff || length < 2 || end > file.length) return undefined;
     const segment = file.subarray(at + 4, end);
-    if (marker === 0xe0) {
+    if (marker === APP0) {
       if (startsWith(segment, "JFIF\0") && segment.length >= 14) {
         isJfif = true;
         // The major version.
         if (segment[5] !== 1) return undefined;
       }
-    } else if (marker === 0xee) {
+    } else if (marker === APP14) {
       if (startsWith(segment, "Adobe") && segment.length >= 12) adobeTransform = segment[11];
-    } else if (marker === 0xe2) {
+    } else if (marker === APP2) {
       // Several images in a file; libvips has another reader for some of them.
       if (startsWith(segment, "MPF")) return undefined;
-    } else if (marker === 0xdb) {
+    } else if (marker === DQT) {
       if (!readQuantizers(segment, tables)) return undefined;
-    } else if (marker === 0xc4) {
+    } else if (marker === DHT) {
       if (!readHuffmanTables(segment, tables)) return undefined;
-    } else if (marker === 0xdd) {
+    } else if (marker === DRI) {
       if (segment.length !== 2) return undefined;
       interval = 256 * segment[0] + segment[1];
-    } else if (marker === 0xc0 || marker === 0xc1) {
+    } else if (marker === SOF0 || marker === SOF1) {
       if (frame !== undefined) return undefined;
       frame = readFrame(segment);
       if (frame === undefined) return undefined;
-    } else if (marker === 0xda) {
+    } else if (marker === SOS) {
       const components = frame && readScan(segment, frame, tables);
       if (frame === undefined || components === undefined) return undefined;
       const isYcc = isColorDifference(frame, isJfif, adobeTransform);
       if (isYcc === undefined) return undefined;
       return { height: frame.height, width: frame.width, components, isYcc, interval, dataAt: end };
-    } else if ((marker & 0xf0) !== 0xe0 && marker !== 0xfe) {
+    } else if ((marker < APP0 || marker > APP15) && marker !== COM) {
       return undefined;
     }
     at = end;
