@@ -1,12 +1,12 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import sharp from "sharp";
 import { table } from "../../dist/output/table.js";
 import { median, time } from "../network.js";
+import { photo } from "../photo.js";
 
 /**
  * Statistics of a folder of JPEGs by pixscale and by a plain Python loop with Pillow and NumPy, as whole processes in turn, in
@@ -14,8 +14,6 @@ import { median, time } from "../network.js";
  */
 const ROUNDS = 3;
 const IMAGES = 2000;
-const HEIGHT = 375;
-const WIDTH = 500;
 const PYTHON = process.env.PYTHON ?? "python3";
 
 /** @param {string} file */
@@ -27,36 +25,12 @@ function run(command, args) {
   if (status !== 0) throw new Error(stderr);
 }
 
-/**
- * Clouds of colour under fine grain: files of the size that photographs have.
- *
- * @param {string} path
- */
-async function writeImage(path) {
-  /** @param {number} height @param {number} width @param {number} sigma */
-  const noise = (height, width, sigma) =>
-    sharp({
-      create: {
-        height,
-        width,
-        channels: 3,
-        background: "#000",
-        noise: { type: "gaussian", mean: 128, sigma },
-      },
-    });
-  const clouds = await noise(12, 16, 70).png().toBuffer();
-  const grain = await noise(HEIGHT, WIDTH, 18).png().toBuffer();
-  await sharp(clouds)
-    .resize(WIDTH, HEIGHT, { kernel: "cubic" })
-    .composite([{ input: grain, blend: "soft-light" }])
-    .jpeg({ quality: 85 })
-    .toFile(path);
-}
-
 const folder = mkdtempSync(join(tmpdir(), "pixscale-bench-"));
 try {
   for (const name of ["a", "b"]) mkdirSync(join(folder, name));
-  for (let i = 0; i < IMAGES; i++) await writeImage(join(folder, i % 2 ? "a" : "b", `${i}.jpg`));
+  for (let i = 0; i < IMAGES; i++) {
+    writeFileSync(join(folder, i % 2 ? "a" : "b", `${i}.jpg`), await photo({ quality: 85 }));
+  }
   const rows = [0, 64, 224].map((side) => {
     const size = side === 0 ? [] : ["--size", `${side}x${side}`, "--fit", "fill"];
     const stats = [here("../../bin/pixscale.js"), "stats", folder, "--axis", "channel", "--json", ...size];
@@ -70,7 +44,7 @@ try {
     }
     const [rate, peer] = [ours, theirs].map((times) => (IMAGES * 1000) / median(times));
     return [
-      side === 0 ? `as they are, ${HEIGHT}×${WIDTH}` : `resized to ${side}×${side}`,
+      side === 0 ? "as they are, 375×500" : `resized to ${side}×${side}`,
       rate.toFixed(0),
       peer.toFixed(0),
       (rate / peer).toFixed(1),

@@ -76,6 +76,8 @@ export interface Kernels {
     out: number,
     scratch: number,
   ): void;
+  /** @returns 1, or 0 if the JPEG is damaged */
+  decodeJpeg(control: number): number;
   resizeBytesAcross(
     input: number,
     H: number,

@@ -50,7 +50,8 @@ export async function decodeImage(
 ): Promise<DecodedImage> {
   const bytes = plainBytes(file);
   const format = formatOf(bytes);
-  const { raster, icc, orientation } = await LOADERS[format](bytes, reading);
+  const loaded = LOADERS[format](bytes, reading);
+  const { raster, icc, orientation } = loaded instanceof Promise ? await loaded : loaded;
   if (isGray16(format, bytes, raster)) checkDepth(reading);
   if (reading.like === "tensorflow") checkTensorflow(format, bytes, raster, reading);
   const turned = reading.exif === "apply" && orientation >= 5;
@@ -62,7 +63,16 @@ export async function decodeImage(
     alpha: reading.alpha === "drop" && hasAlpha(raster),
     avif: format === "AVIF",
   };
-  return { height, width, channels, values, turned, ignored };
+  return { height, width, channels, values: ownValues(values), turned, ignored };
+}
+
+/** Copies what still lies in the kernels' memory, where the next image would overwrite it. */
+function ownValues(values: Raster["values"]): Raster["values"] {
+  if (!(values.buffer instanceof SharedArrayBuffer)) return values;
+  // `slice` would fill the memory with zeros first.
+  const copy = plainBytes(Buffer.allocUnsafeSlow(values.length));
+  copy.set(values);
+  return copy;
 }
 
 const LOADERS = {

@@ -6,7 +6,7 @@ import { type DecodedImage, decodeImage, UnfitImage } from "./decode.ts";
 import { Fitter } from "./fit.ts";
 import { type ImageFile, type ImageFiles, imageBytes } from "./image-files.ts";
 import type { ImageOptions } from "./image-options.ts";
-import { loadSharp } from "./load-sharp.ts";
+import { loadSharp, MissingSharp } from "./load-sharp.ts";
 import { type Reading, resolveReading } from "./reading.ts";
 
 export type { DecodedImage };
@@ -19,32 +19,27 @@ export interface ImageKind {
   readonly levels: 256 | 65536;
 }
 
-/** Decodes images as a training pipeline does. */
+/** Decodes images as a training pipeline does. Sharp is only loaded for images that need it. */
 export class ImageDecoder {
   readonly reading: Reading;
   readonly #fitter: Fitter;
 
-  private constructor(options: ImageOptions) {
+  constructor(options: ImageOptions) {
     this.reading = resolveReading(options);
     this.#fitter = new Fitter(this.reading);
   }
 
-  /** @throws PixscaleError if sharp is not installed */
-  static async of(options: ImageOptions): Promise<ImageDecoder> {
-    await loadSharp();
-    return new ImageDecoder(options);
-  }
-
   /**
    * @returns the pixels, or the damage
-   * @throws PixscaleError if the image needs another reading, or its file cannot be read, which says nothing about the image
+   * @throws PixscaleError if the image needs another reading, or sharp, which is not installed; if its file cannot be read, which says
+   * nothing about the image
    */
   async decode(file: ImageFile): Promise<DecodedImage | DamagedImage> {
     try {
       // libvips would read it in small pieces, which is slower.
       return await decodeImage(await imageBytes(file), this.reading, this.#fitter);
     } catch (error) {
-      if (isReadError(error)) throw error;
+      if (isReadError(error) || error instanceof MissingSharp) throw error;
       if (!(error instanceof UnfitImage)) return DamagedImage.because(file.path, error);
       throw new PixscaleError(file.path, error.message, error.remedy, { cause: error });
     }
@@ -54,10 +49,10 @@ export class ImageDecoder {
 /**
  * The kind of a dataset that begins with this image, or the damage of the image.
  *
- * @throws PixscaleError as `ImageDecoder.decode` does; if sharp is not installed
+ * @throws PixscaleError as `ImageDecoder.decode` does
  */
 export async function imageKind(file: ImageFile, options: ImageOptions): Promise<ImageKind | DamagedImage> {
-  const decoder = await ImageDecoder.of(options);
+  const decoder = new ImageDecoder(options);
   const found = await decoder.decode(file);
   if (found instanceof DamagedImage) return found;
   const { height, width, channels } = found;

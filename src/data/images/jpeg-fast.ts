@@ -1,26 +1,15 @@
 import { startsWith } from "./headers.ts";
+import { fastMultipliers } from "./jpeg/multipliers.ts";
+import { ZIGZAG } from "./jpeg/zigzag.ts";
 import { ByteReader, checkSize, type Raster } from "./raster.ts";
 import type { Reading } from "./reading.ts";
 
 /**
- * JPEG with the fast inverse DCT of libjpeg, which TensorFlow's `decode_image` uses and sharp does not offer. It cuts fractions off:
- * the means of red and blue are more than 1 of 255 lower than with the accurate DCT. Formulas are those of libjpeg-turbo: jidctfst.c, jddctmgr.c,
- * jdsample.c (fancy upsampling) and jdcolor.c.
+ * JPEG with the fast inverse DCT of libjpeg, which TensorFlow's `decode_image` uses and sharp does not offer, for the files that
+ * `decodeJpeg` leaves to others: progressive ones, rare sampling, and what is doubtful but readable. It cuts fractions off: the means
+ * of red and blue are more than 1 of 255 lower than with the accurate DCT. Formulas are those of libjpeg-turbo: jidctfst.c,
+ * jddctmgr.c, jdsample.c (fancy upsampling) and jdcolor.c.
  */
-
-/** Place in the block of each coefficient as stored. */
-const ZIGZAG = zigzag();
-
-function zigzag(): Uint8Array {
-  const places: number[] = [];
-  for (let sum = 0; sum < 15; sum++) {
-    for (let i = Math.max(0, sum - 7); i <= Math.min(7, sum); i++) {
-      const [row, column] = sum % 2 === 0 ? [sum - i, i] : [i, sum - i];
-      places.push(8 * row + column);
-    }
-  }
-  return Uint8Array.from(places);
-}
 
 interface Component {
   readonly id: number;
@@ -172,7 +161,7 @@ class Bits {
  * @throws Error if it is damaged or of another kind
  */
 export function readJpegFast(file: Uint8Array, color: Reading["color"]): Raster | undefined {
-  const quantizers: Int32Array[] = [];
+  const quantizers: Uint16Array[] = [];
   const dcCodes: Codes[] = [];
   const acCodes: Codes[] = [];
   let frame: Frame | undefined;
@@ -241,10 +230,10 @@ function isColorDifference({ components }: Frame, isJfif: boolean, transform: nu
   return components.map(({ id }) => String.fromCharCode(id)).join("") !== "RGB";
 }
 
-function readQuantizers(segment: ByteReader, quantizers: Int32Array[]): void {
+function readQuantizers(segment: ByteReader, quantizers: Uint16Array[]): void {
   while (segment.at < segment.bytes.length) {
     const place = segment.u8();
-    const table = new Int32Array(64);
+    const table = new Uint16Array(64);
     for (const at of ZIGZAG) table[at] = place < 16 ? segment.u8() : 256 * segment.u8() + segment.u8();
     quantizers[place & 15] = table;
   }
@@ -430,19 +419,10 @@ function refine(
   state.run--;
 }
 
-/** Scale factors of the AAN transform in 14 bits: products of √2·cos(kπ/16), as in jddctmgr.c. */
-const AAN = aanScales();
-
-function aanScales(): Float64Array {
-  const factor = (k: number) => (k === 0 ? 1 : Math.SQRT2 * Math.cos((k * Math.PI) / 16));
-  return Float64Array.from({ length: 64 }, (_, i) => Math.round(16384 * factor(i >> 3) * factor(i & 7)));
-}
-
 /** Samples of a component, in whole blocks. */
-function samplesOf(component: Component, quantizer: Int32Array): { values: Uint8Array; stride: number } {
+function samplesOf(component: Component, quantizer: Uint16Array): { values: Uint8Array; stride: number } {
   const { coefficients, blocksAcross, blocksDown } = component;
-  const scale = new Int32Array(64);
-  for (let i = 0; i < 64; i++) scale[i] = (quantizer[i] * AAN[i] + 2048) >> 12;
+  const scale = fastMultipliers(quantizer);
   const stride = 8 * blocksAcross;
   const values = new Uint8ClampedArray(stride * 8 * blocksDown);
   const work = new Int32Array(64);
@@ -489,7 +469,7 @@ function transform(work: Int32Array, at: number, step: number): void {
   work[i3] = even3 - odd4;
 }
 
-function toRaster(frame: Frame, quantizers: readonly Int32Array[], isYcc: boolean): Raster {
+function toRaster(frame: Frame, quantizers: readonly Uint16Array[], isYcc: boolean): Raster {
   const { height, width, components } = frame;
   const planes = components.map((component) => {
     const quantizer = quantizers[component.table];

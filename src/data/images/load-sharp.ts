@@ -7,7 +7,10 @@ const PURPOSES = {
   "write pictures": "run npm install sharp, or write an .svg file",
 } as const;
 
-/** @throws PixscaleError if sharp is not installed or does not run on this machine */
+/** Sharp is not installed or does not run on this machine: of images, none is damaged. */
+export class MissingSharp extends PixscaleError {}
+
+/** @throws MissingSharp if sharp is not installed or does not run on this machine */
 export async function loadSharp(purpose: keyof typeof PURPOSES = "decode images"): Promise<SharpModule> {
   try {
     const { default: sharp } = await import("sharp");
@@ -16,6 +19,6 @@ export async function loadSharp(purpose: keyof typeof PURPOSES = "decode images"
     sharp.cache(false);
     return sharp;
   } catch (cause) {
-    throw new PixscaleError("sharp", `cannot be loaded to ${purpose}`, PURPOSES[purpose], { cause });
+    throw new MissingSharp("sharp", `cannot be loaded to ${purpose}`, PURPOSES[purpose], { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { orient } from "./convert.ts";
 import { avifOrientation, jpegHeader, startsWith, tiffOrientation, tiffTag } from "./headers.ts";
+import { decodeJpeg } from "./jpeg/decode-jpeg.ts";
 import { readJpegFast } from "./jpeg-fast.ts";
 import { loadSharp } from "./load-sharp.ts";
 import { type Loaded, MAX_PIXELS, plainBytes, type Raster, shorts } from "./raster.ts";
@@ -51,15 +52,27 @@ async function rasterOf(
   return { raster: { height, width, channels, space, values }, icc: kind.icc && !isConverted };
 }
 
-/** Decoded by libjpeg-turbo, so the values are Pillow's. Both take all CMYK for Adobe's inverted inks. */
-export async function loadJpeg(file: Uint8Array, reading: Reading): Promise<Loaded> {
+/**
+ * Decoded by libjpeg-turbo or to the same bits, so the values are Pillow's. Both take all CMYK for Adobe's inverted inks. What is
+ * not plain and whole is left to sharp, which decides about damage.
+ *
+ * @returns at once, without sharp, pixels that the next JPEG overwrites
+ */
+export function loadJpeg(file: Uint8Array, reading: Reading): Loaded | Promise<Loaded> {
   const { components, icc, orientation } = jpegHeader(file);
   const space = components === 1 ? "gray" : components === 4 ? "cmyk" : "rgb";
-  if (reading.like === "tensorflow" && !(icc && reading.icc === "apply")) {
-    const raster = readJpegFast(file, reading.color);
+  if (!(icc && reading.icc === "apply")) {
+    const raster =
+      reading.like === "tensorflow"
+        ? (decodeJpeg(file, { dct: "fast", luma: reading.color === "gray" }) ??
+          readJpegFast(file, reading.color))
+        : decodeJpeg(file, { dct: "accurate", luma: false });
     if (raster !== undefined) return { raster, icc, orientation };
   }
-  return { ...(await rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading)), orientation };
+  return rasterOf(file, { space, icc, isDeep: false, alpha: false }, reading).then((found) => ({
+    ...found,
+    orientation,
+  }));
 }
 
 /** @throws Error if the values are neither bytes nor 16-bit numbers, or the colour space is none of gray, RGB and CMYK */

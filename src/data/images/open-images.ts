@@ -29,7 +29,7 @@ interface Found {
 export async function openImages(set: ImageSet, subject: string, options: DataOptions): Promise<DataSource> {
   for (const note of [...set.notes, ...set.leftOut]) options.observer?.onNote?.(note);
   const kind = await firstKind(set.train, (first) => imageKind(first, options));
-  const decoder = await ImageDecoder.of(options);
+  const decoder = new ImageDecoder(options);
   const { classNames } = set;
   const found = {
     sizes: new ImageSizes(),

@@ -1,7 +1,7 @@
 /**
  * The WebAssembly module. Sums run in a fixed order and nothing is fused, so every machine computes the same bits. The engine
  * calls `run`, `serve` and `packKernel`; `addPairProducts`, products of matrices and `multiplySparse` or `multiplyDense` serve statistics and
- * whitening, `pickPixels` and `resize…` images; the other kernels are exported for their tests and benchmarks.
+ * whitening, `pickPixels` and `resize…` images, `decodeJpeg` JPEGs; the other kernels are exported for their tests and benchmarks.
  * docs/engine.md explains how they work together.
  */
 export { adam } from "./adam";
@@ -10,6 +10,7 @@ export { convolutionDirect } from "./convolution-direct";
 export { convolutionWinograd } from "./convolution-winograd";
 export { denseBackward, denseForward, denseKernelGradient } from "./dense";
 export { addPairProducts, moveSums, packPairs } from "./feature-products";
+export { decodeJpeg } from "./jpeg";
 export { multiplyMatrices } from "./matrix-product";
 export { addColumns, dotColumns, multiplySymmetric } from "./matrix-vector";
 export { maxPoolingBackward, maxPoolingForward } from "./pooling";

@@ -1,5 +1,5 @@
 import { DamagedImage } from "../../data/images/damage.ts";
-import { ImageDecoder, type ImageKind, imageKind, loadSharp } from "../../data/images/image-decoder.ts";
+import { ImageDecoder, type ImageKind, imageKind } from "../../data/images/image-decoder.ts";
 import type { ImageFile } from "../../data/images/image-files.ts";
 import type { ImageOptions } from "../../data/images/image-options.ts";
 import { type SentError, toSent } from "../../sent-error.ts";
@@ -43,9 +43,6 @@ interface Work {
 
 let work: Work | undefined;
 
-// Loads sharp while another process looks at the first image. If this fails, so does the first use, which reports it.
-loadSharp().catch(() => {});
-
 // No one needs the results any more. `process.exit` would wait for files that are being read.
 process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
 process.on("message", ({ id, order }: { id: number; order: CountOrder }) => {
@@ -64,7 +61,7 @@ async function obey(order: CountOrder): Promise<CountResult> {
   }
   if (order.kind === "begin") {
     const { tally: kind, reading } = order;
-    work = { kind, decoder: await ImageDecoder.of(reading), tally: new SplitTally(kind) };
+    work = { kind, decoder: new ImageDecoder(reading), tally: new SplitTally(kind) };
     return {};
   }
   if (work === undefined) throw new Error("counting has not begun");
