@@ -62,6 +62,7 @@ export const SETTINGS = [
   "limitTest",
   "margin",
   "maxMemory",
+  "maxPixels",
   "maxSeeds",
   "merge",
   "scaler",

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { errorLine, json, pixscale, type StatsDocument, temporaryFolder } from "./run.ts";
 
@@ -22,6 +23,43 @@ function imageFolder(): string {
     }
   }
   return folder;
+}
+
+function bmpHeader(width: number, height: number): Buffer {
+  const header = Buffer.alloc(54);
+  header.write("BM");
+  for (const [at, value] of [
+    [10, 54],
+    [14, 40],
+    [18, width],
+    [22, height],
+  ])
+    header.writeUInt32LE(value, at);
+  header.writeUInt16LE(1, 26);
+  header.writeUInt16LE(24, 28);
+  return header;
+}
+
+/** The first chunk of a PNG, and an empty last one. */
+function pngHeader(width: number, height: number): Buffer {
+  const chunk = (type: string, content: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), content]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(content.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2], 8);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", head),
+    chunk("IDAT", Buffer.alloc(0)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 describe.concurrent("a named pipe is refused before it is opened", () => {
@@ -98,6 +136,26 @@ describe.concurrent("images that cannot be decoded", () => {
 
   it("are not mentioned in the document if there are none", async () => {
     expect(await json<StatsDocument>("stats", imageFolder())).not.toHaveProperty("skipped");
+  });
+});
+
+describe.concurrent("an image that claims too many pixels", () => {
+  it.each([
+    ["PGM", "big.pgm", Buffer.from("P5 20000 10000 255\n")],
+    ["BMP", "big.bmp", bmpHeader(20_000, 10_000)],
+    ["PNG", "big.png", pngHeader(20_000, 10_000)],
+  ])("is refused by name before it is decoded: %s", async (_, name, file) => {
+    const folder = imageFolder();
+    writeFileSync(join(folder, "a", name), file);
+    for (const command of ["stats", "normalize"]) {
+      const { stderr, status } = await pixscale(command, folder, "--test-split", "0", "--no-cache");
+      expect(stderr).toMatch(
+        /error: .*big\.\w+: (20000 by 10000 pixels, )?more than 100,000,000 pixels; allow more with --max-pixels \d+, /,
+      );
+      expect(status).toBe(1);
+    }
+    const allowed = await pixscale("stats", folder, "--test-split", "0", "--max-pixels", "300000000");
+    expect(allowed.stderr).toMatch(/big\.\w+: cannot be decoded/);
   });
 });
 

@@ -31,6 +31,7 @@ export const IMAGE_OPTIONS = [
   "labelFrom",
   "testSplit",
   "splitSeed",
+  "maxPixels",
   "strict",
 ] as const satisfies readonly (keyof DataFlags)[];
 
@@ -94,6 +95,7 @@ export function addDataOptions(command: Command, otherwise?: string): Command {
     integerOption("--split-seed <n>", "seed of that split (default: 0)", { least: 0 }),
     new Option("--no-cache", "keep no decoded images on disk for the next command"),
     memoryOption(),
+    integerOption("--max-pixels <n>", "refuse images of more pixels (default: 100 million)"),
     new Option("--strict", "fail on images that cannot be decoded, and on files that are ignored"),
   ]) {
     command.addOption(option.helpGroup(READING_GROUP));

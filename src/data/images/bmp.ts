@@ -3,6 +3,7 @@ import {
   checkSize,
   flipRows,
   type Loaded,
+  type LoadOptions,
   type Raster,
   throughPalette,
   unpackBits,
@@ -63,13 +64,13 @@ interface Header {
 /**
  * Reads BMP as Pillow does: 1, 4 and 8 bits with a palette (also run-length encoded), 16, 24 and 32 bits.
  *
- * @throws Error if the file is damaged, or of a kind that Pillow does not read
+ * @throws UnfitImage if it is too large; Error if the file is damaged, or of a kind that Pillow does not read
  */
-export function readBmp(file: Uint8Array): Loaded {
+export function readBmp(file: Uint8Array, { maxPixels }: Pick<LoadOptions, "maxPixels">): Loaded {
   const reader = new ByteReader(file, isBmp(file) ? 10 : 0);
   const header = readHeader(reader, isBmp(file) ? reader.u32() : 0);
   const { height, width, bits } = header;
-  checkSize(height, width);
+  checkSize(height, width, maxPixels);
   const loaded = (space: "gray" | "rgb", channels: number, values: Uint8Array): Loaded => {
     const upright = header.isTopDown ? values : flipRows(values, height);
     return { raster: { height, width, channels, space, values: upright }, icc: false, orientation: 1 };

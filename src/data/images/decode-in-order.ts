@@ -26,7 +26,7 @@ export async function* decodeInOrder(decoder: ImageDecoder, files: ImageFiles): 
     yield* inOrder(decoder, files, IMAGES_PER_THREAD);
     return;
   }
-  const threads = new DecodingThreads(decoder.reading, count);
+  const threads = new DecodingThreads(decoder.options, count);
   try {
     yield* inOrder(threads, files, IMAGES_PER_THREAD * count);
   } finally {

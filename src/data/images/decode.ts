@@ -7,9 +7,10 @@ import { isJpeg, mediaBrands, startsWith } from "./headers.ts";
 import type { Ignored } from "./ignored.ts";
 import { loadAvif, loadJpeg, loadPng, loadTiff, loadWebp } from "./load-with-sharp.ts";
 import { isPnm, readPnm } from "./pnm.ts";
-import { hasAlpha, type Loaded, plainBytes, type Raster } from "./raster.ts";
+import { hasAlpha, type Loaded, type LoadOptions, MAX_PIXELS, plainBytes, type Raster } from "./raster.ts";
 import type { Reading } from "./reading.ts";
 import { isTga, readTga } from "./tga.ts";
+import { UnfitImage } from "./unfit-image.ts";
 
 /** An image as a training pipeline sees it. */
 export interface DecodedImage {
@@ -25,21 +26,12 @@ export interface DecodedImage {
   readonly ignored: Ignored;
 }
 
-/** An image that the reading cannot give sensible values of, though it is whole: the reading must change. */
-export class UnfitImage extends Error {
-  readonly remedy: string;
-
-  constructor(problem: string, remedy: string) {
-    super(problem);
-    this.remedy = remedy;
-  }
-}
-
 /**
  * Decodes the first image of a file as the reading says. Its format is found by content.
  *
  * @param fitter of this reading; one for many images is faster
- * @throws UnfitImage if the image needs another reading
+ * @param maxPixels larger images are refused before they are decoded
+ * @throws UnfitImage if the image needs another reading, or is too large
  * @throws Error with one reason if the file is damaged or its format is not supported
  * @throws PixscaleError if sharp is needed but not installed
  */
@@ -47,10 +39,11 @@ export async function decodeImage(
   file: Uint8Array,
   reading: Reading,
   fitter = new Fitter(reading),
+  maxPixels = MAX_PIXELS,
 ): Promise<DecodedImage> {
   const bytes = plainBytes(file);
   const format = formatOf(bytes);
-  const loaded = LOADERS[format](bytes, reading);
+  const loaded = LOADERS[format](bytes, { ...reading, maxPixels });
   const { raster, icc, orientation } = loaded instanceof Promise ? await loaded : loaded;
   if (isGray16(format, bytes, raster)) checkDepth(reading);
   if (reading.like === "tensorflow") checkTensorflow(format, bytes, raster, reading);
@@ -85,7 +78,7 @@ const LOADERS = {
   BMP: readBmp,
   PNM: readPnm,
   TGA: readTga,
-} as const satisfies Record<string, (file: Uint8Array, reading: Reading) => Loaded | Promise<Loaded>>;
+} as const satisfies Record<string, (file: Uint8Array, reading: LoadOptions) => Loaded | Promise<Loaded>>;
 
 type FormatName = keyof typeof LOADERS;
 

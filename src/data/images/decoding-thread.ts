@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type SentError, toSent } from "../../sent-error.ts";
 import { DamagedImage } from "./damage.ts";
 import { type DecodedImage, ImageDecoder } from "./image-decoder.ts";
-import type { Reading } from "./reading.ts";
+import type { ImageOptions } from "./image-options.ts";
 
 /** A thread of `DecodingThreads`: decodes images in the order of its messages. */
 
@@ -18,7 +18,7 @@ export type DecodeReply = { readonly id: number } & (
   | { readonly error: SentError }
 );
 
-const decoder = new ImageDecoder(workerData as Reading);
+const decoder = new ImageDecoder(workerData as ImageOptions);
 
 parentPort?.on("message", ({ id, path, content }: DecodeOrder) => {
   decoder.decode({ path, content, label: 0 }).then(

@@ -1,12 +1,13 @@
 import { Worker } from "node:worker_threads";
 import { builtFile } from "../../built.ts";
 import { oneLine, PixscaleError } from "../../errors.ts";
+import { isReadError } from "../../files/read.ts";
 import { fromSent } from "../../sent-error.ts";
 import { DamagedImage } from "./damage.ts";
 import type { DecodeOrder, DecodeReply } from "./decoding-thread.ts";
 import type { DecodedImage } from "./image-decoder.ts";
 import { type ImageFile, imageBytes } from "./image-files.ts";
-import type { Reading } from "./reading.ts";
+import type { ImageOptions } from "./image-options.ts";
 
 interface Waiting {
   resolve(found: DecodedImage | DamagedImage): void;
@@ -24,10 +25,10 @@ export class DecodingThreads {
   #sent = 0;
   #end: Error | undefined;
 
-  constructor(reading: Reading, count: number) {
+  constructor(options: ImageOptions, count: number) {
     this.#threads = Array.from({ length: count }, () => {
       const worker = new Worker(builtFile("data/images/decoding-thread.js"), {
-        workerData: reading,
+        workerData: options,
         execArgv: [],
       });
       const thread: Thread = { worker, waiting: new Map() };
@@ -49,6 +50,7 @@ export class DecodingThreads {
     try {
       content = await imageBytes(file);
     } catch (error) {
+      if (isReadError(error)) throw error;
       return DamagedImage.because(file.path, error);
     }
     return new Promise((resolve, reject) => {

@@ -1,5 +1,4 @@
-import { ByteReader, checkSize, type Loaded, throughPalette } from "./raster.ts";
-import type { Reading } from "./reading.ts";
+import { ByteReader, checkSize, type Loaded, type LoadOptions, throughPalette } from "./raster.ts";
 
 /** The first image of a GIF. libvips blackens transparent pixels; Pillow leaves them their colour, so their indexes are needed. */
 
@@ -15,13 +14,16 @@ const GRAPHIC_CONTROL = 0xf9;
 /**
  * Reads the first image as Pillow does: what it does not cover has the transparent colour, or without one the first.
  *
- * @throws Error if the file is damaged
+ * @throws UnfitImage if it is too large; Error if the file is damaged
  */
-export function readGif(file: Uint8Array, { like }: Pick<Reading, "like">): Loaded {
+export function readGif(
+  file: Uint8Array,
+  { like, maxPixels }: Pick<LoadOptions, "like" | "maxPixels">,
+): Loaded {
   const { reader, screen, global, transparent, image, imageFlags } = firstImage(file);
   const { left, top, across, down } = image;
   const [width, height] = [Math.max(screen.width, left + across), Math.max(screen.height, top + down)];
-  checkSize(height, width);
+  checkSize(height, width, maxPixels);
   const palette = readPalette(reader, imageFlags) ?? global;
   const part = decompress(reader, across * down);
   const indexes = new Uint8Array(height * width).fill(transparent ?? 0);

@@ -2,12 +2,13 @@ import { PixscaleError } from "../../errors.ts";
 import { isReadError } from "../../files/read.ts";
 import type { ImageShape } from "../dataset.ts";
 import { DamagedImage } from "./damage.ts";
-import { type DecodedImage, decodeImage, UnfitImage } from "./decode.ts";
+import { type DecodedImage, decodeImage } from "./decode.ts";
 import { Fitter } from "./fit.ts";
 import { type ImageFile, type ImageFiles, imageBytes } from "./image-files.ts";
 import type { ImageOptions } from "./image-options.ts";
 import { loadSharp, MissingSharp } from "./load-sharp.ts";
 import { type Reading, resolveReading } from "./reading.ts";
+import { UnfitImage } from "./unfit-image.ts";
 
 export type { DecodedImage };
 export { loadSharp };
@@ -23,10 +24,17 @@ export interface ImageKind {
 export class ImageDecoder {
   readonly reading: Reading;
   readonly #fitter: Fitter;
+  readonly #maxPixels: number | undefined;
 
   constructor(options: ImageOptions) {
     this.reading = resolveReading(options);
     this.#fitter = new Fitter(this.reading);
+    this.#maxPixels = options.maxPixels;
+  }
+
+  /** The options with which another thread decodes the same. */
+  get options(): ImageOptions {
+    return { ...this.reading, ...(this.#maxPixels !== undefined && { maxPixels: this.#maxPixels }) };
   }
 
   /**
@@ -37,7 +45,7 @@ export class ImageDecoder {
   async decode(file: ImageFile): Promise<DecodedImage | DamagedImage> {
     try {
       // libvips would read it in small pieces, which is slower.
-      return await decodeImage(await imageBytes(file), this.reading, this.#fitter);
+      return await decodeImage(await imageBytes(file), this.reading, this.#fitter, this.#maxPixels);
     } catch (error) {
       if (isReadError(error) || error instanceof MissingSharp) throw error;
       if (!(error instanceof UnfitImage)) return DamagedImage.because(file.path, error);

@@ -72,6 +72,8 @@ export interface ImageOptions {
   readonly testSplit?: number;
   /** Seed of that split; 0 by default. */
   readonly splitSeed?: number;
+  /** Images of more pixels are refused before they are decoded; 100 million by default. */
+  readonly maxPixels?: number;
   /** Whether a file that is ignored, or an image that cannot be decoded, is an error. By default both are reported. */
   readonly strict?: boolean;
 }

@@ -1,8 +1,7 @@
 import { startsWith } from "./headers.ts";
 import { fastMultipliers } from "./jpeg/multipliers.ts";
 import { ZIGZAG } from "./jpeg/zigzag.ts";
-import { ByteReader, checkSize, type Raster } from "./raster.ts";
-import type { Reading } from "./reading.ts";
+import { ByteReader, checkSize, type LoadOptions, type Raster } from "./raster.ts";
 
 /**
  * JPEG with the fast inverse DCT of libjpeg, which TensorFlow's `decode_image` uses and sharp does not offer, for the files that
@@ -160,7 +159,10 @@ class Bits {
  * @returns undefined if it is CMYK
  * @throws Error if it is damaged or of another kind
  */
-export function readJpegFast(file: Uint8Array, color: Reading["color"]): Raster | undefined {
+export function readJpegFast(
+  file: Uint8Array,
+  { color, maxPixels }: Pick<LoadOptions, "color" | "maxPixels">,
+): Raster | undefined {
   const quantizers: Uint16Array[] = [];
   const dcCodes: Codes[] = [];
   const acCodes: Codes[] = [];
@@ -198,7 +200,7 @@ export function readJpegFast(file: Uint8Array, color: Reading["color"]): Raster 
         throw new Error("a JPEG of a rare kind (lossless, arithmetic or 12 bits); convert to PNG");
       }
       if (frame !== undefined) break;
-      frame = readFrame(segment, marker === 0xc2, file.length);
+      frame = readFrame(segment, marker === 0xc2, file.length, maxPixels);
     }
     at = end;
     if (marker === 0xda) {
@@ -239,11 +241,11 @@ function readQuantizers(segment: ByteReader, quantizers: Uint16Array[]): void {
   }
 }
 
-function readFrame(segment: ByteReader, isProgressive: boolean, fileSize: number): Frame {
+function readFrame(segment: ByteReader, isProgressive: boolean, fileSize: number, maxPixels: number): Frame {
   segment.at = 1;
   const height = 256 * segment.u8() + segment.u8();
   const width = 256 * segment.u8() + segment.u8();
-  checkSize(height, width);
+  checkSize(height, width, maxPixels);
   const found = Array.from({ length: segment.u8() }, () => {
     const [id, factors, table] = [segment.u8(), segment.u8(), segment.u8()];
     return { id, across: factors >> 4, down: factors & 15, table };

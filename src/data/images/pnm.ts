@@ -1,5 +1,4 @@
-import { checkSize, type Loaded, unpackBits } from "./raster.ts";
-import type { Reading } from "./reading.ts";
+import { checkSize, type Loaded, type LoadOptions, unpackBits } from "./raster.ts";
 
 const SPACES = [0x20, 0x09, 0x0a, 0x0b, 0x0c, 0x0d];
 const [HASH, LF, CR] = [0x23, 0x0a, 0x0d];
@@ -15,13 +14,16 @@ export function isPnm(file: Uint8Array): boolean {
  * Reads PBM, PGM and PPM as Pillow does: 1 is black in bitmaps; values are scaled by 255 / maxval and rounded to even. Where maxval
  * is above 255, gray is scaled to 65535 instead, and with 16 bits colour is too.
  *
- * @throws Error if the file is damaged
+ * @throws UnfitImage if it is too large; Error if the file is damaged
  */
-export function readPnm(file: Uint8Array, { depth }: Pick<Reading, "depth">): Loaded {
+export function readPnm(
+  file: Uint8Array,
+  { depth, maxPixels }: Pick<LoadOptions, "depth" | "maxPixels">,
+): Loaded {
   const kind = file[1] - 0x30;
   const text = new Tokens(file, 2);
   const [width, height] = [text.number(), text.number()];
-  checkSize(height, width);
+  checkSize(height, width, maxPixels);
   const loaded = (channels: 1 | 3, values: Uint8Array | Uint16Array): Loaded => {
     const space = channels === 1 ? "gray" : "rgb";
     return { raster: { height, width, channels, space, values }, icc: false, orientation: 1 };

@@ -1,5 +1,15 @@
-/** Most pixels of an image. Pillow refuses more as a decompression bomb: twice its `MAX_IMAGE_PIXELS`. */
-export const MAX_PIXELS = 178_956_970;
+import { setting } from "../../errors.ts";
+import type { Reading } from "./reading.ts";
+import { UnfitImage } from "./unfit-image.ts";
+
+/** Most pixels of an image unless told otherwise: a file of some kilobytes can claim gigabytes. */
+export const MAX_PIXELS = 100_000_000;
+
+/** What a reader of image files is told. */
+export interface LoadOptions extends Reading {
+  /** Larger images are refused before they are decoded. */
+  readonly maxPixels: number;
+}
 
 /** The pixels of an image file as it stores them, before conversion to RGB or gray. */
 export interface Raster {
@@ -25,10 +35,19 @@ export function hasAlpha({ space, channels }: Raster): boolean {
   return space !== "cmyk" && channels % 2 === 0;
 }
 
-/** @throws Error if a size is zero or too large for memory */
-export function checkSize(height: number, width: number): void {
+/** @throws Error if a size is zero; UnfitImage if it is more than `maxPixels` */
+export function checkSize(height: number, width: number, maxPixels: number): void {
   if (!(height > 0 && width > 0)) throw new Error(`${width} wide and ${height} high`);
-  if (height * width > MAX_PIXELS) throw new Error(`${width} by ${height} are too many pixels`);
+  if (height * width > maxPixels) throw tooLarge(`${width} by ${height} pixels, `, maxPixels, height * width);
+}
+
+/** The refusal of an image that claims too many pixels. @param needed how many it has, if that is known */
+export function tooLarge(size: string, maxPixels: number, needed?: number): UnfitImage {
+  const problem = `${size}more than ${maxPixels.toLocaleString("en-US")} pixels`;
+  return new UnfitImage(
+    problem,
+    `allow more with ${setting("maxPixels", needed ?? 2 * maxPixels)}, or remove it`,
+  );
 }
 
 /** The bytes of a buffer, not copied. `slice` and `map` of a Buffer would do something else. */

@@ -3,6 +3,7 @@ import {
   checkSize,
   flipRows,
   type Loaded,
+  type LoadOptions,
   type Raster,
   throughPalette,
   unpackBits,
@@ -27,9 +28,9 @@ export function isTga(file: Uint8Array): boolean {
 /**
  * Reads TGA as Pillow does: gray, colours and colour maps, plain or run-length encoded, from any corner.
  *
- * @throws Error if the file is damaged
+ * @throws UnfitImage if it is too large; Error if the file is damaged
  */
-export function readTga(file: Uint8Array): Loaded {
+export function readTga(file: Uint8Array, { maxPixels }: Pick<LoadOptions, "maxPixels">): Loaded {
   if (!isTga(file)) throw new Error("a TGA header with impossible values");
   const header = new ByteReader(file);
   const nameLength = header.u8();
@@ -38,7 +39,7 @@ export function readTga(file: Uint8Array): Loaded {
   const [mapStart, mapLength, mapBits] = [header.u16(), header.u16(), header.u8()];
   header.take(4);
   const [width, height, bits, flags] = [header.u16(), header.u16(), header.u8(), header.u8()];
-  checkSize(height, width);
+  checkSize(height, width, maxPixels);
   header.take(nameLength);
   const map = hasMap ? readMap(header, mapStart, mapLength, mapBits) : undefined;
   const size = bits / 8;

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type DecodedImage, decodeImage, UnfitImage } from "../../../src/data/images/decode.ts";
+import { type DecodedImage, decodeImage } from "../../../src/data/images/decode.ts";
 import type { ImageOptions } from "../../../src/data/images/image-options.ts";
 import { resolveReading } from "../../../src/data/images/reading.ts";
+import { UnfitImage } from "../../../src/data/images/unfit-image.ts";
 
 /** What fixtures/make-images.py recorded. */
 interface Answer {

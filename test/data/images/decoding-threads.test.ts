@@ -14,7 +14,7 @@ describe("DecodingThreads", () => {
     { size: { height: 9, width: 7 } },
   ])("give what this thread gives with %j: pixels, damage or an error", async (options) => {
     const decoder = new ImageDecoder(options);
-    const threads = new DecodingThreads(decoder.reading, 2);
+    const threads = new DecodingThreads(decoder.options, 2);
     const missing = { path: `${folder}missing.png`, label: 0 };
     const damaged = { path: "damaged", label: 0, content: Uint8Array.of(0xff, 0xd8, 0xff) };
     try {
@@ -31,14 +31,14 @@ describe("DecodingThreads", () => {
           expect(result.reason.message).toBe(other.reason.message);
         }
       }
-      expect(await threads.decode(missing)).toBeInstanceOf(DamagedImage);
+      await expect(threads.decode(missing)).rejects.toThrow("no such file");
     } finally {
       await threads.close();
     }
   });
 
   it("leave a content that is a part of a larger one as it is", async () => {
-    const threads = new DecodingThreads(new ImageDecoder({}).reading, 1);
+    const threads = new DecodingThreads({}, 1);
     const bytes = new Uint8Array(1000);
     const content = bytes.subarray(100, 200);
     expect(await threads.decode({ path: "zeros", label: 0, content })).toBeInstanceOf(DamagedImage);

@@ -12,6 +12,7 @@ import { RandomStream } from "../../../src/random.ts";
 
 const folder = new URL("../../../fixtures/images/", import.meta.url);
 const MUTATIONS = 1000;
+const LIMIT = { maxPixels: MAX_PIXELS };
 /** For CMYK, which TensorFlow's reader leaves to others. */
 const NO_RASTER = { height: 0, width: 0, channels: 3, values: new Uint8Array(0) };
 
@@ -30,11 +31,15 @@ function* mutations(ending: RegExp): Generator<Uint8Array> {
 }
 
 describe.each([
-  ["BMP", /\.bmp$/, readBmp],
-  ["PNM", /\.p[bgp]m$/, (file: Uint8Array) => readPnm(file, { depth: 8 })],
-  ["TGA", /\.tga$/, readTga],
-  ["GIF", /\.gif$/, (file: Uint8Array) => readGif(file, { like: "torchvision" })],
-  ["JPEG", /\.jpg$/, (file: Uint8Array) => ({ raster: readJpegFast(file, "rgb") ?? NO_RASTER })],
+  ["BMP", /\.bmp$/, (file: Uint8Array) => readBmp(file, LIMIT)],
+  ["PNM", /\.p[bgp]m$/, (file: Uint8Array) => readPnm(file, { depth: 8, ...LIMIT })],
+  ["TGA", /\.tga$/, (file: Uint8Array) => readTga(file, LIMIT)],
+  ["GIF", /\.gif$/, (file: Uint8Array) => readGif(file, { like: "torchvision", ...LIMIT })],
+  [
+    "JPEG",
+    /\.jpg$/,
+    (file: Uint8Array) => ({ raster: readJpegFast(file, { color: "rgb", ...LIMIT }) ?? NO_RASTER }),
+  ],
 ] as const)("a damaged %s", (_, ending, read) => {
   it("is read or refused with a reason, never for long or with other errors", () => {
     let refused = 0;
