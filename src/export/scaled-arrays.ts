@@ -57,8 +57,8 @@ async function* zipChunks(
 function* imageChunks(split: ImageSplit, scaler: ImageScaling): Generator<Uint8Array> {
   yield npyHeader("<f4", dims(split.count, split.shape));
   for (const indexes of batchIndexes(split.count, BLOCK)) {
-    // Each block has memory of its own, as the stream may hold it for a while.
-    for (const images of scaledBlocks(split, scaler, indexes)) yield new Uint8Array(images.buffer);
+    // The stream may hold a block for a while.
+    for (const images of scaledBlocks(split, scaler, indexes)) yield new Uint8Array(images.slice().buffer);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ImageSplit } from "../data/dataset.ts";
-import { AXES, type Axis } from "../statistics/axis.ts";
+import { AXES, type Axis, fitsByPixel } from "../statistics/axis.ts";
 import { measure } from "../statistics/measure.ts";
 import type { Moments } from "../statistics/moments.ts";
 import { measureScaled } from "./measure-scaled.ts";
@@ -27,6 +27,7 @@ export async function measureAxes(
   if (train.shape.channels === 1 || !depends || steps.some(hasFixedShape)) return [];
   const effects = [figures(undefined, measure(train, "channel"))];
   for (const axis of AXES) {
+    if (axis === "pixel" && !fitsByPixel(train.shape)) continue;
     if (axis === "pixel" && steps.some((step) => isSamplewise(step) && axisOf(step, axis) === axis)) continue;
     effects.push(figures(axis, await measureScaled(train, Scaler.fit(steps, train, { axis }), "channel")));
   }

@@ -131,7 +131,7 @@ export async function* readBatches(
 }
 
 /**
- * Some images of a split, scaled, in blocks that fit into memory whatever the images' size, each in memory of its own.
+ * Some images of a split, scaled, in blocks that fit into memory whatever the images' size, each until the next one is asked for.
  *
  * @throws PixscaleError if the scaler does not fit the images' shape, or as `gatherImages` does
  */
@@ -142,9 +142,10 @@ export function* scaledBlocks(
 ): Generator<Float32Array> {
   const size = imageSize(split.shape);
   const most = Math.max(1, Math.floor(BLOCK_VALUES / size));
+  const buffer = new Float32Array(Math.min(most, indexes.length) * size);
   for (let first = 0; first < indexes.length; first += most) {
     const some = indexes.subarray(first, first + most);
-    const images = new Float32Array(some.length * size);
+    const images = buffer.subarray(0, some.length * size);
     if (split.pixels !== undefined) scaler.applyTo(split, some, images);
     else scaler.apply(gatherImages(split, some).pixels, split.shape, images);
     yield images;

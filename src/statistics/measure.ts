@@ -11,6 +11,7 @@ import { RunningMoments } from "./running-moments.ts";
 
 const FLOAT_IMAGES_PER_BLOCK = 64;
 const MAX_FLOATS_PER_BLOCK = 2 ** 24;
+const MOST_COLUMNS = 2 ** 20;
 
 /**
  * Measures the pixels of a split along an axis. For bytes and 16-bit numbers, mean and standard deviation are exact to the
@@ -44,11 +45,14 @@ export function measure(split: ImageSplit, axis: Axis): Moments {
 
 /** Exact sums over the bytes of a split. */
 function sumsOf(split: ImageSplit, groups: number): ByteSums {
+  const { width, channels } = split.shape;
   const size = imageSize(split.shape);
+  // Sums of each column of large images would take more memory than the images; each row has the same channels.
+  const columns = size <= MOST_COLUMNS || groups === size ? size : width * channels;
   let sums: ByteSums | undefined;
   for (const piece of inPieces(split)) {
     const pixels = piece.pixels as Uint8Array;
-    const added = groups === 1 ? sumBytes(pixels) : sumColumns(pixels, size);
+    const added = groups === 1 ? sumBytes(pixels) : sumColumns(pixels, columns);
     sums = sums === undefined ? added : addSums(sums, added);
   }
   if (sums === undefined) throw new Error("no pieces");

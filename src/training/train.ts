@@ -1,10 +1,10 @@
 import { Breather } from "../breather.ts";
 import { checkDataset } from "../data/check-dataset.ts";
-import { type Dataset, type ImageSplit, pixelType } from "../data/dataset.ts";
+import { type Dataset, formatShape, type ImageSplit, pixelType } from "../data/dataset.ts";
 import { evenlySpacedImages } from "../data/stored-split.ts";
 import { PixscaleError, setting } from "../errors.ts";
 import { sha256 } from "../files/hash.ts";
-import { activations } from "../model/layers.ts";
+import { activations, parameterCount } from "../model/layers.ts";
 import type { LayerNetwork, ModelFiles } from "../model/network.ts";
 import { referenceCnn } from "../model/reference-cnn.ts";
 import type { EncodedModel } from "../model/tfjs/encode.ts";
@@ -252,9 +252,22 @@ function requireFiniteLoss(loss: number, where: string): void {
   throw new DivergedError("training", `the loss became infinite or NaN ${where}`, remedy);
 }
 
+/** With gradients and Adam's moments they fill the engine's 4 GiB. */
+const MAX_WEIGHTS = 2 ** 28;
+
 function freshNetwork(dataset: Dataset, seed: number): LayerNetwork {
   const model = referenceCnn(dataset.train.shape, dataset.classes);
   // Images that are too small for it are the data's fault: the error names the data.
   activations(model, dataset.name);
+  const weights = parameterCount(model);
+  if (weights > MAX_WEIGHTS) {
+    const size = `${formatShape(dataset.train.shape)} need a network of ${weights.toLocaleString("en-US")} weights`;
+    const most = MAX_WEIGHTS.toLocaleString("en-US");
+    throw new PixscaleError(
+      dataset.name,
+      `images of ${size}, more than ${most}`,
+      `use a smaller ${setting("size")}`,
+    );
+  }
   return { model, weights: initialWeights(model, seed) };
 }

@@ -20,11 +20,12 @@ export function byteTable({ shift, scale }: AffineMap): Float32Array {
 
 /** The same map with one group for each of `size` values of an image; `size` is a multiple of the number of groups. */
 export function spreadMap({ shift, scale }: AffineMap, size: number): AffineMap {
-  const groups = shift.length;
-  return {
-    shift: Float64Array.from({ length: size }, (_, i) => shift[i % groups]),
-    scale: Float64Array.from({ length: size }, (_, i) => scale[i % groups]),
-  };
+  const spread = { shift: new Float64Array(size), scale: new Float64Array(size) };
+  for (let i = 0; i < size; i += shift.length) {
+    spread.shift.set(shift, i);
+    spread.scale.set(scale, i);
+  }
+  return spread;
 }
 
 /** Maps images in place; value `i` belongs to group `i mod groups`. */

@@ -3,6 +3,9 @@ import { type AffineMap, byteTable, spreadMap } from "./affine-map.ts";
 import { applyMap, applyMapFour, type FourStarts, lookUp, lookUpFour } from "./pixel-loops.ts";
 import type { Rule } from "./rule.ts";
 
+/** Values of an image that a map is spread over. */
+const MOST_SPREAD = 2 ** 20;
+
 /** Affine steps, folded into one map, by the fastest loops. */
 export class FoldedRule implements Rule {
   readonly #map: AffineMap;
@@ -21,8 +24,22 @@ export class FoldedRule implements Rule {
     const size = imageSize(shape);
     if (this.#table !== undefined && pixels instanceof Uint8Array) {
       scaleImages(lookUp, lookUpFour, this.#table, pixels, size, indexes, out);
+    } else if (size > MOST_SPREAD && this.#map.shift.length < MOST_SPREAD) {
+      this.#applyInParts(pixels, size, indexes, out);
     } else {
       scaleImages(applyMap, applyMapFour, this.#mapOver(size), pixels, size, indexes, out);
+    }
+  }
+
+  /** A map spread over a large image would take more memory than the image: one over a part of it is used again and again. */
+  #applyInParts(pixels: Pixels, size: number, indexes: Uint32Array, out: Float32Array): void {
+    const groups = this.#map.shift.length;
+    const most = groups * Math.floor(MOST_SPREAD / groups);
+    const map = this.#mapOver(most);
+    for (const [i, index] of indexes.entries()) {
+      for (let at = 0; at < size; at += most) {
+        applyMap(map, pixels, index * size + at, out, i * size + at, Math.min(most, size - at));
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import { firstKind } from "../../data/images/image-decoder.ts";
 import { type ImageFiles, type ImageSet, shardOfFiles } from "../../data/images/image-files.ts";
 import { resolveReading } from "../../data/images/reading.ts";
 import type { Shard } from "../../shard.ts";
+import { groupCount } from "../axis.ts";
 import { type CountingProcess, withProcesses } from "./counting-process.ts";
 import { requireImages } from "./folder-statistics.ts";
 import type { Part } from "./part.ts";
@@ -37,6 +38,7 @@ export async function measureImages(
     const { classNames } = all;
     const { channels } = shape;
     const positions = byPosition ? shape : undefined;
+    if (byPosition) groupCount("pixel", shape);
     const classes = classNames?.length ?? 1;
     const kind = { channels, levels, classes, positions, weight };
     await Promise.all(processes.map((process) => process.begin(kind, reading)));
