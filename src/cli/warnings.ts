@@ -52,6 +52,6 @@ export function requireFinite(
   const spoiled = means.filter(([, values]) => !Array.from(values).every(Number.isFinite));
   if (spoiled.length === 0) return;
   const splits = spoiled.map(([split]) => split).join(" and ");
-  const problem = `${splits} ${spoiled.length === 1 ? "has" : "have"} NaN or infinite pixels, so the statistics are not finite`;
+  const problem = `${splits} ${spoiled.length === 1 ? "has" : "have"} NaN or infinite values, so the statistics are not finite`;
   throw new PixscaleError(data, problem, "replace them");
 }

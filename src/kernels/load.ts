@@ -7,6 +7,7 @@ export interface Kernels {
   /** The module keeps its constants below this address. */
   readonly heapBase: number;
   run(control: number): void;
+  unfilterPng(rows: number, height: number, stride: number, step: number, out: number): number;
   serve(control: number, thread: number, seen: number): void;
   packKernel(stage: number, panel: number): void;
   addPairProducts(

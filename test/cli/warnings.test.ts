@@ -31,7 +31,7 @@ describe.concurrent("a warning", () => {
     const { status, stderr } = await pixscale("stats", data);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^error: .*: train and test have NaN or infinite pixels, so the statistics are not finite; replace them\n$/,
+      /^error: .*: train and test have NaN or infinite values, so the statistics are not finite; replace them\n$/,
     );
     const { stdout } = await pixscale("stats", data, "--json", "--quiet");
     expect((JSON.parse(stdout) as StatsDocument).splits.train.mean).toEqual([null]);

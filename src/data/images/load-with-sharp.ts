@@ -3,6 +3,7 @@ import { avifOrientation, jpegHeader, startsWith, tiffOrientation, tiffTag } fro
 import { decodeJpeg } from "./jpeg/decode-jpeg.ts";
 import { readJpegFast } from "./jpeg-fast.ts";
 import { loadSharp } from "./load-sharp.ts";
+import { readPlainPng } from "./png.ts";
 import {
   checkSize,
   type Loaded,
@@ -118,7 +119,10 @@ async function kindOf(
   return { space: found, isDeep: depth === "ushort", alpha: hasAlpha, icc: hasProfile, orientation };
 }
 
+/** @returns at once, without sharp, if it is a plain one */
 export async function loadPng(file: Uint8Array, reading: LoadOptions): Promise<Loaded> {
+  const plain = readPlainPng(file, reading.maxPixels);
+  if (plain !== undefined && !(plain.icc && reading.icc === "apply")) return { ...plain, orientation: 1 };
   const kind = await kindOf(file, reading);
   return { ...(await rasterOf(file, kind, reading)), orientation: kind.orientation };
 }

@@ -13,6 +13,7 @@ export { addPairProducts, moveSums, packPairs } from "./feature-products";
 export { decodeJpeg } from "./jpeg";
 export { multiplyMatrices } from "./matrix-product";
 export { addColumns, dotColumns, multiplySymmetric } from "./matrix-vector";
+export { unfilterPng } from "./png";
 export { maxPoolingBackward, maxPoolingForward } from "./pooling";
 export { pickPixels, resizeBytesAcross, resizeBytesDown, resizeWordsAcross, resizeWordsDown } from "./resize";
 export { softmaxCrossEntropy } from "./softmax";

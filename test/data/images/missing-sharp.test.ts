@@ -17,7 +17,7 @@ describe("without sharp", () => {
   });
 
   it.each([
-    ["png", "rgb.png"],
+    ["PNG with a palette", "palette-4-bit.png"],
     ["progressive JPEG", "progressive.jpg"],
   ])("a %s file is not damaged, but asks for sharp", async (_, name) => {
     await expect(imageKind(file(name), {})).rejects.toThrow(
