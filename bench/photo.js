@@ -4,12 +4,8 @@ import sharp from "sharp";
 const HEIGHT = 375;
 const WIDTH = 500;
 
-/**
- * Clouds of colour under fine grain, as a JPEG of the size that photographs have.
- *
- * @param {import("sharp").JpegOptions} options
- */
-export async function photo(options) {
+/** Clouds of colour under fine grain, of the size that photographs have. */
+async function picture() {
   /** @param {number} height @param {number} width @param {number} sigma */
   const noise = (height, width, sigma) =>
     sharp({
@@ -25,7 +21,19 @@ export async function photo(options) {
   const grain = await noise(HEIGHT, WIDTH, 18).png().toBuffer();
   return sharp(clouds)
     .resize(WIDTH, HEIGHT, { kernel: "cubic" })
-    .composite([{ input: grain, blend: "soft-light" }])
-    .jpeg(options)
-    .toBuffer();
+    .composite([{ input: grain, blend: "soft-light" }]);
+}
+
+/**
+ * A picture as a JPEG.
+ *
+ * @param {import("sharp").JpegOptions} options
+ */
+export async function photo(options) {
+  return (await picture()).jpeg(options).toBuffer();
+}
+
+/** A picture as a PNG. */
+export async function pngPhoto() {
+  return (await picture()).removeAlpha().png().toBuffer();
 }

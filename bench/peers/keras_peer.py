@@ -21,7 +21,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"
 import keras
 import tensorflow as tf
 
-from mnist import IMAGES, LABELS
+from mnist import read_mnist
 
 tf.config.threading.set_intra_op_parallelism_threads(options.threads)
 tf.config.threading.set_inter_op_parallelism_threads(1)
@@ -34,7 +34,8 @@ model = keras.Sequential([
     layers.Flatten(), layers.Dense(64, activation="relu"), layers.Dense(10, activation="softmax"),
 ])
 model.compile(optimizer=keras.optimizers.Adam(1e-3), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-pixels, labels = IMAGES.reshape(-1, 28, 28, 1), LABELS.astype("int64")
+images, classes = read_mnist("train", 10_000)
+pixels, labels = images.astype("float32").reshape(-1, 28, 28, 1), classes.astype("int64")
 scaled = pixels / 255
 
 if options.generator:

@@ -6,7 +6,8 @@ import time
 import torch
 from torch import nn
 
-from mnist import IMAGES, LABELS
+from mnist import read_mnist
+from pytorch_network import reference_network
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--threads", type=int, default=2)
@@ -18,15 +19,11 @@ options = parser.parse_args()
 
 torch.set_num_threads(options.threads)
 torch.manual_seed(0)
-model = nn.Sequential(
-    nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Flatten(), nn.Linear(1600, 64), nn.ReLU(), nn.Linear(64, 10),
-).to(memory_format=torch.channels_last)
-optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, eps=1e-7, fused=True)
+model, optimizer = reference_network()
 loss_of = nn.CrossEntropyLoss()
-images = torch.from_numpy(IMAGES / 255).reshape(-1, 1, 28, 28).to(memory_format=torch.channels_last)
-labels = torch.from_numpy(LABELS).long()
+pixels, labels = read_mnist("train", 10_000)
+images = torch.from_numpy(pixels.astype("float32") / 255).reshape(-1, 1, 28, 28).to(memory_format=torch.channels_last)
+labels = torch.from_numpy(labels).long()
 
 
 def train_step(step):

@@ -1,20 +1,16 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { table } from "../../dist/output/table.js";
 import { median } from "../network.js";
+import { here, PYTHON } from "./python.js";
 
 /**
- * The same work in pixscale and in each peer that is installed, in turn, round after round, and the ratios. PyTorch and Keras run
- * with the Python in $PYTHON (python3 by default).
+ * The same work in pixscale and in each peer that is installed, in turn, round after round, and the ratios, the fastest peer first.
+ * PyTorch and Keras run with the Python in $PYTHON (python3 by default).
  */
 const ROUNDS = 5;
-const PYTHON = process.env.PYTHON ?? "python3";
 
 /** @typedef {{ name: string, command: string, args: string[], module: string }} Peer */
-
-/** @param {string} file */
-const here = (file) => fileURLToPath(new URL(file, import.meta.url));
 
 const pixscale = { name: "pixscale", command: process.execPath, args: [here("pixscale.js")] };
 /** @type {Peer[]} */
@@ -90,13 +86,15 @@ const rows = works.flatMap(({ name, args, generator }) => {
     [pixscale, ...others].map((peer) => medianOf(peer, args)),
   );
   const ours = rounds.map(([milliseconds]) => milliseconds);
+  const theirs = others.map((peer, i) => ({
+    name: peer.name,
+    milliseconds: median(rounds.map((round) => round[i + 1])),
+    ratio: median(rounds.map((round) => round[0] / round[i + 1])),
+  }));
+  theirs.sort((a, b) => a.milliseconds - b.milliseconds);
   return [
     [name, pixscale.name, median(ours).toFixed(2), ""],
-    ...others.map((peer, i) => {
-      const theirs = rounds.map((round) => round[i + 1]);
-      const ratios = theirs.map((milliseconds, round) => ours[round] / milliseconds);
-      return [name, peer.name, median(theirs).toFixed(2), median(ratios).toFixed(2)];
-    }),
+    ...theirs.map((peer) => [name, peer.name, peer.milliseconds.toFixed(2), peer.ratio.toFixed(2)]),
   ];
 });
 console.log(table(["work", "who", "median ms", "pixscale / it"], rows, { textColumns: 2 }));
