@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
 import { createGunzip } from "node:zlib";
 import { PixscaleError } from "../../errors.ts";
-import { gzipError } from "../../files/gzip.ts";
+import { gzipError, inProportion } from "../../files/gzip.ts";
 import { refuseLfsPointer } from "../../files/lfs.ts";
 import { fileError, withFile } from "../../files/read.ts";
 
@@ -48,7 +48,11 @@ async function* bytesOfFile(path: string): AsyncGenerator<Buffer> {
   try {
     yield* withoutMark(
       path,
-      failing(file.pipe(unzipped), (error) => gzipError(path, fileError(path, error))),
+      inProportion(
+        failing(file.pipe(unzipped), (error) => gzipError(path, fileError(path, error))),
+        path,
+        size,
+      ),
     );
   } finally {
     file.destroy();

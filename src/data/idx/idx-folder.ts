@@ -138,11 +138,16 @@ async function readLabels(path: string, sha256: string | undefined): Promise<Lab
   return { path, labels: data };
 }
 
+const MOST_LABEL_BYTES = 2 ** 30;
+
 async function readMaybeGzipped(path: string): Promise<Uint8Array> {
   const bytes = await readBytes(path);
   if (!path.endsWith(".gz")) return bytes;
-  return promisify(gunzip)(bytes).catch((error) => {
-    throw gzipError(path, error);
+  // Labels of a byte or four each.
+  return promisify(gunzip)(bytes, { maxOutputLength: MOST_LABEL_BYTES }).catch((error) => {
+    if (error.code !== "ERR_BUFFER_TOO_LARGE") throw gzipError(path, error);
+    const problem = `decompresses to more than ${MOST_LABEL_BYTES.toLocaleString("en-US")} bytes of labels`;
+    throw new PixscaleError(path, problem, "check the file", { cause: error });
   });
 }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { oneLine, PixscaleError } from "../../errors.ts";
+import { inProportion } from "../gzip.ts";
 import { type OpenFile, readPart, withFile } from "../read.ts";
 
 /** A file in a tar archive. */
@@ -127,12 +128,14 @@ async function decompressed(path: string): Promise<string> {
   };
   process.once("exit", remove);
   try {
-    await pipeline(createReadStream(path), createGunzip(), createWriteStream(unfinished));
+    const content = (chunks: AsyncIterable<Buffer>) => inProportion(chunks, path, Number(size));
+    await pipeline(createReadStream(path), createGunzip(), content, createWriteStream(unfinished));
     renameSync(unfinished, place);
     return place;
   } catch (cause) {
     process.removeListener("exit", remove);
     rmSync(unfinished, { force: true });
+    if (cause instanceof PixscaleError) throw cause;
     const { code, message } = cause as NodeJS.ErrnoException;
     if (code?.startsWith("Z_")) throw damaged(path, oneLine(message));
     const problem = `cannot be decompressed to ${tmpdir()} (${code ?? oneLine(message)})`;
