@@ -1,4 +1,4 @@
-import { type FinishedRun, isTrained, type TrainedRun } from "./finished-run.ts";
+import { commonestOf, type FinishedRun, isTrained, type TrainedRun } from "./finished-run.ts";
 import { binomialTail, clopperPearson } from "./inference/proportion.ts";
 import type { Interval } from "./inference/sample.ts";
 
@@ -19,10 +19,9 @@ export function failureOf(run: FinishedRun): Failure | undefined {
   return chance > CHANCE ? "not above the commonest class" : undefined;
 }
 
-/** The number of test images of the commonest class: in older runs the largest sum of a label's row. */
+/** The number of test images of the commonest class, which older runs do not say. */
 function commonestClass({ test }: TrainedRun): number | undefined {
-  if (test.commonest !== undefined || test.confusion === undefined) return test.commonest;
-  return Math.max(...test.confusion.map((row) => row.reduce((sum, count) => sum + count, 0)));
+  return test.commonest ?? (test.confusion && commonestOf(test.confusion));
 }
 
 /** Runs of a variant that did not train. */

@@ -28,6 +28,18 @@ export interface TrainedRun extends RunBase {
   readonly fingerprint: string;
 }
 
+/** A run without its confusion table, which keeps the images of the commonest class. */
+export function withoutTable(run: FinishedRun): FinishedRun {
+  if (!isTrained(run) || run.test.confusion === undefined) return run;
+  const { confusion, ...test } = run.test;
+  return { ...run, test: { ...test, commonest: test.commonest ?? commonestOf(confusion) } };
+}
+
+/** The number of images of the commonest class: the largest sum of a label's row. */
+export function commonestOf(confusion: Confusion): number {
+  return Math.max(...confusion.map((row) => row.reduce((sum, count) => sum + count, 0)));
+}
+
 /** A run whose loss became infinite or NaN. */
 export interface DivergedRun extends RunBase {
   /** What happened, and where. */

@@ -9,7 +9,7 @@ import { readBytesSync } from "../files/read.ts";
 import { isWithin } from "../files/real-path.ts";
 import { makeWritableFolder, writeFiles, writing } from "../files/write.ts";
 import type { Checkpoint } from "../training/train.ts";
-import type { FinishedRun } from "./finished-run.ts";
+import { type FinishedRun, withoutTable } from "./finished-run.ts";
 import { type ExperimentIdentity, requireSameExperiment } from "./identity.ts";
 import { LOOKS_FILE } from "./looks.ts";
 import type { PlannedRun } from "./plan.ts";
@@ -31,6 +31,9 @@ export interface ClaimedRun {
   /** The file of a checkpoint that is damaged; the run starts again. */
   readonly damaged?: string;
 }
+
+/** What of finished runs is kept in memory: a confusion table of 1,000 classes takes 8 MB, and a comparison needs none. */
+export type Kept = "all" | "without tables";
 
 /** The remaining runs are those of other processes, of which one is this. */
 export interface HeldRuns {
@@ -94,8 +97,8 @@ export class Ledger {
   }
 
   /** The finished runs among these, by id. @throws PixscaleError if a file is damaged */
-  finished(runs: readonly PlannedRun[]): Map<string, FinishedRun> {
-    return readFinishedRuns(this.#folder, runs, this.#dataset);
+  finished(runs: readonly PlannedRun[], kept: Kept = "all"): Map<string, FinishedRun> {
+    return readFinishedRuns(this.#folder, runs, this.#dataset, kept);
   }
 
   /**
@@ -208,12 +211,16 @@ export function readFinishedRuns(
   folder: string,
   runs: readonly PlannedRun[],
   dataset: string,
+  kept: Kept = "all",
 ): Map<string, FinishedRun> {
   const paths = runs.map((run) => [run, runPath(folder, run, "json")] as const);
   return new Map(
     paths
       .filter(([, path]) => existsSync(path))
-      .map(([run, path]) => [run.id, readFinishedRun(readJsonSync(path), run, path, dataset)]),
+      .map(([run, path]) => {
+        const found = readFinishedRun(readJsonSync(path), run, path, dataset);
+        return [run.id, kept === "all" ? found : withoutTable(found)];
+      }),
   );
 }
 

@@ -1,7 +1,7 @@
 import { PixscaleError } from "../errors.ts";
 import { type FinishedRun, isTrained } from "./finished-run.ts";
 import { type ExperimentIdentity, requireSameRuns } from "./identity.ts";
-import { readExperiment, readFinishedRuns } from "./ledger.ts";
+import { type Kept, readExperiment, readFinishedRuns } from "./ledger.ts";
 import { DIMENSION_NAMES, type Dimensions, plannedRuns } from "./plan.ts";
 
 /** An experiment merged from several folders. */
@@ -17,7 +17,7 @@ export interface MergedExperiment {
  * @throws PixscaleError if a folder holds no experiment or runs of other data or settings, if no run is finished, or if the weights
  *   of a run differ between folders
  */
-export function mergeExperiments(folders: readonly string[]): MergedExperiment {
+export function mergeExperiments(folders: readonly string[], kept: Kept = "all"): MergedExperiment {
   const identities = folders.map(readExperiment);
   const [first, ...others] = identities;
   others.forEach((other, i) => {
@@ -27,7 +27,7 @@ export function mergeExperiments(folders: readonly string[]): MergedExperiment {
   const runs = plannedRuns(identity);
   const finished = new Map<string, FinishedRun>();
   for (const folder of folders) {
-    for (const [id, run] of readFinishedRuns(folder, runs, identity.dataset)) {
+    for (const [id, run] of readFinishedRuns(folder, runs, identity.dataset, kept)) {
       const twin = finished.get(id);
       if (twin !== undefined && fingerprintOf(twin) !== fingerprintOf(run)) {
         const problem = `run ${id} ended with other weights than in another folder`;

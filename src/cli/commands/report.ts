@@ -39,7 +39,10 @@ interface ReportOptions extends ComparisonCliOptions {
 async function runReport(folders: readonly string[], options: ReportOptions): Promise<void> {
   checkExports(options, folders);
   if (options.html !== undefined) checkExport("--html", options.html, folders);
-  const { identity, finished } = mergeExperiments(folders);
+  const { identity, finished } = mergeExperiments(
+    folders,
+    options.html === undefined ? "without tables" : "all",
+  );
   const looks = folders.map(firstLook).filter((look) => look !== undefined);
   const found = compareRuns(identity, finished, {
     ...comparisonSettings(options),
