@@ -199,6 +199,10 @@ describe("evaluate", () => {
     const all = join(bare, "all.json");
     await jsonHere("stats", "mnist-mini", "--scaling", "standardize@pixel", "--save", all);
     expect(await accuracy("standardize@pixel")).toBe(await accuracy(all));
+    const replaced = await here("evaluate", folder, "mnist-mini", "--scaler", "normalize");
+    expect(replaced.stderr).toContain(
+      "warning: --scaler replaces the scaler that was saved with the model\n",
+    );
     expect(errorLine(await here("evaluate", bare, "mnist-mini", "--scaler", "standardise"), 2)).toMatch(
       /^--scaler: "standardise" is not a known step; did you mean standardize\?$/,
     );

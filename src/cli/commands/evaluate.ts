@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { extname } from "node:path";
+import { extname, join } from "node:path";
 import { Command } from "commander";
 import { type Dataset, SPLITS, type SplitName } from "../../data/dataset.ts";
 import { PixscaleError, setting, UsageError } from "../../errors.ts";
@@ -20,6 +20,7 @@ import {
   readModelFiles,
   readOrigin,
   type SavedOrigin,
+  SCALER_FILE,
 } from "../../training/saved-run.ts";
 import type { BackendName } from "../../training/settings.ts";
 import { addDataOptions, type DataFlags } from "../options/data.ts";
@@ -60,6 +61,9 @@ async function runEvaluate(
   const saved = await readModelFiles(folder);
   // Before the data, which may take minutes.
   const given = options.scaler === undefined ? await loadScaler(folder) : await readScaling(options.scaler);
+  if (options.scaler !== undefined && existsSync(join(folder, SCALER_FILE))) {
+    warn(options, `${setting("scaler")} replaces the scaler that was saved with the model`);
+  }
   const origin = await readOrigin(folder);
   const data = named ?? origin.data;
   if (data === undefined) {
