@@ -12,7 +12,12 @@ const SETTING = new RegExp(`\`(${SETTINGS.join("|")})(?:: ([^\`]*))?\``, "g");
 /** A text of the library in the words of the command line: `batchSize: 64` becomes --batch-size 64. */
 export function withFlags(text: string): string {
   return text.replace(SETTING, (_, name: string, value?: string) => {
-    const flag = FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+    const flag = flagOf(name);
     return value === undefined ? flag : `${flag} ${value}`;
   });
+}
+
+/** The flag of a setting: --batch-size of batchSize. */
+export function flagOf(name: string): string {
+  return FLAGS[name] ?? `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

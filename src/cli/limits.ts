@@ -13,9 +13,12 @@ export function tellLimits(
     { name: "training", limit: options.limit, count: train.count },
     { name: "test", limit: options.limitTest, count: test.count },
   ].flatMap(({ name, limit, count }) =>
-    limit === undefined || limit >= count
-      ? []
-      : [`${thousands(limit)} of ${thousands(count)} ${name} images`],
+    limit === undefined || limit >= count ? [] : [drawnOf(limit, count, name)],
   );
   if (parts.length > 0) tell(options, `${parts.join(" and ")}, drawn ${DRAW}; the same for every seed`);
+}
+
+/** How many images of a split were drawn. @param name as a word: training or test */
+export function drawnOf(drawn: number, count: number, name: string): string {
+  return `${thousands(drawn)} of ${thousands(count)} ${name} images`;
 }

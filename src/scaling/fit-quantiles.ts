@@ -4,6 +4,7 @@ import { PixscaleError } from "../errors.ts";
 import { type Axis, groupCount } from "../statistics/axis.ts";
 import { countedRank, linearQuantile } from "../statistics/quantile.ts";
 import type { AffineMap } from "./apply/affine-map.ts";
+import { notFinite } from "./not-finite.ts";
 
 /** The values a pass over the images collects at most, unless one group has more. */
 const MAX_COLLECTED = 2 ** 26;
@@ -82,10 +83,7 @@ function byCollecting(images: ScaledImages, groups: number, fractions: readonly 
     values.forEach((own, i) => {
       own.sort();
       // Sorting puts NaN last.
-      if (!Number.isFinite(own[0]) || !Number.isFinite(own[perGroup - 1])) {
-        const remedy = "remove NaN and infinite values from the data";
-        throw new PixscaleError("train", "some pixels are not finite numbers", remedy);
-      }
+      if (!Number.isFinite(own[0]) || !Number.isFinite(own[perGroup - 1])) throw notFinite("train");
       fractions.forEach((fraction, of) => {
         quantiles[of][first + i] = linearQuantile((rank) => own[rank], perGroup, fraction);
       });

@@ -10,6 +10,7 @@ import { RunningMoments } from "../statistics/running-moments.ts";
 import { foldAffine } from "./apply/fold.ts";
 import { blockImages, Pipeline, toStages } from "./apply/pipeline.ts";
 import { quantilesOf, type ScaledImages } from "./fit-quantiles.ts";
+import { notFinite } from "./not-finite.ts";
 import { perAxis, type StatisticsOf, statisticsAfter } from "./statistics-after.ts";
 import type { AffineKind, FitImages, Quantiles, Statistics } from "./steps/step-kind.ts";
 import {
@@ -139,8 +140,7 @@ function usable({ mean, std, min, max }: Statistics): Statistics {
   if ([...mean, ...std].every(Number.isFinite)) {
     return { mean, std: std.map((value, group) => (min[group] === max[group] ? 0 : value)), min, max };
   }
-  const remedy = "remove NaN and infinite values from the data";
-  throw new PixscaleError("train", "some pixels are not finite numbers", remedy);
+  throw notFinite("train");
 }
 
 /** The training images as fitted steps leave them, for the step after those; `own` is its axis, `axis` the scaling's. */

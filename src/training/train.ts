@@ -10,6 +10,7 @@ import { referenceCnn } from "../model/reference-cnn.ts";
 import type { EncodedModel } from "../model/tfjs/encode.ts";
 import { initialWeights } from "../model/weights.ts";
 import { batchIndexes, gatherBatch, readBatches } from "../scaling/batches.ts";
+import { notFinite } from "../scaling/not-finite.ts";
 import { Scaler } from "../scaling/scaler.ts";
 import { measure } from "../statistics/measure.ts";
 import type { Backend, BackendState } from "./backends/backend.ts";
@@ -144,8 +145,7 @@ export async function train(
 function requireNumbers(split: ImageSplit | undefined): void {
   if (split === undefined || split.count === 0 || pixelType(split) !== "float32") return;
   if (Number.isFinite(measure(split, "global").mean[0])) return;
-  const remedy = "remove NaN and infinite values from the data";
-  throw new PixscaleError("dataset", "some pixels are not finite numbers", remedy);
+  throw notFinite("dataset");
 }
 
 function startBackend(

@@ -13,6 +13,7 @@ import { experimentProgress } from "../../output/experiment-progress.ts";
 import { parseScaling } from "../../scaling/parse.ts";
 import type { Shard } from "../../shard.ts";
 import { readModelFiles } from "../../training/saved-run.ts";
+import { flagOf } from "../flags.ts";
 import { tellLimits } from "../limits.ts";
 import { alongAxes, parseScalings, parseSeeds, parseVary, type Varied } from "../options/compare-values.ts";
 import {
@@ -121,8 +122,7 @@ function requirePlanOnly(options: CompareCliOptions): void {
   const results = { exportCsv, exportJson, exportMarkdown, plot, failUnder };
   const given = Object.entries(results).find(([, value]) => value !== undefined);
   if (given === undefined) return;
-  const flag = `--${given[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-  throw new UsageError(flag, "needs results, and --plan trains nothing", "leave one of them out");
+  throw new UsageError(flagOf(given[0]), "needs results, and --plan trains nothing", "leave one of them out");
 }
 
 /** @param splitByDefault whether the validation split was not given */

@@ -17,7 +17,6 @@ import { formulasOf } from "../../export/step-code/formulas.ts";
 import { stepSnippet } from "../../export/step-code/step-snippet.ts";
 import { jsonText } from "../../files/json.ts";
 import { writeFiles } from "../../files/write.ts";
-import { thousands } from "../../output/format.ts";
 import { histogramText } from "../../output/plot/histogram-text.ts";
 import { statisticsTables } from "../../output/statistics-tables.ts";
 import { requireAffine } from "../../scaling/fit.ts";
@@ -36,6 +35,7 @@ import { WEIGHTS } from "../../statistics/folder/split-tally.ts";
 import type { Moments } from "../../statistics/moments.ts";
 import type { DatasetSummary, SplitSummary } from "../../statistics/summary.ts";
 import { TRAIN_DEFAULTS } from "../../training/settings.ts";
+import { drawnOf } from "../limits.ts";
 import { type MeasureOptions, measureData } from "../measure-data.ts";
 import { addConstantOption } from "../options/constant.ts";
 import { addDataOptions } from "../options/data.ts";
@@ -205,9 +205,7 @@ function requireUse({ save, snippet, shard }: StatsOptions, command: Command): v
 /** What a sample covers, and how to get the exact figures. */
 function tellSample(options: StatsOptions, { splits }: DatasetSummary): void {
   const parts = splits.flatMap(({ name, count, drawn }) =>
-    drawn === undefined || count === 0
-      ? []
-      : [`${thousands(drawn)} of ${thousands(count)} ${name === "train" ? "training" : name} images`],
+    drawn === undefined || count === 0 ? [] : [drawnOf(drawn, count, name === "train" ? "training" : name)],
   );
   if (parts.length === 0) return;
   const isWhole = splits.every(({ count, drawn }) => drawn === count);
