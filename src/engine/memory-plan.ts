@@ -5,6 +5,7 @@ import {
   Control,
   DIRECT_POSITIONS,
   MAX_SLICES,
+  Method,
   PANEL,
   Pass,
   ROWS,
@@ -170,7 +171,7 @@ function placeConvolutions(
   const packed = allocateStages(
     start,
     stages.map((stage) => {
-      const floats = stage.kind === "convolution" ? packedKernelFloats(stage, usesWinograd(stage)) : 0;
+      const floats = stage.kind === "convolution" ? packedKernelFloats(stage, methodOf(stage)) : 0;
       return { packedKernel: floats * FLOAT };
     }),
   );
@@ -277,17 +278,20 @@ export function shapeFields(stage: StageSpec) {
     kernelW: stage.kernelWidth,
     relu: Number(stage.relu),
     pool: Number(stage.pool),
-    winograd: Number(usesWinograd(stage)),
+    method: methodOf(stage),
     vectors: patchVectors(stage),
   };
 }
 
 /**
- * Whether the forward pass uses Winograd's method, which needs 4 multiplications per output, channel and filter instead of 9.
- * Its transform needs whole vectors of channels; bench/convolution.js shows it ahead for nearly all of those shapes.
+ * How the forward pass is computed. For 3×3 kernels Winograd's methods need 4 multiplications per output, channel and filter, or
+ * 6 of one channel, instead of 9. Beyond one channel they need whole vectors of channels; bench/convolution.js shows them ahead
+ * for nearly all of those shapes.
  */
-export function usesWinograd({ kernelHeight, kernelWidth, input }: ConvolutionStage): boolean {
-  return kernelHeight === 3 && kernelWidth === 3 && input.channels % 4 === 0;
+export function methodOf({ kernelHeight, kernelWidth, input }: ConvolutionStage): Method {
+  if (kernelHeight !== 3 || kernelWidth !== 3) return Method.direct;
+  if (input.channels === 1) return Method.oneChannel;
+  return input.channels % 4 === 0 ? Method.winograd : Method.direct;
 }
 
 /** Floats from one image's output to the next; dense outputs are padded to whole panels. */
@@ -307,9 +311,13 @@ function directLength({ kernelHeight, kernelWidth, input }: ConvolutionStage): n
   return roundUp(kernelHeight * kernelWidth * input.channels, 2);
 }
 
-/** Floats of a convolution's packed kernel, for either method. */
-export function packedKernelFloats(stage: ConvolutionStage, winograd: boolean): number {
-  const length = winograd ? 16 * stage.input.channels : directLength(stage);
+/** Floats of a convolution's packed kernel. */
+export function packedKernelFloats(stage: ConvolutionStage, method: Method): number {
+  const length = {
+    [Method.direct]: directLength(stage),
+    [Method.winograd]: 16 * stage.input.channels,
+    [Method.oneChannel]: 12,
+  }[method];
   return length * roundUp(stage.filters, PANEL);
 }
 
@@ -330,8 +338,7 @@ function updateRows(stage: StageSpec, index: number): number[] {
 function scratchBytes(stage: StageSpec): number {
   if (stage.kind === "maxPooling") return 0;
   if (stage.kind === "dense") return denseScratchBytes(stage);
-  const forward = usesWinograd(stage) ? winogradScratchBytes(stage, CHUNK) : directScratchBytes(stage);
-  return Math.max(forward, backwardScratchBytes(stage));
+  return Math.max(convolutionScratchBytes(stage, CHUNK, methodOf(stage)), backwardScratchBytes(stage));
 }
 
 /** Scratch memory of `denseBackward`, in bytes. */
@@ -339,17 +346,17 @@ export function denseScratchBytes({ inputs, units }: DenseStage): number {
   return (roundUp(units, PANEL) + roundUp(inputs, ROWS)) * CHUNK * FLOAT;
 }
 
-/** Scratch memory of `convolutionWinograd` for N images, in bytes. */
-export function winogradScratchBytes(stage: ConvolutionStage, N: number): number {
+/** Scratch memory of a convolution's forward pass for N images, in bytes. */
+export function convolutionScratchBytes(stage: ConvolutionStage, N: number, method: Method): number {
+  if (method === Method.direct) return DIRECT_POSITIONS * (directLength(stage) + PANEL) * FLOAT + 64;
   const { height, width } = outputShape(stage);
   const tiles = stage.pool ? height * width : Math.ceil(height / 2) * Math.ceil(width / 2);
-  const rows = roundUp(Math.min(WINOGRAD_TILES, N * tiles), ROWS);
-  return 16 * rows * (stage.input.channels + PANEL) * FLOAT;
-}
-
-/** Scratch memory of `convolutionDirect`, in bytes. */
-export function directScratchBytes(stage: ConvolutionStage): number {
-  return DIRECT_POSITIONS * (directLength(stage) + PANEL) * FLOAT + 64;
+  const count = Math.min(WINOGRAD_TILES, N * tiles);
+  const tileFloats =
+    method === Method.oneChannel
+      ? 16 + 8 * PANEL + 4 * PANEL
+      : 16 * (stage.input.channels + PANEL) + 4 * PANEL;
+  return roundUp(count, ROWS) * tileFloats * FLOAT;
 }
 
 /** Scratch memory of `convolutionBackward`, in bytes. */

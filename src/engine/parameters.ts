@@ -18,9 +18,13 @@ export function kernelLayout(stage: ConvolutionStage | DenseStage): KernelLayout
   return stage.kind === "dense" ? denseLayout(stage) : convolutionLayout(stage);
 }
 
-/** Vectors of four floats per row of a patch. Three keep the most sums in registers; one wastes less on short rows. */
-export function patchVectors(stage: ConvolutionStage): 1 | 3 {
-  return stage.kernelWidth * stage.input.channels > 8 ? 3 : 1;
+/**
+ * Vectors of four floats per row of a patch: as many as keep their sums in registers, four, unless fewer waste less on padding.
+ */
+export function patchVectors(stage: ConvolutionStage): 1 | 3 | 4 {
+  const length = stage.kernelWidth * stage.input.channels;
+  if (length <= 8) return 1;
+  return roundUp(length, 16) <= roundUp(length, 12) ? 4 : 3;
 }
 
 function convolutionLayout(stage: ConvolutionStage): KernelLayout {

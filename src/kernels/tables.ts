@@ -66,6 +66,13 @@ export enum StageKind {
   dense,
 }
 
+/** How the forward pass of a convolution is computed; one file per method. */
+export enum Method {
+  direct,
+  winograd,
+  oneChannel,
+}
+
 /** One row per stage: a convolution with its activation and pool, a pool on its own, or a dense layer. */
 export enum Stage {
   kind,
@@ -80,8 +87,8 @@ export enum Stage {
   /** 1 if a ReLU follows, and 1 if a 2×2 pool follows it. */
   relu,
   pool,
-  /** 1 if the forward pass uses Winograd's method. */
-  winograd,
+  /** A convolution's Method. */
+  method,
   /** Vectors per row of the kernel's patches (see patch-panel.ts): 1 or 3. */
   vectors,
   /** 1 if the loss gradient with respect to the input is needed: some earlier stage has parameters. */

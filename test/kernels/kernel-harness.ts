@@ -1,17 +1,16 @@
 import { readFileSync } from "node:fs";
 import {
   backwardScratchBytes,
+  convolutionScratchBytes,
   denseScratchBytes,
-  directScratchBytes,
   gradientMargin,
   packedKernelFloats,
   shapeFields,
-  winogradScratchBytes,
 } from "../../src/engine/memory-plan.ts";
 import { kernelLayout, roundUp } from "../../src/engine/parameters.ts";
 import type { ConvolutionStage, DenseStage, MaxPoolingStage, StageSpec } from "../../src/engine/stages.ts";
 import { tableRow } from "../../src/kernels/table-row.ts";
-import { Control, PANEL, ROWS, Stage } from "../../src/kernels/tables.ts";
+import { Control, Method, PANEL, ROWS, Stage } from "../../src/kernels/tables.ts";
 
 /**
  * Calls single kernels, in memory that is otherwise filled with NaN. A call fails if it changes a byte outside the room reserved
@@ -171,13 +170,20 @@ function storedKernel(stage: ConvolutionStage | DenseStage, kernel: Numbers): Fl
   return stored;
 }
 
-/** Forward pass of a convolution by either method, including the packing of its kernel. */
+const CONVOLUTIONS = {
+  [Method.direct]: "convolutionDirect",
+  [Method.winograd]: "convolutionWinograd",
+  [Method.oneChannel]: "convolutionOneChannel",
+};
+
+/** Forward pass of a convolution, including the packing of its kernel; with codes, or as `evaluate` runs it, without. */
 export function convolve(
   harness: Harness,
-  method: "direct" | "winograd",
+  method: Method,
   stage: ConvolutionStage,
   N: number,
   { input, kernel, bias }: LayerData,
+  wantsCodes = true,
 ): { output: Float32Array; codes: Uint8Array } {
   const packed = packKernel(harness, method, stage, kernel);
   harness.clear();
@@ -185,39 +191,36 @@ export function convolve(
   const size = N * outH * outW * F;
   const inputAt = harness.floats(input);
   const output = harness.room(size * FLOAT);
-  const codes = harness.room(size);
-  const isWinograd = method === "winograd";
+  const codes = wantsCodes ? harness.room(size) : 0;
   const row = harness.stage(stage, {
     packedKernel: harness.floats(packed),
     bias: harness.floats(bias),
-    codes,
-    scratch: harness.room(isWinograd ? winogradScratchBytes(stage, N) : directScratchBytes(stage)),
+    scratch: harness.room(convolutionScratchBytes(stage, N, method)),
   });
-  harness.call(isWinograd ? "convolutionWinograd" : "convolutionDirect", row, N, inputAt, output, 0);
-  return { output: harness.readFloats(output, size), codes: harness.readBytes(codes, size) };
+  harness.call(CONVOLUTIONS[method], row, N, inputAt, output, codes, 0);
+  return { output: harness.readFloats(output, size), codes: harness.readBytes(codes, wantsCodes ? size : 0) };
 }
 
 function packKernel(
   harness: Harness,
-  method: "direct" | "winograd",
+  method: Method,
   stage: ConvolutionStage,
   kernel: Numbers,
 ): Float32Array {
   harness.clear();
-  const isWinograd = method === "winograd";
-  const length = packedKernelFloats(stage, isWinograd);
+  const length = packedKernelFloats(stage, method);
   const packedKernel = harness.room(length * FLOAT);
   const panels = Math.ceil(stage.filters / PANEL);
   const patch = stage.kernelHeight * stage.kernelWidth * stage.input.channels;
   const panelFloats = length / panels;
   // The row that makes the direct method's patches even is zero from the start.
-  if (!isWinograd && patch * PANEL < panelFloats) {
+  if (method === Method.direct && patch * PANEL < panelFloats) {
     for (let panel = 0; panel < panels; panel++) {
       harness.write(packedKernel + (panel * panelFloats + patch * PANEL) * FLOAT, new Float32Array(PANEL));
     }
   }
   const fields = { kernel: harness.floats(storedKernel(stage, kernel)), packedKernel };
-  const row = harness.stage(stage, { ...fields, winograd: Number(isWinograd) });
+  const row = harness.stage(stage, { ...fields, method });
   for (let panel = 0; panel < panels; panel++) harness.call("packKernel", row, panel);
   return harness.readFloats(packedKernel, length);
 }
@@ -372,7 +375,7 @@ export function pool(harness: Harness, N: number, input: MaxPoolingStage["input"
   const imagesAt = harness.floats(images);
   const output = harness.room(size * FLOAT);
   const codes = harness.room(size);
-  harness.call("maxPoolingForward", harness.stage(stage, { codes }), N, imagesAt, output, 0);
+  harness.call("maxPoolingForward", harness.stage(stage, {}), N, imagesAt, output, codes);
   return { output: harness.readFloats(output, size), codes: harness.readBytes(codes, size) };
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ConvolutionStage, DenseStage } from "../../src/engine/stages.ts";
+import { Method } from "../../src/kernels/tables.ts";
 import {
   conv2d,
   conv2dGradients,
@@ -118,7 +119,7 @@ function plainConvolution(stage: ConvolutionStage, images: number, data: ReturnT
   return { output, codes, places, size: convolved.length };
 }
 
-function checkForward(method: "direct" | "winograd", shape: Shape, turn: number, bound: number): number {
+function checkForward(method: Method, shape: Shape, turn: number, bound: number): number {
   let worst = 0;
   FLAGS.forEach((flags, i) => {
     const stage: ConvolutionStage = { kind: "convolution", ...shape, ...flags };
@@ -128,6 +129,8 @@ function checkForward(method: "direct" | "winograd", shape: Shape, turn: number,
     const result = convolve(harness, method, stage, images, whole);
     expect(firstDifference(result.output, exact.output)).toBe(-1);
     expect(firstDifference(result.codes, exact.codes)).toBe(-1);
+    const evaluated = convolve(harness, method, stage, images, whole, false);
+    expect(firstDifference(evaluated.output, exact.output)).toBe(-1);
 
     const reals = convolutionData(stage, images, false, turn + 1000);
     const expected = plainConvolution(stage, images, reals);
@@ -142,7 +145,7 @@ describe("the direct convolution", () => {
   it.each(
     shapes.map((shape, turn) => ({ name: describeShape(shape), shape, turn })),
   )("agrees with the plain implementation: $name", ({ shape, turn }) => {
-    checkForward("direct", shape, turn, SUM_ERROR);
+    checkForward(Method.direct, shape, turn, SUM_ERROR);
   });
 });
 
@@ -163,7 +166,7 @@ describe("the Winograd convolution", () => {
   it.each(
     cases.map((shape, turn) => ({ name: describeShape(shape), shape, turn })),
   )("agrees with the plain implementation: $name", ({ shape, turn }) => {
-    checkForward("winograd", shape, turn, bound);
+    checkForward(Method.winograd, shape, turn, bound);
   });
 
   it("is about as accurate as the direct method", () => {
@@ -178,7 +181,7 @@ describe("the Winograd convolution", () => {
     };
     const data = convolutionData(stage, 3, false, 7);
     const { output: expected } = plainConvolution(stage, 3, data);
-    const [direct, winograd] = (["direct", "winograd"] as const).map((method) =>
+    const [direct, winograd] = [Method.direct, Method.winograd].map((method) =>
       worstError(convolve(harness, method, stage, 3, data).output, expected),
     );
     expect(direct).toBeLessThan(SUM_ERROR);
@@ -197,10 +200,25 @@ describe("the Winograd convolution", () => {
       for (const flags of FLAGS) {
         const stage: ConvolutionStage = { kind: "convolution", ...shape, ...flags };
         const data = convolutionData(stage, images, true, images);
-        const { output } = convolve(harness, "winograd", stage, images, data);
+        const { output } = convolve(harness, Method.winograd, stage, images, data);
         expect(firstDifference(output, plainConvolution(stage, images, data).output)).toBe(-1);
       }
     }
+  });
+});
+
+describe("the convolution of one channel", () => {
+  const cases = FILTERS.flatMap((filters, i) =>
+    [3, 4, 9, 28].map((height, j) => {
+      const input = { height: height + 1, width: 4 + ((i * 5 + j * 3) % 26), channels: 1 };
+      return { kernelHeight: 3, kernelWidth: 3, filters, input };
+    }),
+  );
+
+  it.each(
+    cases.map((shape, turn) => ({ name: describeShape(shape), shape, turn })),
+  )("agrees with the plain implementation: $name", ({ shape, turn }) => {
+    checkForward(Method.oneChannel, shape, turn, SUM_ERROR);
   });
 });
 

@@ -1,4 +1,5 @@
 import { BAND_ENTRIES, PATCH_ROWS, Stage } from "../tables";
+import { convolutionBackwardNarrow, isNarrow } from "./convolution-backward-narrow";
 import { columnBlocks, patchBytes, patchRowBytes, rowBlocks } from "./patch-panel";
 import { DEAD } from "./pooling";
 import { multiplyAdd } from "./product";
@@ -53,6 +54,10 @@ export function convolutionBackward(
   workspace: usize,
   toSlice: usize,
 ): void {
+  if (!inputGradient && isNarrow(stage)) {
+    convolutionBackwardNarrow(stage, N, input, outputGradient, workspace, toSlice);
+    return;
+  }
   const F = int(stage, Stage.F);
   const outH = int(stage, Stage.outH);
   const outW = int(stage, Stage.outW);
@@ -279,6 +284,51 @@ function accumulate(
     v128.store(target, s0);
     v128.store(target1, s1);
     v128.store(target2, s2);
+    return;
+  }
+  if (vectors === 4) {
+    let s00 = v128.load(target);
+    let s01 = v128.load(target, 16);
+    let s02 = v128.load(target, 32);
+    let s03 = v128.load(target, 48);
+    let s10 = v128.load(target1);
+    let s11 = v128.load(target1, 16);
+    let s12 = v128.load(target1, 32);
+    let s13 = v128.load(target1, 48);
+    let s20 = v128.load(target2);
+    let s21 = v128.load(target2, 16);
+    let s22 = v128.load(target2, 32);
+    let s23 = v128.load(target2, 48);
+    for (; list < end; list += 8) {
+      const g = v128.load32_splat(list, 4);
+      let p = source + load<usize>(list);
+      s00 = multiplyAdd(s00, g, v128.load(p));
+      s01 = multiplyAdd(s01, g, v128.load(p, 16));
+      s02 = multiplyAdd(s02, g, v128.load(p, 32));
+      s03 = multiplyAdd(s03, g, v128.load(p, 48));
+      p += sourceRow;
+      s10 = multiplyAdd(s10, g, v128.load(p));
+      s11 = multiplyAdd(s11, g, v128.load(p, 16));
+      s12 = multiplyAdd(s12, g, v128.load(p, 32));
+      s13 = multiplyAdd(s13, g, v128.load(p, 48));
+      p += sourceRow;
+      s20 = multiplyAdd(s20, g, v128.load(p));
+      s21 = multiplyAdd(s21, g, v128.load(p, 16));
+      s22 = multiplyAdd(s22, g, v128.load(p, 32));
+      s23 = multiplyAdd(s23, g, v128.load(p, 48));
+    }
+    v128.store(target, s00);
+    v128.store(target, s01, 16);
+    v128.store(target, s02, 32);
+    v128.store(target, s03, 48);
+    v128.store(target1, s10);
+    v128.store(target1, s11, 16);
+    v128.store(target1, s12, 32);
+    v128.store(target1, s13, 48);
+    v128.store(target2, s20);
+    v128.store(target2, s21, 16);
+    v128.store(target2, s22, 32);
+    v128.store(target2, s23, 48);
     return;
   }
   let s00 = v128.load(target);

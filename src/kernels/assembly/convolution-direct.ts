@@ -1,6 +1,6 @@
 import { DIRECT_POSITIONS, Stage } from "../tables";
+import { storePixels, storeTiles } from "./outputs";
 import { patchBytes, rowLength, valueOffset } from "./patch-panel";
-import { activate, activationFloor, windowCode, windowMax } from "./pooling";
 import { product6 } from "./product";
 import { address, int } from "./table-access";
 
@@ -12,11 +12,18 @@ import { address, int } from "./table-access";
  * A patch has K = kernelH · kernelW · C values, rounded up to an even number by a zero. The packed kernel is [F / 8][K][8].
  * Scratch memory holds the patches [DIRECT_POSITIONS][K], then the products of one panel [DIRECT_POSITIONS][8].
  */
-export function convolutionDirect(stage: usize, N: i32, input: usize, output: usize, workspace: usize): void {
-  const F = int(stage, Stage.F);
-  const codes = address(stage, Stage.codes) + workspace;
+export function convolutionDirect(
+  stage: usize,
+  N: i32,
+  input: usize,
+  output: usize,
+  codes: usize,
+  workspace: usize,
+): void {
+  const panels = (int(stage, Stage.F) + 7) >> 3;
   const scratch = address(stage, Stage.scratch) + workspace;
-  const patchesPerOutput = int(stage, Stage.pool) ? 4 : 1;
+  const pool = int(stage, Stage.pool);
+  const patchesPerOutput = pool ? 4 : 1;
   const outputs = N * int(stage, Stage.outH) * int(stage, Stage.outW);
   const K = directLength(stage);
   const patch = (<usize>K) << 2;
@@ -25,13 +32,10 @@ export function convolutionDirect(stage: usize, N: i32, input: usize, output: us
     const count = min(DIRECT_POSITIONS / patchesPerOutput, outputs - first);
     gatherPatches(stage, input, first, count, scratch);
     let columns = address(stage, Stage.packedKernel);
-    for (let f = 0; f < F; f += 8, columns += patch << 3) {
+    for (let panel = 0; panel < panels; panel++, columns += patch << 3) {
       product6(scratch, patch, count * patchesPerOutput, K, columns, products, false);
-      for (let half = f; half < min(F, f + 8); half += 4) {
-        const at = <usize>(first * F + half);
-        const halfProducts = products + ((<usize>(half - f)) << 2);
-        storeOutputs(stage, half, count, halfProducts, output + (at << 2), codes + at);
-      }
+      if (pool) storeTiles(stage, panel, first, count, products, output, codes);
+      else storePixels(stage, panel, first, count, products, output, codes);
     }
   }
 }
@@ -74,32 +78,6 @@ function gatherPatches(stage: usize, input: usize, first: i32, count: i32, patch
       outX = 0;
       line++;
     }
-  }
-}
-
-/** Applies bias, activation and pool to the products of filters f … f + 3, and stores `count` outputs. */
-function storeOutputs(stage: usize, f: i32, count: i32, products: usize, output: usize, codes: usize): void {
-  const F = int(stage, Stage.F);
-  const pool = int(stage, Stage.pool);
-  const bias = v128.load(address(stage, Stage.bias) + ((<usize>f) << 2));
-  const floor = activationFloor(int(stage, Stage.relu));
-  const pixel = (<usize>F) << 2;
-  const zero = i32x4.splat(0);
-  for (let i = 0; i < count; i++) {
-    const v0 = v128.load(products);
-    if (pool) {
-      const v1 = v128.load(products, 32);
-      const v2 = v128.load(products, 64);
-      const v3 = v128.load(products, 96);
-      const code = windowCode(v0, v1, v2, v3);
-      activate(windowMax(v0, v1, v2, v3), code, bias, floor, output, codes, F - f);
-      products += 128;
-    } else {
-      activate(v0, zero, bias, floor, output, codes, F - f);
-      products += 32;
-    }
-    output += pixel;
-    codes += F;
   }
 }
 

@@ -1,6 +1,6 @@
 import { Stage, WINOGRAD_TILES } from "../tables";
+import { storeTiles, tileColumns, tileRows } from "./outputs";
 import { patchBytes, patchRowBytes, valueOffset } from "./patch-panel";
-import { activate, activationFloor, windowCode, windowMax } from "./pooling";
 import { product6 } from "./product";
 import { address, int } from "./table-access";
 
@@ -18,15 +18,14 @@ export function convolutionWinograd(
   N: i32,
   input: usize,
   output: usize,
+  codes: usize,
   workspace: usize,
 ): void {
   const C = int(stage, Stage.C);
-  const F = int(stage, Stage.F);
-  const codes = address(stage, Stage.codes) + workspace;
   const scratch = address(stage, Stage.scratch) + workspace;
   const packedKernel = address(stage, Stage.packedKernel);
   const tiles = N * tileRows(stage) * tileColumns(stage);
-  const panels = (F + 7) >> 3;
+  const panels = (int(stage, Stage.F) + 7) >> 3;
   const pixel = (<usize>C) << 2;
   const panelBytes = pixel << 3;
   for (let first = 0; first < tiles; first += WINOGRAD_TILES) {
@@ -34,6 +33,7 @@ export function convolutionWinograd(
     const inputPlane = <usize>paddedTiles(count) * pixel;
     const productPlane = (<usize>paddedTiles(count)) << 5;
     const products = scratch + 16 * inputPlane;
+    const sums = products + 16 * productPlane;
     transformInput(stage, input, first, count, scratch);
     for (let panel = 0; panel < panels; panel++) {
       for (let i = 0; i < 16; i++) {
@@ -41,10 +41,8 @@ export function convolutionWinograd(
         const plane = <usize>i * inputPlane;
         product6(scratch + plane, pixel, count, C, columns, products + <usize>i * productPlane, false);
       }
-      for (let f = panel * 8; f < min(F, panel * 8 + 8); f += 4) {
-        const at = (<usize>(f & 7)) << 2;
-        transformOutput(stage, f, first, count, products + at, output, codes);
-      }
+      transformOutput(count, products, productPlane, sums);
+      storeTiles(stage, panel, first, count, sums, output, codes);
     }
   }
 }
@@ -52,18 +50,6 @@ export function convolutionWinograd(
 /** `count` rounded up to whole steps of the product. */
 function paddedTiles(count: i32): i32 {
   return ((count + 5) / 6) * 6;
-}
-
-/** Tiles below each other in one image. */
-function tileRows(stage: usize): i32 {
-  const outH = int(stage, Stage.outH);
-  return int(stage, Stage.pool) ? outH : (outH + 1) >> 1;
-}
-
-/** Tiles beside each other in one image. */
-function tileColumns(stage: usize): i32 {
-  const outW = int(stage, Stage.outW);
-  return int(stage, Stage.pool) ? outW : (outW + 1) >> 1;
 }
 
 /** V = Bᵀ d B of `count` tiles, four channels at a time. The 16 values of a tile go to 16 planes [tiles][C]. */
@@ -147,31 +133,11 @@ function storeRow(t0: v128, t1: v128, t2: v128, t3: v128, q: usize, plane: usize
   return q + plane;
 }
 
-/** Y = Aᵀ M A of `count` tiles for filters f … f + 3, then bias, activation and pool. */
-function transformOutput(
-  stage: usize,
-  f: i32,
-  first: i32,
-  count: i32,
-  products: usize,
-  output: usize,
-  codes: usize,
-): void {
-  const F = int(stage, Stage.F);
-  const pool = int(stage, Stage.pool);
-  const outH = int(stage, Stage.outH);
-  const outW = int(stage, Stage.outW);
-  const rows = tileRows(stage);
-  const columns = tileColumns(stage);
-  const bias = v128.load(address(stage, Stage.bias) + ((<usize>f) << 2));
-  const floor = activationFloor(int(stage, Stage.relu));
-  const zero = i32x4.splat(0);
-  const lanes = F - f;
-  const plane = (<usize>paddedTiles(count)) << 5;
-  let column = first % columns;
-  let line = first / columns;
-  for (let tile = 0; tile < count; tile++) {
-    let p = products + ((<usize>tile) << 5);
+/** Y = Aᵀ M A of `count` tiles and eight filters: [count][4][8] sums. */
+function transformOutput(count: i32, products: usize, plane: usize, sums: usize): void {
+  // Four filters at a time.
+  for (const end = products + ((<usize>count) << 5); products < end; products += 16) {
+    let p = products;
     let m0 = v128.load(p);
     let m1 = v128.load(p + plane);
     let m2 = v128.load(p + 2 * plane);
@@ -211,32 +177,12 @@ function transformOutput(
     t1 = f32x4.sub(t1, v128.load(p + plane));
     t2 = f32x4.sub(t2, v128.load(p + 2 * plane));
     t3 = f32x4.sub(t3, v128.load(p + 3 * plane));
-    const y00 = f32x4.add(f32x4.add(s0, s1), s2);
-    const y01 = f32x4.sub(f32x4.sub(s1, s2), s3);
-    const y10 = f32x4.add(f32x4.add(t0, t1), t2);
-    const y11 = f32x4.sub(f32x4.sub(t1, t2), t3);
-    if (pool) {
-      const at = <usize>((line * columns + column) * F + f);
-      const code = windowCode(y00, y01, y10, y11);
-      activate(windowMax(y00, y01, y10, y11), code, bias, floor, output + (at << 2), codes + at, lanes);
-    } else {
-      const n = line / rows;
-      const outY = (line - n * rows) * 2;
-      const outX = column * 2;
-      const isRight = outX + 1 < outW;
-      let at = <usize>(((n * outH + outY) * outW + outX) * F + f);
-      activate(y00, zero, bias, floor, output + (at << 2), codes + at, lanes);
-      if (isRight) activate(y01, zero, bias, floor, output + ((at + F) << 2), codes + at + F, lanes);
-      if (outY + 1 < outH) {
-        at += outW * F;
-        activate(y10, zero, bias, floor, output + (at << 2), codes + at, lanes);
-        if (isRight) activate(y11, zero, bias, floor, output + ((at + F) << 2), codes + at + F, lanes);
-      }
-    }
-    if (++column === columns) {
-      column = 0;
-      line++;
-    }
+    v128.store(sums, f32x4.add(f32x4.add(s0, s1), s2));
+    v128.store(sums, f32x4.sub(f32x4.sub(s1, s2), s3), 32);
+    v128.store(sums, f32x4.add(f32x4.add(t0, t1), t2), 64);
+    v128.store(sums, f32x4.sub(f32x4.sub(t1, t2), t3), 96);
+    // On to the tile's other four filters, or to the next tile.
+    sums += sums & 16 ? 112 : 16;
   }
 }
 

@@ -7,6 +7,7 @@
 export { adam } from "./adam";
 export { convolutionBackward } from "./convolution-backward";
 export { convolutionDirect } from "./convolution-direct";
+export { convolutionOneChannel } from "./convolution-one-channel";
 export { convolutionWinograd } from "./convolution-winograd";
 export { denseBackward, denseForward, denseKernelGradient } from "./dense";
 export { addPairProducts, moveSums, packPairs } from "./feature-products";

@@ -1,6 +1,7 @@
-import { CHUNK, Control, Pass, Stage, StageKind, Update } from "../tables";
+import { CHUNK, Control, Method, Pass, Stage, StageKind, Update } from "../tables";
 import { convolutionBackward } from "./convolution-backward";
 import { convolutionDirect } from "./convolution-direct";
+import { convolutionOneChannel } from "./convolution-one-channel";
 import { convolutionWinograd } from "./convolution-winograd";
 import { denseBackward, denseForward } from "./dense";
 import { maxPoolingBackward, maxPoolingForward } from "./pooling";
@@ -88,8 +89,9 @@ function clearGradients(control: usize, toSlice: usize): void {
   }
 }
 
-/** Forward pass of images first … first + N − 1 through all stages. */
+/** Forward pass of images first … first + N − 1 through all stages, with the codes that training needs. */
 function forward(control: usize, thread: i32, first: i32, N: i32): void {
+  const training = int(control, Control.training);
   const workspace = <usize>thread * address(control, Control.workspaceStride);
   let time = startTime(control);
   for (let s = 0; s < int(control, Control.stages); s++) {
@@ -97,12 +99,26 @@ function forward(control: usize, thread: i32, first: i32, N: i32): void {
     const kind = int(stage, Stage.kind);
     const input = inputOf(stage, workspace, first);
     const output = outputOf(stage, workspace, first);
+    const codes = training ? address(stage, Stage.codes) + workspace : 0;
     if (kind === StageKind.dense) denseForward(stage, N, input, output);
-    else if (kind === StageKind.maxPooling) maxPoolingForward(stage, N, input, output, workspace);
-    else if (int(stage, Stage.winograd)) convolutionWinograd(stage, N, input, output, workspace);
-    else convolutionDirect(stage, N, input, output, workspace);
+    else if (kind === StageKind.maxPooling) maxPoolingForward(stage, N, input, output, codes);
+    else convolution(stage, N, input, output, codes, workspace);
     time = record(control, thread, s, Pass.forward, time);
   }
+}
+
+function convolution(
+  stage: usize,
+  N: i32,
+  input: usize,
+  output: usize,
+  codes: usize,
+  workspace: usize,
+): void {
+  const method = int(stage, Stage.method);
+  if (method === Method.winograd) convolutionWinograd(stage, N, input, output, codes, workspace);
+  else if (method === Method.oneChannel) convolutionOneChannel(stage, N, input, output, codes, workspace);
+  else convolutionDirect(stage, N, input, output, codes, workspace);
 }
 
 /** Backward pass of the same images; adds the convolutions' parameter gradients to those of the slice. */

@@ -1,6 +1,7 @@
-import { Control, PATCH_ROWS, Pass, Stage, StageKind, Update } from "../tables";
+import { Control, Method, PATCH_ROWS, Pass, Stage, StageKind, Update } from "../tables";
 import { adam } from "./adam";
 import { packDirect } from "./convolution-direct";
+import { packOneChannel } from "./convolution-one-channel";
 import { packWinograd } from "./convolution-winograd";
 import { denseBiasGradient, denseKernelGradient, densePanelBytes } from "./dense";
 import { columnBlocks, patchBytes, rowBlocks, rowLength } from "./patch-panel";
@@ -94,6 +95,8 @@ function clearPadding(stage: usize, block: i32, gradient: usize, filters: i32): 
 
 /** Repacks eight filters of a convolution for its forward product. The engine calls it too, after setting parameters. */
 export function packKernel(stage: usize, panel: i32): void {
-  if (int(stage, Stage.winograd)) packWinograd(stage, panel);
+  const method = int(stage, Stage.method);
+  if (method === Method.winograd) packWinograd(stage, panel);
+  else if (method === Method.oneChannel) packOneChannel(stage, panel);
   else packDirect(stage, panel);
 }
