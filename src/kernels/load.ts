@@ -79,6 +79,7 @@ export interface Kernels {
   ): void;
   /** @returns 1, or 0 if the JPEG is damaged */
   decodeJpeg(control: number): number;
+  sumBytes(bytes: number, count: number, channels: number, out: number): void;
   resizeBytesAcross(
     input: number,
     H: number,
