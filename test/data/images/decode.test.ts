@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type DecodedImage, decodeImage } from "../../../src/data/images/decode.ts";
+import { type DecodedImage, ownImage, useImage } from "../../../src/data/images/decode.ts";
 import type { ImageOptions } from "../../../src/data/images/image-options.ts";
 import { resolveReading } from "../../../src/data/images/reading.ts";
 import { UnfitImage } from "../../../src/data/images/unfit-image.ts";
@@ -26,7 +26,7 @@ const entries = Object.entries(answers);
 const file = (name: string) => readFileSync(fixture(`images/${name}`));
 
 function decode(name: string, options: ImageOptions = {}): Promise<DecodedImage> {
-  return decodeImage(file(name), resolveReading(options));
+  return useImage(file(name), resolveReading(options), ownImage);
 }
 
 function sha256({ values }: DecodedImage): string {
@@ -185,6 +185,6 @@ describe("formats that are not supported", () => {
     ["text", bytes("no image"), /^not an image of a known format$/],
     ["nothing", Buffer.alloc(0), /^the file is empty$/],
   ])("are refused by name: %s", async (_, content, reason) => {
-    await expect(decodeImage(content, resolveReading({}))).rejects.toThrow(reason);
+    await expect(useImage(content, resolveReading({}), ownImage)).rejects.toThrow(reason);
   });
 });

@@ -1,0 +1,43 @@
+import { readBytesSync } from "../../files/read.ts";
+import { type ImageFile, imageBytes } from "./image-files.ts";
+
+/** Milliseconds in which a file comes if the system has it in memory. */
+const SLOW = 5;
+
+/** An image file, and its content or the promise of it, which may fail as `imageBytes` does. */
+export interface ReadImage {
+  readonly file: ImageFile;
+  readonly content: Uint8Array | Promise<Uint8Array>;
+}
+
+/**
+ * Reads image files, each when it is asked for: a promise would take ten times as long as a file that the system has in memory. After
+ * one that comes slowly, as from a disk or a network, the rest are read together.
+ */
+export function* readImages(files: readonly ImageFile[]): Generator<ReadImage> {
+  let isSlow = false;
+  let next = 0;
+  while (next < files.length && !isSlow) {
+    const file = files[next];
+    const start = performance.now();
+    const content = readNow(file);
+    isSlow = content === undefined || performance.now() - start > SLOW;
+    if (content === undefined) break;
+    next++;
+    yield { file, content };
+  }
+  const rest = files.slice(next).map((file) => ({ file, content: imageBytes(file) }));
+  // One may fail while an earlier one is awaited; this marks its rejection as handled.
+  void Promise.allSettled(rest.map(({ content }) => content));
+  yield* rest;
+}
+
+/** Undefined if the file cannot be read in this way; `imageBytes` finds another, or says why. */
+function readNow({ path, content }: ImageFile): Uint8Array | undefined {
+  if (content !== undefined) return content;
+  try {
+    return readBytesSync(path);
+  } catch {
+    return undefined;
+  }
+}
