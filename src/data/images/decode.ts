@@ -7,7 +7,15 @@ import { isJpeg, mediaBrands, startsWith } from "./headers.ts";
 import type { Ignored } from "./ignored.ts";
 import { loadAvif, loadJpeg, loadPng, loadTiff, loadWebp } from "./load-with-sharp.ts";
 import { isPnm, readPnm } from "./pnm.ts";
-import { hasAlpha, type Loaded, type LoadOptions, MAX_PIXELS, plainBytes, type Raster } from "./raster.ts";
+import {
+  hasAlpha,
+  type Loaded,
+  type LoadOptions,
+  MAX_PIXELS,
+  plainBytes,
+  type Raster,
+  shorts,
+} from "./raster.ts";
 import type { Reading } from "./reading.ts";
 import { isTga, readTga } from "./tga.ts";
 import { UnfitImage } from "./unfit-image.ts";
@@ -66,7 +74,8 @@ export function ownImage(image: DecodedImage): DecodedImage {
   const { values } = image;
   if (!(values.buffer instanceof SharedArrayBuffer)) return image;
   // `slice` would fill the memory with zeros first.
-  const copy = plainBytes(Buffer.allocUnsafeSlow(values.length));
+  const bytes = plainBytes(Buffer.allocUnsafeSlow(values.byteLength));
+  const copy = values instanceof Uint16Array ? shorts(bytes) : bytes;
   copy.set(values);
   return { ...image, values: copy };
 }
