@@ -2,7 +2,7 @@ import { DamagedImage } from "../../data/images/damage.ts";
 import { type DecodedImage, ImageDecoder } from "../../data/images/image-decoder.ts";
 import type { ImageFile } from "../../data/images/image-files.ts";
 import type { ImageOptions } from "../../data/images/image-options.ts";
-import { readImages } from "../../data/images/image-reader.ts";
+import { ImageReader } from "../../data/images/image-reader.ts";
 import { sumImage } from "../sample/image-sums.ts";
 import type { ImageSample } from "../sample/sample-images.ts";
 import { SplitTally, type TallyKind } from "./split-tally.ts";
@@ -41,6 +41,7 @@ export class Counter implements ImageCounter {
   readonly #kind: TallyKind;
   readonly #decoder: ImageDecoder;
   readonly #pause: (() => Promise<void>) | undefined;
+  readonly #reader = new ImageReader();
   #tally: SplitTally;
   /** Each call waits for the last: images decoded side by side would only take memory. */
   #last: Promise<unknown> = Promise.resolve();
@@ -86,7 +87,7 @@ export class Counter implements ImageCounter {
   ): Promise<(Result | DamagedImage)[]> {
     const work = this.#last.then(async () => {
       const found: (Result | DamagedImage)[] = [];
-      for (const { file, content } of readImages(files)) {
+      for (const { file, content } of this.#reader.read(files)) {
         await this.#pause?.();
         found.push(await this.#decoder.use(file, (image) => use(image, file), content));
       }

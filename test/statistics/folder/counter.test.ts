@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { readImages } from "../../../src/data/images/image-reader.ts";
+import { ImageReader } from "../../../src/data/images/image-reader.ts";
 import { Counter } from "../../../src/statistics/folder/counter.ts";
 import { temporaryFolder } from "../../cli/run.ts";
 import { plainMean } from "../../scaling/support.ts";
@@ -46,18 +46,33 @@ describe("Counter", () => {
   });
 });
 
-describe("readImages", () => {
+describe("ImageReader", () => {
+  it("reads shorter and longer files and empty ones in the same memory", () => {
+    const folder = temporaryFolder();
+    const texts = ["longer", "short", "", "the longest", "long"];
+    const files = texts.map((text, i) => ({ path: join(folder, String(i)), label: 0, text }));
+    for (const { path, text } of files) writeFileSync(path, text);
+    const reader = new ImageReader();
+    const found = Array.from(reader.read(files), ({ content }) =>
+      Buffer.from(content as Uint8Array).toString(),
+    );
+    expect(found).toEqual(texts);
+  });
+
   it("yields each content, and the error of the file that cannot be read", async () => {
     const folder = temporaryFolder();
     const paths = ["first", "missing", "last"].map((name) => join(folder, name));
     for (const path of [paths[0], paths[2]]) writeFileSync(path, path);
     const files = [...paths, "held"].map((path) => ({ path, label: 0 }));
     const held = { ...files[3], content: Uint8Array.of(7) };
-    const read = [...readImages([...files.slice(0, 3), held])];
-    const contents = await Promise.allSettled(read.map(({ content }) => Promise.resolve(content)));
-    expect(read.map(({ file }) => file.path)).toEqual([...paths, "held"]);
-    expect(contents.map((each) => each.status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
-    expect(String(contents[1].status === "rejected" && contents[1].reason)).toContain("no such file");
-    expect(contents[2]).toMatchObject({ value: Buffer.from(paths[2]) });
+    const found: [string, string][] = [];
+    const reader = new ImageReader();
+    for (const { file, content } of reader.read([...files.slice(0, 3), held])) {
+      const text = Promise.resolve(content).then((bytes) => Buffer.from(bytes).toString("latin1"));
+      found.push([file.path, await text.catch(String)]);
+    }
+    expect(found.map(([path]) => path)).toEqual([...paths, "held"]);
+    expect([found[0][1], found[2][1], found[3][1]]).toEqual([paths[0], paths[2], "\x07"]);
+    expect(found[1][1]).toContain("no such file");
   });
 });
