@@ -65,6 +65,8 @@ export function readIntoSync(path: string, room: Uint8Array): Uint8Array {
   try {
     const info = statSync(path);
     requireFile(path, info);
+    // Some files that a system makes up say so, and have a content.
+    if (info.size === 0) return readFileSync(path);
     handle = openSync(path, "r");
     const bytes = room.length < info.size ? allocate(path, info.size) : room.subarray(0, info.size);
     let done = 0;

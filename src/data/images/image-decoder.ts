@@ -51,18 +51,23 @@ export class ImageDecoder {
    *
    * @param content if it is read already
    * @returns what `use` returns, or the damage
-   * @throws as `decode` does
+   * @throws as `decode` does; what `use` throws
    */
   async use<Result>(
     file: ImageFile,
     use: (image: DecodedImage) => Result,
     content: Uint8Array | Promise<Uint8Array> = imageBytes(file),
   ): Promise<Result | DamagedImage> {
+    let isDecoded = false;
+    const mark = (image: DecodedImage) => {
+      isDecoded = true;
+      return use(image);
+    };
     try {
       // libvips would read it in small pieces, which is slower.
-      return await useImage(await content, this.reading, use, this.#fitter, this.#maxPixels);
+      return await useImage(await content, this.reading, mark, this.#fitter, this.#maxPixels);
     } catch (error) {
-      if (isReadError(error) || error instanceof MissingSharp) throw error;
+      if (isDecoded || isReadError(error) || error instanceof MissingSharp) throw error;
       if (!(error instanceof UnfitImage)) return DamagedImage.because(file.path, error);
       throw new PixscaleError(file.path, error.message, error.remedy, { cause: error });
     }
