@@ -283,7 +283,14 @@ function nearestCentres(length: number, outLength: number): Int32Array {
 }
 
 /** The two source indices of each output, and the share of the upper one. */
-function linearTaps(length: number, outLength: number) {
+export interface LinearTaps {
+  readonly lower: Int32Array;
+  readonly upper: Int32Array;
+  readonly share: Float32Array;
+}
+
+/** What `resizeLikeTensorFlow` mixes along a side. */
+export function linearTaps(length: number, outLength: number): LinearTaps {
   const places = centres(length, outLength).map((centre) => centre - 0.5);
   return {
     lower: Int32Array.from(places, (place) => Math.max(Math.floor(place), 0)),
