@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
+import { packageFile } from "./built.ts";
 
-const { version, engines } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+const { version, engines } = JSON.parse(readFileSync(packageFile("package.json"), "utf8"));
 
 /** Version of this package. */
 export const VERSION: string = version;

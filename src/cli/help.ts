@@ -1,11 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { type Command, Help } from "commander";
+import { packageFile } from "../built.ts";
 import { DATASET_NAMES } from "../data/named/names.ts";
 import { COMMANDS } from "./commands.ts";
 import { READING_GROUP } from "./options/reading-group.ts";
 
-/** Where the guide is installed, next to `src` and `dist`. */
-const GUIDE = fileURLToPath(new URL("../../docs/guide.md", import.meta.url));
+/** Where the guide is installed. */
+const GUIDE = fileURLToPath(packageFile("docs/guide.md"));
 
 const EXIT_STATUS = [
   "Exit status:",

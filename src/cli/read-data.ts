@@ -3,7 +3,7 @@ import type { ReadObserver, ReadOption } from "../data/format.ts";
 import { ARRAY_LAYOUTS } from "../data/images/image-options.ts";
 import { inspect, type Source } from "../data/load.ts";
 import { setting, UsageError } from "../errors.ts";
-import { imageProgress } from "../output/progress.ts";
+import { imageProgress } from "../output/image-progress.ts";
 import { type DataFlags, dataOptions, IMAGE_OPTIONS, READ_OPTIONS, RESIZE_OPTIONS } from "./options/data.ts";
 import { type CommonOptions, tell, warn, warnOfSkipped } from "./output.ts";
 
@@ -59,7 +59,7 @@ export async function withReadObserver<T>(
   options: CommonOptions & DataFlags,
   read: (observer: ReadObserver) => Promise<T>,
 ): Promise<T> {
-  const progress = options.quiet ? undefined : imageProgress(process.stderr);
+  const progress = options.quiet ? undefined : await imageProgress(process.stderr);
   const skipped: string[] = [];
   try {
     return await read({

@@ -1,7 +1,7 @@
 import { constants } from "node:buffer";
 import type { Hash } from "node:crypto";
 import { createHash } from "node:crypto";
-import { readFileSync, type Stats, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { PixscaleError } from "../errors.ts";
 
@@ -52,6 +52,32 @@ export function readBytesSync(path: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     throw fileError(path, error);
+  }
+}
+
+/**
+ * The whole content of a file, in `room` if it is long enough: memory that was used before is faster than new one.
+ *
+ * @throws PixscaleError as `withFile` does
+ */
+export function readIntoSync(path: string, room: Uint8Array): Uint8Array {
+  let handle: number | undefined;
+  try {
+    const info = statSync(path);
+    requireFile(path, info);
+    // Some files that a system makes up say so, and have a content.
+    if (info.size === 0) return readFileSync(path);
+    handle = openSync(path, "r");
+    const bytes = room.length < info.size ? allocate(path, info.size) : room.subarray(0, info.size);
+    let done = 0;
+    for (let read = -1; done < bytes.length && read !== 0; done += read) {
+      read = readSync(handle, bytes, done, bytes.length - done, null);
+    }
+    return bytes.subarray(0, done);
+  } catch (error) {
+    throw fileError(path, error);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }
 

@@ -79,6 +79,16 @@ export interface Kernels {
   ): void;
   /** @returns 1, or 0 if the JPEG is damaged */
   decodeJpeg(control: number): number;
+  mixBytes(
+    input: number,
+    rows: number,
+    outH: number,
+    columns: number,
+    outW: number,
+    C: number,
+    output: number,
+  ): void;
+  sumBytes(bytes: number, count: number, channels: number, out: number): void;
   resizeBytesAcross(
     input: number,
     H: number,

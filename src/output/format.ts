@@ -46,9 +46,10 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
 }
 
-/** 60000 → "60,000". */
+/** A whole number with commas: 60000 → "60,000". */
 export function thousands(value: number): string {
-  return value.toLocaleString("en-US");
+  // `toLocaleString` loads tables of all languages, which takes longer than any command's other output.
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 /** The smallest of one or more values; there may be too many for the arguments of Math.min. */

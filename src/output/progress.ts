@@ -1,16 +1,10 @@
 import { SingleBar } from "cli-progress";
 import type { EpochResult, RunObserver } from "../training/train.ts";
+import { BAR_STYLE, MOST_BAR } from "./bar-style.ts";
 import { duration } from "./format.ts";
 
 const BAR_FORMAT = "{title} [{bar}] {value}/{total}  loss {loss}  accuracy {accuracy}{validation}{left}";
-/** Finished bars vanish: what they said is in the result. */
-const BAR_STYLE = {
-  barCompleteChar: "=",
-  barIncompleteChar: ".",
-  hideCursor: true,
-  clearOnComplete: true,
-} as const;
-const [LEAST_BAR, MOST_BAR] = [4, 24];
+const LEAST_BAR = 4;
 /** What a line has beside its bar, title and steps: `  loss 0.1234  accuracy 0.1234  123 min 45 s left` and ` [] `. */
 const OTHER_COLUMNS = 54;
 const VALIDATION_COLUMNS = "  validation 0.1234".length;
@@ -23,40 +17,6 @@ export type RunProgress = RunObserver & { stop(): void };
 /** Progress of one run in the style of Keras: one bar per epoch on a terminal, else one line per epoch. */
 export function runProgress(stream: NodeJS.WriteStream, epochs: number): RunProgress {
   return stream.isTTY ? barProgress(stream, epochs) : lineProgress(stream, epochs);
-}
-
-/** Shows the progress of reading images. */
-export interface ImageProgress {
-  update(done: number, total: number): void;
-  stop(): void;
-}
-
-/** A bar with images per second; undefined unless the stream is a terminal. */
-export function imageProgress(stream: NodeJS.WriteStream): ImageProgress | undefined {
-  if (!stream.isTTY) return undefined;
-  const format = "Images [{bar}] {value}/{total}  {rate} images/s";
-  const bar = new SingleBar({ stream, format, barsize: MOST_BAR, ...BAR_STYLE });
-  let started: number | undefined;
-  let stopped = false;
-  return {
-    update(done, total) {
-      // Late images after a failure.
-      if (stopped) return;
-      if (started === undefined) {
-        started = performance.now();
-        bar.start(total, 0, { rate: "-" });
-      }
-      bar.update(done, { rate: ((done * 1000) / (performance.now() - started)).toFixed(0) });
-      if (done < total) return;
-      bar.stop();
-      // The next split starts a new bar.
-      started = undefined;
-    },
-    stop() {
-      stopped = true;
-      bar.stop();
-    },
-  };
 }
 
 function barProgress(stream: NodeJS.WriteStream, epochs: number): RunProgress {

@@ -18,44 +18,6 @@ function emptySums(groups: number, count: number): ByteSums {
   };
 }
 
-/** Sums over all bytes as one group, computed from their histogram. */
-export function sumBytes(pixels: Uint8Array): ByteSums {
-  const sums = emptySums(1, pixels.length);
-  histogram(pixels).forEach((times, value) => {
-    if (times > 0) {
-      sums.sum[0] += times * value;
-      sums.squares[0] += times * value * value;
-      sums.min[0] = Math.min(sums.min[0], value);
-      sums.max[0] = Math.max(sums.max[0], value);
-    }
-  });
-  return sums;
-}
-
-/**
- * How often each byte value occurs. There are eight interleaved histograms, because in a run of equal bytes each increment
- * would otherwise wait for the previous one.
- */
-function histogram(pixels: Uint8Array): Float64Array {
-  const times = new Float64Array(256);
-  // Each lane counts one byte in eight, so 32 bits suffice for 2^35 bytes.
-  const lanes = new Uint32Array(8 * 256);
-  const end = pixels.length - (pixels.length % 8);
-  for (let i = 0; i < end; i += 8) {
-    lanes[pixels[i]]++;
-    lanes[pixels[i + 1] + 256]++;
-    lanes[pixels[i + 2] + 512]++;
-    lanes[pixels[i + 3] + 768]++;
-    lanes[pixels[i + 4] + 1024]++;
-    lanes[pixels[i + 5] + 1280]++;
-    lanes[pixels[i + 6] + 1536]++;
-    lanes[pixels[i + 7] + 1792]++;
-  }
-  for (let i = end; i < pixels.length; i++) lanes[pixels[i]]++;
-  for (let i = 0; i < lanes.length; i++) times[i % 256] += lanes[i];
-  return times;
-}
-
 /** The most rows whose squares (at most 255² each) fit in an unsigned 32-bit sum. */
 const ROWS_PER_BLOCK = 65536;
 const ROWS_AT_ONCE = 4;
@@ -143,18 +105,4 @@ export function addSums(a: ByteSums, b: ByteSums): ByteSums {
     min: a.min.map((min, i) => Math.min(min, b.min[i])),
     max: a.max.map((max, i) => Math.max(max, b.max[i])),
   };
-}
-
-/** Merges groups whose indices are equal modulo `groups`, which must divide the number of groups. */
-export function foldSums(sums: ByteSums, groups: number): ByteSums {
-  const length = sums.sum.length;
-  const folded = emptySums(groups, sums.count * (length / groups));
-  for (let i = 0; i < length; i++) {
-    const group = i % groups;
-    folded.sum[group] += sums.sum[i];
-    folded.squares[group] += sums.squares[i];
-    folded.min[group] = Math.min(folded.min[group], sums.min[i]);
-    folded.max[group] = Math.max(folded.max[group], sums.max[i]);
-  }
-  return folded;
 }

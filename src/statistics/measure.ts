@@ -3,7 +3,8 @@ import { type ImageSplit, imageSize, pixelType } from "../data/dataset.ts";
 import { inPieces } from "../data/stored-split.ts";
 import { PixscaleError } from "../errors.ts";
 import { type Axis, groupCount } from "./axis.ts";
-import { addSums, type ByteSums, foldSums, sumBytes, sumColumns } from "./byte-sums.ts";
+import { addSums, type ByteSums, sumColumns } from "./byte-sums.ts";
+import type { IntegerPixels } from "./channel-sums.ts";
 import { exactDeviation, exactMean } from "./exact.ts";
 import type { Moments } from "./moments.ts";
 import { PixelTally } from "./pixel-tally.ts";
@@ -11,7 +12,6 @@ import { RunningMoments } from "./running-moments.ts";
 
 const FLOAT_IMAGES_PER_BLOCK = 64;
 const MAX_FLOATS_PER_BLOCK = 2 ** 24;
-const MOST_COLUMNS = 2 ** 20;
 
 /**
  * Measures the pixels of a split along an axis. For bytes and 16-bit numbers, mean and standard deviation are exact to the
@@ -27,10 +27,11 @@ export function measure(split: ImageSplit, axis: Axis): Moments {
   const groups = groupCount(axis, split.shape);
   const size = imageSize(split.shape);
   const type = pixelType(split);
-  if (type === "uint8") return momentsOfSums(sumsOf(split, groups));
-  if (type === "uint16") {
-    const tally = new PixelTally(split.shape.channels, 65536, axis === "pixel" ? split.shape : undefined);
-    for (const { pixels } of inPieces(split)) tally.add(pixels as Uint16Array);
+  if (type === "uint8" && axis === "pixel") return momentsOfBytes(split);
+  if (type !== "float32") {
+    const levels = type === "uint8" ? 256 : 65536;
+    const tally = new PixelTally(split.shape.channels, levels, axis === "pixel" ? split.shape : undefined);
+    for (const { pixels } of inPieces(split)) tally.add(pixels as IntegerPixels);
     return tally.moments(axis);
   }
   const running = new RunningMoments(groups);
@@ -43,29 +44,21 @@ export function measure(split: ImageSplit, axis: Axis): Moments {
   return running.moments();
 }
 
-/** Exact sums over the bytes of a split. */
-function sumsOf(split: ImageSplit, groups: number): ByteSums {
-  const { width, channels } = split.shape;
+/** The moments of each position of images of bytes. */
+function momentsOfBytes(split: ImageSplit): Moments {
   const size = imageSize(split.shape);
-  // Sums of each column of large images would take more memory than the images; each row has the same channels.
-  const columns = size <= MOST_COLUMNS || groups === size ? size : width * channels;
   let sums: ByteSums | undefined;
-  for (const piece of inPieces(split)) {
-    const pixels = piece.pixels as Uint8Array;
-    const added = groups === 1 ? sumBytes(pixels) : sumColumns(pixels, columns);
+  for (const { pixels } of inPieces(split)) {
+    const added = sumColumns(pixels as Uint8Array, size);
     sums = sums === undefined ? added : addSums(sums, added);
   }
   if (sums === undefined) throw new Error("no pieces");
-  return groups === 1 ? sums : foldSums(sums, groups);
-}
-
-function momentsOfSums(sums: ByteSums): Moments {
-  const { count, min, max } = sums;
+  const { count, sum, squares, min, max } = sums;
   return {
     count,
     min,
     max,
-    mean: sums.sum.map((sum) => exactMean(sum, count)),
-    std: sums.sum.map((sum, group) => exactDeviation(sum, sums.squares[group], count)),
+    mean: sum.map((each) => exactMean(each, count)),
+    std: sum.map((each, i) => exactDeviation(each, squares[i], count)),
   };
 }

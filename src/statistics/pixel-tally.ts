@@ -1,10 +1,8 @@
 import { type ImageShape, imageSize } from "../data/dataset.ts";
 import type { Axis } from "./axis.ts";
+import { type IntegerPixels, joinSums, NO_SUMS, type Sums, sumChannels } from "./channel-sums.ts";
 import { exactDeviation, exactMean } from "./exact.ts";
 import type { Moments } from "./moments.ts";
-
-/** 8-bit or 16-bit pixels. */
-export type IntegerPixels = Uint8Array | Uint16Array;
 
 /** Exact sums over images, for each value of an image. */
 interface PositionSums {
@@ -14,34 +12,41 @@ interface PositionSums {
   readonly max: Float64Array;
 }
 
+/** Sums as JSON, which has no integers as large. */
+interface SumsJson {
+  readonly sum: string;
+  readonly squares: string;
+  readonly min: number;
+  readonly max: number;
+}
+
 /** A tally as JSON. */
 export interface PixelTallyJson {
-  /** Pixels counted so far. */
+  /** Pixels added so far. */
   readonly pixels: number;
-  readonly histograms: readonly (readonly number[])[];
+  /** Of each channel; none before the first pixel. */
+  readonly sums: readonly SumsJson[];
   readonly positions?: Readonly<Record<keyof PositionSums, readonly number[]>>;
 }
 
 /**
- * Counts the pixels of images, in memory that does not grow with their number. All counts are integers, so the statistics
+ * Sums up the pixels of images, in memory that does not grow with their number. All sums are integers, so the statistics
  * depend neither on the order of the images nor on how they are divided among merged tallies.
  */
 export class PixelTally {
   readonly #channels: number;
-  readonly #levels: number;
-  /** How often each value occurs, [channels][levels]. */
-  readonly #histograms: Float64Array;
+  /** Of each channel. */
+  #sums: readonly Sums[];
   readonly #positions: PositionSums | undefined;
   #pixels = 0;
 
   /**
    * @param levels values are 0 … levels − 1
-   * @param shape of all images, to count for the axis `pixel` too; exact for up to 2 million 16-bit or 10¹¹ 8-bit images
+   * @param shape of all images, to sum up for the axis `pixel` too; exact for up to 2 million 16-bit or 10¹¹ 8-bit images
    */
   constructor(channels: number, levels: number, shape: ImageShape | undefined) {
     this.#channels = channels;
-    this.#levels = levels;
-    this.#histograms = new Float64Array(channels * levels);
+    this.#sums = new Array<Sums>(channels).fill(NO_SUMS);
     const size = shape && imageSize(shape);
     this.#positions = size
       ? {
@@ -53,7 +58,7 @@ export class PixelTally {
       : undefined;
   }
 
-  /** Pixels counted so far. */
+  /** Pixels added so far. */
   get pixels(): number {
     return this.#pixels;
   }
@@ -62,13 +67,13 @@ export class PixelTally {
    * Adds one or more whole images.
    *
    * @throws RangeError if the number of values is not a multiple of the channels, or, with a shape, of the image size
+   * @throws PixscaleError as `compileKernels` does
    */
   add(values: IntegerPixels): void {
     const size = this.#positions?.sum.length ?? this.#channels;
     if (values.length % size !== 0)
       throw new RangeError(`${values.length} values are not a multiple of ${size}`);
-    if (this.#levels === 256) addBytes(this.#histograms, values, this.#channels);
-    else addValues(this.#histograms, values, this.#channels, this.#levels);
+    this.#join(sumChannels(values, this.#channels));
     if (this.#positions !== undefined) {
       for (let start = 0; start < values.length; start += size) {
         addPositions(this.#positions, values.subarray(start, start + size));
@@ -77,11 +82,13 @@ export class PixelTally {
     this.#pixels += values.length / this.#channels;
   }
 
-  /** Adds the counts of another tally for the same kind of images. */
+  #join(sums: readonly Sums[]): void {
+    this.#sums = this.#sums.map((mine, channel) => joinSums(mine, sums[channel]));
+  }
+
+  /** Adds the sums of another tally for the same kind of images. */
   merge(other: PixelTally): void {
-    other.#histograms.forEach((count, i) => {
-      this.#histograms[i] += count;
-    });
+    this.#join(other.#sums);
     const [mine, theirs] = [this.#positions, other.#positions];
     if (mine !== undefined && theirs !== undefined) {
       for (let i = 0; i < mine.sum.length; i++) {
@@ -109,20 +116,21 @@ export class PixelTally {
 
   /** Exact sums of each channel, and of all values. */
   sums(): { readonly sums: readonly Sums[]; readonly all: Sums } {
-    const perChannel = Array.from({ length: this.#channels }, (_, channel) =>
-      this.#histograms.subarray(channel * this.#levels, (channel + 1) * this.#levels),
-    );
-    return { sums: perChannel.map((histogram) => sumUp([histogram])), all: sumUp(perChannel) };
+    return { sums: this.#sums, all: this.#sums.reduce(joinSums) };
   }
 
   toJSON(): PixelTallyJson {
-    const histograms = Array.from({ length: this.#channels }, (_, channel) => [
-      ...this.#histograms.subarray(channel * this.#levels, (channel + 1) * this.#levels),
-    ]);
-    if (this.#positions === undefined) return { pixels: this.#pixels, histograms };
+    const all = this.#pixels === 0 ? [] : this.#sums;
+    const sums = all.map(({ sum, squares, min, max }) => ({
+      sum: String(sum),
+      squares: String(squares),
+      min,
+      max,
+    }));
+    if (this.#positions === undefined) return { pixels: this.#pixels, sums };
     const { sum, squares, min, max } = this.#positions;
     const positions = { sum: [...sum], squares: [...squares], min: [...min], max: [...max] };
-    return { pixels: this.#pixels, histograms, positions };
+    return { pixels: this.#pixels, sums, positions };
   }
 
   /** Restores the result of `toJSON`; undefined for anything else. */
@@ -132,24 +140,21 @@ export class PixelTally {
     levels: number,
     shape: ImageShape | undefined,
   ): PixelTally | undefined {
-    const { pixels, histograms, positions } = (json ?? {}) as Partial<PixelTallyJson>;
+    const { pixels, sums, positions } = (json ?? {}) as Partial<PixelTallyJson>;
     const tally = new PixelTally(channels, levels, shape);
-    const lists = [
-      [tally.#histograms, Array.isArray(histograms) ? histograms.flat() : undefined] as const,
-      ...(tally.#positions === undefined
-        ? []
-        : (["sum", "squares", "min", "max"] as const).map(
-            (name) => [tally.#positions?.[name], positions?.[name]] as const,
-          )),
-    ];
-    for (const [target, list] of lists) {
-      if (target?.length !== list?.length || !list?.every(isCount)) return undefined;
-      target?.set(list);
+    if (!isCount(pixels) || !Array.isArray(sums)) return undefined;
+    if (sums.length !== (pixels === 0 ? 0 : channels)) return undefined;
+    for (const name of ["sum", "squares", "min", "max"] as const) {
+      const [target, list] = [tally.#positions?.[name], positions?.[name]];
+      if (target?.length !== list?.length || !(list ?? []).every(isCount)) return undefined;
+      target?.set(list ?? []);
     }
-    if (!isCount(pixels)) return undefined;
+    if (pixels === 0) return tally;
+    const read = sums.map((each) => sumsFromJson(each, pixels, levels));
+    if (!read.every((each) => each !== undefined)) return undefined;
     tally.#pixels = pixels;
-    const counted = tally.#histograms.reduce((sum, count) => sum + count, 0);
-    return counted === pixels * channels ? tally : undefined;
+    tally.#sums = read;
+    return tally;
   }
 
   #byPosition(): Moments {
@@ -169,37 +174,24 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-function addValues(histograms: Float64Array, pixels: IntegerPixels, channels: number, levels: number): void {
-  for (let channel = 0; channel < channels; channel++) {
-    const first = channel * levels;
-    for (let i = channel; i < pixels.length; i += channels) histograms[first + pixels[i]]++;
-  }
+/** Undefined unless so many values can have these sums. */
+function sumsFromJson(json: unknown, pixels: number, levels: number): Sums | undefined {
+  const { sum, squares, min, max } = (json ?? {}) as Partial<SumsJson>;
+  if (!isDigits(sum) || !isDigits(squares) || !isCount(min) || !isCount(max)) return undefined;
+  const read = { sum: BigInt(sum), squares: BigInt(squares), min, max };
+  const count = BigInt(pixels);
+  const fits =
+    min <= max &&
+    max < levels &&
+    count * BigInt(min) <= read.sum &&
+    read.sum <= count * BigInt(max) &&
+    read.sum * read.sum <= count * read.squares &&
+    read.squares <= read.sum * BigInt(max);
+  return fits ? read : undefined;
 }
 
-/**
- * `addValues` for bytes, with six interleaved histograms of small integers: in a run of equal values each increment would
- * otherwise wait for the previous one. Six is a multiple of the usual numbers of channels.
- */
-function addBytes(histograms: Float64Array, pixels: IntegerPixels, channels: number): void {
-  if (6 % channels !== 0) {
-    addValues(histograms, pixels, channels, 256);
-    return;
-  }
-  const lanes = new Uint32Array(6 * 256);
-  const end = pixels.length - (pixels.length % 6);
-  for (let i = 0; i < end; i += 6) {
-    lanes[pixels[i]]++;
-    lanes[pixels[i + 1] + 256]++;
-    lanes[pixels[i + 2] + 512]++;
-    lanes[pixels[i + 3] + 768]++;
-    lanes[pixels[i + 4] + 1024]++;
-    lanes[pixels[i + 5] + 1280]++;
-  }
-  for (let i = end; i < pixels.length; i++) lanes[pixels[i] + 256 * (i - end)]++;
-  for (let i = 0; i < lanes.length; i++) {
-    const channel = Math.floor(i / 256) % channels;
-    histograms[channel * 256 + (i % 256)] += lanes[i];
-  }
+function isDigits(text: unknown): text is string {
+  return typeof text === "string" && /^\d+$/.test(text);
 }
 
 function addPositions({ sum, squares, min, max }: PositionSums, image: IntegerPixels): void {
@@ -212,32 +204,15 @@ function addPositions({ sum, squares, min, max }: PositionSums, image: IntegerPi
   }
 }
 
-/** The sums of one group; bigint where a number would no longer be exact. */
-export interface Sums {
+/** The sums of one group; perhaps numbers, where they are exact. */
+interface GroupSums {
   readonly sum: number | bigint;
   readonly squares: number | bigint;
   readonly min: number;
   readonly max: number;
 }
 
-function sumUp(histograms: readonly Float64Array[]): Sums {
-  let sum = 0n;
-  let squares = 0n;
-  let min = Number.POSITIVE_INFINITY;
-  let max = 0;
-  for (const histogram of histograms) {
-    histogram.forEach((count, value) => {
-      if (count === 0) return;
-      sum += BigInt(count) * BigInt(value);
-      squares += BigInt(count) * BigInt(value * value);
-      min = Math.min(min, value);
-      max = Math.max(max, value);
-    });
-  }
-  return { sum, squares, min, max };
-}
-
-function momentsOf(groups: readonly Sums[], count: number): Moments {
+function momentsOf(groups: readonly GroupSums[], count: number): Moments {
   return {
     count,
     min: Float64Array.from(groups, ({ min }) => min),

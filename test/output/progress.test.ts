@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, it, vi } from "vitest";
-import { imageProgress, leftText, runProgress } from "../../src/output/progress.ts";
+import { imageProgress } from "../../src/output/image-progress.ts";
+import { leftText, runProgress } from "../../src/output/progress.ts";
 import type { RunObserver } from "../../src/training/train.ts";
 import { recorder } from "./recorder.ts";
 
@@ -40,11 +41,11 @@ it("the progress of a run is one bar per epoch on a terminal, full at its end, w
   expect(text()).toContain("Epoch 1/2 [========................] 1/3");
 });
 
-it("a finished bar vanishes: its line is cleared, and no other begun", () => {
+it("a finished bar vanishes: its line is cleared, and no other begun", async () => {
   const run = recorder(true);
   play(runProgress(run.stream, 2));
   const reading = recorder(true);
-  imageProgress(reading.stream)?.update(2, 2);
+  (await imageProgress(reading.stream))?.update(2, 2);
   for (const [text, word] of [
     [run.text(), "Epoch 2/2"],
     [reading.text(), "Images"],
@@ -89,10 +90,10 @@ it("the time left is that of the whole run at the pace so far, once a second has
   expect(leftText(60_000, 100, 100)).toBe("");
 });
 
-it("the progress of reading shows images per second for each split on a terminal, and nothing elsewhere", () => {
-  expect(imageProgress(recorder(false).stream)).toBeUndefined();
+it("the progress of reading shows images per second for each split on a terminal, and nothing elsewhere", async () => {
+  expect(await imageProgress(recorder(false).stream)).toBeUndefined();
   const { stream, text } = recorder(true);
-  const progress = imageProgress(stream);
+  const progress = await imageProgress(stream);
   for (const done of [1, 2]) progress?.update(done, 2);
   for (const done of [8, 16, 20]) progress?.update(done, 20);
   progress?.stop();
@@ -101,9 +102,9 @@ it("the progress of reading shows images per second for each split on a terminal
   expect(text()).toContain("Images [........................] 0/20  - images/s");
 });
 
-it("the progress of reading ignores images that arrive after its end", () => {
+it("the progress of reading ignores images that arrive after its end", async () => {
   const { stream, text } = recorder(true);
-  const progress = imageProgress(stream);
+  const progress = await imageProgress(stream);
   progress?.stop();
   progress?.update(1, 9);
   expect(text()).toBe("");

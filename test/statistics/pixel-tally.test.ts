@@ -53,31 +53,33 @@ describe("PixelTally", () => {
 
   it("stays exact where doubles are not", () => {
     const pixels = 2 ** 40;
-    const histogram = new Array(65536).fill(0);
-    histogram[65535] = pixels - 1;
-    histogram[65534] = 1;
-    const tally = PixelTally.fromJSON({ pixels, histograms: [histogram] }, 1, 65536, undefined);
+    const n = BigInt(pixels);
+    const sum = n * 65535n - 1n;
+    const squares = n * 65535n ** 2n - 65535n ** 2n + 65534n ** 2n;
+    const sums = [{ sum: String(sum), squares: String(squares), min: 65534, max: 65535 }];
+    const tally = PixelTally.fromJSON({ pixels, sums }, 1, 65536, undefined);
     // The variance is p(1 − p) for p = 2^−40; the sum of the squares reaches 2^72.
     expect(tally?.moments("global").std[0]).toBe(Math.sqrt(2 ** -40 * (1 - 2 ** -40)));
     expect(tally?.moments("global").mean[0]).toBe(65535 - 2 ** -40);
   });
 
   const shape = { height: 1, width: 2, channels: 1 };
-  const histogram = new Array(256).fill(0).fill(1, 0, 2);
+  const sums = [{ sum: "1", squares: "1", min: 0, max: 1 }];
   const positions = { sum: [0, 1], squares: [0, 1], min: [0, 1], max: [0, 1] };
   it.each<[string, unknown]>([
     ["nothing", null],
-    ["no histograms", { pixels: 2, positions }],
-    ["a short histogram", { pixels: 2, histograms: [[1, 1]], positions }],
-    ["negative counts", { pixels: 2, histograms: [[...histogram.slice(0, 254), -1, 1]], positions }],
-    ["another number of pixels", { pixels: 4, histograms: [histogram], positions }],
-    ["no positions", { pixels: 2, histograms: [histogram] }],
-    [
-      "positions of other images",
-      { pixels: 2, histograms: [histogram], positions: { ...positions, sum: [0] } },
-    ],
+    ["no sums", { pixels: 2, positions }],
+    ["sums of other channels", { pixels: 2, sums: [...sums, ...sums], positions }],
+    ["a negative sum", { pixels: 2, sums: [{ ...sums[0], sum: "-1" }], positions }],
+    ["a sum that is too large", { pixels: 2, sums: [{ ...sums[0], sum: "3" }], positions }],
+    ["squares that are too small", { pixels: 2, sums: [{ ...sums[0], squares: "0" }], positions }],
+    ["squares that are too large", { pixels: 2, sums: [{ ...sums[0], squares: "2" }], positions }],
+    ["another level", { pixels: 2, sums: [{ ...sums[0], max: 256 }], positions }],
+    ["no pixels", { pixels: 0, sums, positions }],
+    ["no positions", { pixels: 2, sums }],
+    ["positions of other images", { pixels: 2, sums, positions: { ...positions, sum: [0] } }],
   ])("cannot be restored from %s", (_, json) => {
-    const whole = { pixels: 2, histograms: [histogram], positions };
+    const whole = { pixels: 2, sums, positions };
     expect(PixelTally.fromJSON(whole, 1, 256, shape)).toBeDefined();
     expect(PixelTally.fromJSON(json, 1, 256, shape)).toBeUndefined();
   });

@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import { parse } from "csv-parse";
 import { oneLine, PixscaleError } from "../../errors.ts";
 import { imageSize } from "../dataset.ts";
 import { cellProblem, type RowBlock, readList } from "./cells.ts";
@@ -55,6 +54,7 @@ interface CsvRecord {
 
 async function* records(path: string, delimiter: string, hasHeader: boolean): AsyncGenerator<CsvRecord> {
   const text = Readable.from(textBlocks(path));
+  const { parse } = await import("csv-parse");
   const parser = parse({
     delimiter,
     skip_empty_lines: true,

@@ -1,4 +1,3 @@
-import { parse } from "csv-parse/sync";
 import { PixscaleError } from "../../errors.ts";
 import { textBlocks } from "./text-blocks.ts";
 
@@ -33,7 +32,7 @@ export async function readHead(path: string): Promise<TableHead> {
       "use a table whose columns are separated by commas, semicolons or tabs",
     );
   }
-  const cells = lines.map((line) => cellsOf(line, delimiter));
+  const cells = await Promise.all(lines.map((line) => cellsOf(line, delimiter)));
   const names = cells[0].every(isNumber) ? undefined : cells[0];
   const hasHeader = names !== undefined || isCount(cells[0]);
   const first = cells[hasHeader ? 1 : 0];
@@ -71,7 +70,8 @@ async function firstLines(path: string): Promise<string[]> {
 }
 
 /** Cells of a line; of a line whose quoted cells go on in the next, roughly. */
-function cellsOf(line: string, delimiter: string): string[] {
+async function cellsOf(line: string, delimiter: string): Promise<string[]> {
+  const { parse } = await import("csv-parse/sync");
   try {
     return parse(line, { delimiter, relax_quotes: true })[0] ?? [];
   } catch {

@@ -7,7 +7,15 @@ import { isJpeg, mediaBrands, startsWith } from "./headers.ts";
 import type { Ignored } from "./ignored.ts";
 import { loadAvif, loadJpeg, loadPng, loadTiff, loadWebp } from "./load-with-sharp.ts";
 import { isPnm, readPnm } from "./pnm.ts";
-import { hasAlpha, type Loaded, type LoadOptions, MAX_PIXELS, plainBytes, type Raster } from "./raster.ts";
+import {
+  hasAlpha,
+  type Loaded,
+  type LoadOptions,
+  MAX_PIXELS,
+  plainBytes,
+  type Raster,
+  shorts,
+} from "./raster.ts";
 import type { Reading } from "./reading.ts";
 import { isTga, readTga } from "./tga.ts";
 import { UnfitImage } from "./unfit-image.ts";
@@ -27,7 +35,8 @@ export interface DecodedImage {
 }
 
 /**
- * Decodes the first image of a file as the reading says. Its format is found by content.
+ * Decodes the first image of a file as the reading says, and hands it to `use`, which must not keep its pixels: they may lie in memory
+ * to which the next image is decoded. Its format is found by content.
  *
  * @param fitter of this reading; one for many images is faster
  * @param maxPixels larger images are refused before they are decoded
@@ -35,12 +44,13 @@ export interface DecodedImage {
  * @throws Error with one reason if the file is damaged or its format is not supported
  * @throws PixscaleError if sharp is needed but not installed
  */
-export async function decodeImage(
+export async function useImage<Result>(
   file: Uint8Array,
   reading: Reading,
+  use: (image: DecodedImage) => Result,
   fitter = new Fitter(reading),
   maxPixels = MAX_PIXELS,
-): Promise<DecodedImage> {
+): Promise<Result> {
   const bytes = plainBytes(file);
   const format = formatOf(bytes);
   const loaded = LOADERS[format](bytes, { ...reading, maxPixels });
@@ -56,16 +66,18 @@ export async function decodeImage(
     alpha: reading.alpha === "drop" && hasAlpha(raster),
     avif: format === "AVIF",
   };
-  return { height, width, channels, values: ownValues(values), turned, ignored };
+  return use({ height, width, channels, values, turned, ignored });
 }
 
-/** Copies what still lies in the kernels' memory, where the next image would overwrite it. */
-function ownValues(values: Raster["values"]): Raster["values"] {
-  if (!(values.buffer instanceof SharedArrayBuffer)) return values;
+/** An image whose pixels stay, also if they lie in the kernels' memory. */
+export function ownImage(image: DecodedImage): DecodedImage {
+  const { values } = image;
+  if (!(values.buffer instanceof SharedArrayBuffer)) return image;
   // `slice` would fill the memory with zeros first.
-  const copy = plainBytes(Buffer.allocUnsafeSlow(values.length));
+  const bytes = plainBytes(Buffer.allocUnsafeSlow(values.byteLength));
+  const copy = values instanceof Uint16Array ? shorts(bytes) : bytes;
   copy.set(values);
-  return copy;
+  return { ...image, values: copy };
 }
 
 const LOADERS = {

@@ -1,3 +1,4 @@
+import { mixBytes } from "./mix-bytes.ts";
 import { roundHalfEven } from "./pnm.ts";
 import type { Raster } from "./raster.ts";
 import type { Reading } from "./reading.ts";
@@ -104,6 +105,7 @@ export class Fitter {
 
 /** TensorFlow's resizing, rounded to whole values: halves go up. */
 function rounded(image: Raster, to: Size, method: TensorFlowMethod): Raster["values"] {
+  if (method === "bilinear" && image.values instanceof Uint8Array) return mixBytes(image.values, image, to);
   const floats = resizeLikeTensorFlow(image.values, image, to, method);
   const values =
     image.values instanceof Uint16Array ? new Uint16Array(floats.length) : new Uint8Array(floats.length);

@@ -2,7 +2,7 @@ import { PixscaleError } from "../../errors.ts";
 import { isReadError } from "../../files/read.ts";
 import type { ImageShape } from "../dataset.ts";
 import { DamagedImage } from "./damage.ts";
-import { type DecodedImage, decodeImage } from "./decode.ts";
+import { type DecodedImage, ownImage, useImage } from "./decode.ts";
 import { Fitter } from "./fit.ts";
 import { type ImageFile, type ImageFiles, imageBytes } from "./image-files.ts";
 import type { ImageOptions } from "./image-options.ts";
@@ -42,12 +42,32 @@ export class ImageDecoder {
    * @throws PixscaleError if the image needs another reading, or sharp, which is not installed; if its file cannot be read, which says
    * nothing about the image
    */
-  async decode(file: ImageFile): Promise<DecodedImage | DamagedImage> {
+  decode(file: ImageFile): Promise<DecodedImage | DamagedImage> {
+    return this.use(file, ownImage);
+  }
+
+  /**
+   * Hands an image to `use`, which must not keep its pixels: the next image may be decoded to the same memory.
+   *
+   * @param content if it is read already
+   * @returns what `use` returns, or the damage
+   * @throws as `decode` does; what `use` throws
+   */
+  async use<Result>(
+    file: ImageFile,
+    use: (image: DecodedImage) => Result,
+    content: Uint8Array | Promise<Uint8Array> = imageBytes(file),
+  ): Promise<Result | DamagedImage> {
+    let isDecoded = false;
+    const mark = (image: DecodedImage) => {
+      isDecoded = true;
+      return use(image);
+    };
     try {
       // libvips would read it in small pieces, which is slower.
-      return await decodeImage(await imageBytes(file), this.reading, this.#fitter, this.#maxPixels);
+      return await useImage(await content, this.reading, mark, this.#fitter, this.#maxPixels);
     } catch (error) {
-      if (isReadError(error) || error instanceof MissingSharp) throw error;
+      if (isDecoded || isReadError(error) || error instanceof MissingSharp) throw error;
       if (!(error instanceof UnfitImage)) return DamagedImage.because(file.path, error);
       throw new PixscaleError(file.path, error.message, error.remedy, { cause: error });
     }
@@ -61,10 +81,10 @@ export class ImageDecoder {
  */
 export async function imageKind(file: ImageFile, options: ImageOptions): Promise<ImageKind | DamagedImage> {
   const decoder = new ImageDecoder(options);
-  const found = await decoder.decode(file);
-  if (found instanceof DamagedImage) return found;
-  const { height, width, channels } = found;
-  return { shape: { height, width, channels }, levels: decoder.reading.depth === 16 ? 65536 : 256 };
+  return decoder.use(file, ({ height, width, channels }) => ({
+    shape: { height, width, channels },
+    levels: decoder.reading.depth === 16 ? 65536 : 256,
+  }));
 }
 
 /**

@@ -1,5 +1,4 @@
 import { basename, extname, join } from "node:path";
-import { parse } from "csv-parse/sync";
 import { oneLine, PixscaleError, setting } from "../../errors.ts";
 import { archiveFile } from "../../files/archives/archive.ts";
 import { readBytes } from "../../files/read.ts";
@@ -209,10 +208,11 @@ function decodeText(path: string, bytes: Uint8Array): string {
 }
 
 /** Rows of cells, separated by tabs, semicolons, commas or spaces, whichever the first line has. @throws PixscaleError */
-function parseTable(path: string, text: string): string[][] {
+async function parseTable(path: string, text: string): Promise<string[][]> {
   const first = text.trimStart().split(/\r?\n/, 1)[0];
   const delimiter = ["\t", ";", ","].find((each) => first.includes(each));
   if (delimiter === undefined) return parseText(path, text);
+  const { parse } = await import("csv-parse/sync");
   try {
     return parse(text, { delimiter, skip_empty_lines: true, relax_column_count: true });
   } catch (cause) {

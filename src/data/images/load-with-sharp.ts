@@ -119,10 +119,14 @@ async function kindOf(
   return { space: found, isDeep: depth === "ushort", alpha: hasAlpha, icc: hasProfile, orientation };
 }
 
-/** @returns at once, without sharp, if it is a plain one */
-export async function loadPng(file: Uint8Array, reading: LoadOptions): Promise<Loaded> {
+/** @returns at once, without sharp, if it is a plain one, pixels that the next PNG overwrites */
+export function loadPng(file: Uint8Array, reading: LoadOptions): Loaded | Promise<Loaded> {
   const plain = readPlainPng(file, reading.maxPixels);
   if (plain !== undefined && !(plain.icc && reading.icc === "apply")) return { ...plain, orientation: 1 };
+  return loadOtherPng(file, reading);
+}
+
+async function loadOtherPng(file: Uint8Array, reading: LoadOptions): Promise<Loaded> {
   const kind = await kindOf(file, reading);
   return { ...(await rasterOf(file, kind, reading)), orientation: kind.orientation };
 }

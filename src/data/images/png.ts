@@ -29,6 +29,7 @@ const CHANNELS = new Map([
 
 /** A PNG of the plain kind. */
 export interface PlainPng {
+  /** Its values lie in the kernels' memory, where the next call overwrites them. */
   readonly raster: Raster;
   /** Whether it has a colour profile. */
   readonly icc: boolean;
@@ -117,5 +118,5 @@ function unfiltered(rows: Uint8Array, height: number, stride: number, step: numb
   bytes.fill(0, above, out);
   bytes.set(rows, at);
   if (kernels.unfilterPng(at, height, stride, step, out) === 0) return undefined;
-  return bytes.slice(out, out + height * stride);
+  return bytes.subarray(out, out + height * stride);
 }

@@ -55,7 +55,7 @@ export class Resizer {
 
   /**
    * @param values [height][width][channels]
-   * @returns new values, [to.height][to.width][channels]
+   * @returns [to.height][to.width][channels], in memory that the next image overwrites; `values` itself if it has this size
    * @throws PixscaleError if the image needs more memory than there is, and as `compileKernels` does
    * @throws RangeError if a size is not a whole number, 1 or more, or `values` is not one image
    */
@@ -67,7 +67,7 @@ export class Resizer {
     const { height, width } = this.#to;
     const bytesPerValue = values.BYTES_PER_ELEMENT;
     const View = bytesPerValue === 2 ? Uint16Array : Uint8Array;
-    if (from.height === height && from.width === width) return new View(values);
+    if (from.height === height && from.width === width) return values;
     this.#kernels ??= kernelsWithGrowingMemory();
     if (this.#plan === undefined || !fits(this.#plan, from, bytesPerValue)) {
       this.#plan =
@@ -79,8 +79,7 @@ export class Resizer {
     const { buffer } = this.#kernels.memory;
     new View(buffer, input, values.length).set(values);
     for (const pass of passes) pass();
-    // A copy in memory of its own: the next image overwrites this one.
-    return new View(buffer, output, height * width * from.channels).slice();
+    return new View(buffer, output, height * width * from.channels);
   }
 }
 
@@ -284,7 +283,14 @@ function nearestCentres(length: number, outLength: number): Int32Array {
 }
 
 /** The two source indices of each output, and the share of the upper one. */
-function linearTaps(length: number, outLength: number) {
+export interface LinearTaps {
+  readonly lower: Int32Array;
+  readonly upper: Int32Array;
+  readonly share: Float32Array;
+}
+
+/** What `resizeLikeTensorFlow` mixes along a side. */
+export function linearTaps(length: number, outLength: number): LinearTaps {
   const places = centres(length, outLength).map((centre) => centre - 0.5);
   return {
     lower: Int32Array.from(places, (place) => Math.max(Math.floor(place), 0)),

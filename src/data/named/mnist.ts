@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../../built.ts";
 import { PixscaleError } from "../../errors.ts";
 import type { Split, Splits } from "../dataset.ts";
 import { readIdxFolder } from "../idx/idx-folder.ts";
@@ -24,7 +25,7 @@ export async function readMnist(folder: string = requireMnist()): Promise<Splits
 
 /** Where the stratified subset of MNIST is. */
 export function mnistMiniFolder(): string {
-  return fileURLToPath(new URL("../../../fixtures/mnist-mini/", import.meta.url));
+  return fileURLToPath(packageFile("fixtures/mnist-mini/"));
 }
 
 /** Reads the stratified subset of MNIST (2,000 + 500 images) that is part of pixscale. */

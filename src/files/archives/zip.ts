@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { crc32, createInflateRaw } from "node:zlib";
-import { type Entry, fromFd, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
 import { oneLine, PixscaleError } from "../../errors.ts";
 import { readPart, withFile } from "../read.ts";
 
@@ -74,7 +74,8 @@ function toMember(archive: string, entry: Entry): ZipMember {
   };
 }
 
-function open(fd: number): Promise<ZipFile> {
+async function open(fd: number): Promise<ZipFile> {
+  const { fromFd } = await import("yauzl");
   return new Promise((resolve, reject) => {
     // The caller opened the file and closes it.
     fromFd(fd, { lazyEntries: true, autoClose: false }, (error, zip) =>

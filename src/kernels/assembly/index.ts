@@ -1,7 +1,7 @@
 /**
  * The WebAssembly module. Sums run in a fixed order and nothing is fused, so every machine computes the same bits. The engine
  * calls `run`, `serve` and `packKernel`; `addPairProducts`, products of matrices and `multiplySparse` or `multiplyDense` serve statistics and
- * whitening, `pickPixels` and `resize…` images, `decodeJpeg` JPEGs; the other kernels are exported for their tests and benchmarks.
+ * whitening, `pickPixels`, `mixBytes` and `resize…` images, `decodeJpeg` JPEGs, `sumBytes` statistics; the other kernels are exported for their tests and benchmarks.
  * docs/engine.md explains how they work together.
  */
 export { adam } from "./adam";
@@ -14,11 +14,13 @@ export { addPairProducts, moveSums, packPairs } from "./feature-products";
 export { decodeJpeg } from "./jpeg";
 export { multiplyMatrices } from "./matrix-product";
 export { addColumns, dotColumns, multiplySymmetric } from "./matrix-vector";
+export { mixBytes } from "./mix";
 export { unfilterPng } from "./png";
 export { maxPoolingBackward, maxPoolingForward } from "./pooling";
 export { pickPixels, resizeBytesAcross, resizeBytesDown, resizeWordsAcross, resizeWordsDown } from "./resize";
 export { softmaxCrossEntropy } from "./softmax";
 export { run, serve } from "./step";
+export { sumBytes } from "./sums";
 export { packKernel } from "./update";
 export { multiplySparse } from "./whiten";
 export { multiplyDense } from "./whiten-dense";

@@ -113,7 +113,17 @@ export function decodeJpeg(control: usize): i32 {
               count -= entry & 31;
               store<i16>(block + <usize>load<u8>(ZIGZAG + <usize>k), <i16>(entry >> 16));
               k++;
-              continue;
+              if (k >= 64) break;
+              // So few bits were read that there are enough for any other entry.
+              entry = load<i32>(acCodes + lookup(next));
+              if (entry & IS_WHOLE) {
+                k += (entry >> 8) & 15;
+                next <<= <u64>entry;
+                count -= entry & 31;
+                store<i16>(block + <usize>load<u8>(ZIGZAG + <usize>k), <i16>(entry >> 16));
+                k++;
+                continue;
+              }
             }
             if (!entry) entry = longCode(acCodes, next);
             if (!entry) return 0;

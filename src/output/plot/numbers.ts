@@ -1,8 +1,6 @@
-const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
-
 /** A count in a few letters: "1.23M". */
 export function compact(value: number): string {
-  return COMPACT.format(value);
+  return value.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 }
 
 /** A value of an axis: four significant digits. */

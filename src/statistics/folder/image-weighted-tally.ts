@@ -1,7 +1,8 @@
 import type { ImageSize } from "../../data/images/image-sizes.ts";
 import type { Axis } from "../axis.ts";
+import type { IntegerPixels, Sums } from "../channel-sums.ts";
 import type { Moments } from "../moments.ts";
-import { type IntegerPixels, PixelTally, type Sums } from "../pixel-tally.ts";
+import { PixelTally } from "../pixel-tally.ts";
 
 /**
  * Counts images so that each weighs the same, whatever its size, as resizing would make them. The pixels of each size are counted
@@ -39,7 +40,7 @@ export class ImageWeightedTally {
       const { sums, all } = tally.sums();
       return { weight: 1 / (pixels * values * images), sums: axis === "global" ? [all] : sums };
     });
-    const total = (group: number, of: (sums: Sums) => number | bigint) =>
+    const total = (group: number, of: (sums: Sums) => bigint) =>
       perSize.reduce((sum, { weight, sums }) => sum + weight * Number(of(sums[group])), 0);
     const each = (compute: (group: number) => number) =>
       Float64Array.from({ length: groups }, (_, i) => compute(i));

@@ -2,20 +2,20 @@ import { availableParallelism } from "node:os";
 import type { DataOptions, ReadObserver } from "../../data/format.ts";
 import { DamageReport } from "../../data/images/damage.ts";
 import { addIgnored, pixelNotes } from "../../data/images/ignored.ts";
-import { firstKind } from "../../data/images/image-decoder.ts";
+import type { ImageKind } from "../../data/images/image-decoder.ts";
 import { type ImageFiles, type ImageSet, shardOfFiles } from "../../data/images/image-files.ts";
 import { resolveReading } from "../../data/images/reading.ts";
 import type { Shard } from "../../shard.ts";
 import { groupCount } from "../axis.ts";
-import { type CountingProcess, withProcesses } from "./counting-process.ts";
+import type { ImageCounter } from "./counter.ts";
+import { withCounters } from "./counters.ts";
 import { requireImages } from "./folder-statistics.ts";
 import type { Part } from "./part.ts";
 import { SplitTally, type TallyKind, type Weight } from "./split-tally.ts";
 import { CHUNK, spread } from "./spread.ts";
 
 /**
- * Counts the pixels of encoded images, or of a shard of them, with one process per core: threads of one process would wait
- * for the decoder's locks. In memory are only the file names of one class and, to split the images, a byte per image.
+ * Counts the pixels of encoded images, or of a shard of them, with one thread per core. In memory are only the file names of one class and, to split the images, a byte per image.
  *
  * @param data names them in errors
  * @param count whether to count for the axis `pixel` too, and how images of several sizes weigh
@@ -31,21 +31,24 @@ export async function measureImages(
   for (const note of [...all.notes, ...all.leftOut]) observer.onNote?.(note);
   const mine = { train: shardOfFiles(all.train, shard), test: shardOfFiles(all.test, shard) };
   const chunks = Math.ceil(Math.max(mine.train.count, mine.test.count) / CHUNK);
-  const lanes = Math.min(availableParallelism(), Math.max(1, chunks));
-  return withProcesses(lanes, async (processes) => {
-    // The first image of the whole folder decides, so all shards agree.
-    const { shape, levels } = await firstKind(all.train, (file) => processes[0].look(file, reading));
-    const { classNames } = all;
-    const { channels } = shape;
-    const positions = byPosition ? shape : undefined;
+  const threads = Math.min(availableParallelism(), Math.max(1, chunks));
+  const { classNames } = all;
+  const classes = classNames?.length ?? 1;
+  const kindOf = ({ shape, levels }: ImageKind): TallyKind => {
     if (byPosition) groupCount("pixel", shape);
-    const classes = classNames?.length ?? 1;
-    const kind = { channels, levels, classes, positions, weight };
-    await Promise.all(processes.map((process) => process.begin(kind, reading)));
+    return {
+      channels: shape.channels,
+      levels,
+      classes,
+      positions: byPosition ? shape : undefined,
+      weight,
+    };
+  };
+  return withCounters(threads, all.train, reading, kindOf, async (counters, kind) => {
     const damage = new DamageReport({ ...reading, observer }, all.leftOut);
     const splits = {
-      train: await countSplit(processes, mine.train, kind, damage, observer),
-      test: await countSplit(processes, mine.test, kind, damage, observer),
+      train: await countSplit(counters, mine.train, kind, damage, observer),
+      test: await countSplit(counters, mine.test, kind, damage, observer),
     };
     damage.check();
     const ignored = addIgnored(splits.train.ignored, splits.test.ignored);
@@ -53,12 +56,12 @@ export async function measureImages(
     const statistics = {
       data,
       reading,
-      channels,
-      levels,
+      channels: kind.channels,
+      levels: kind.levels,
       classes,
       isLabelled: classNames !== undefined,
       classNames,
-      positions,
+      positions: kind.positions,
       weight,
       splits,
     };
@@ -69,19 +72,19 @@ export async function measureImages(
 }
 
 async function countSplit(
-  processes: readonly CountingProcess[],
+  counters: readonly ImageCounter[],
   files: ImageFiles,
   kind: TallyKind,
   damage: DamageReport,
   observer: ReadObserver,
 ): Promise<SplitTally> {
   let done = 0;
-  await spread(processes, files, async (process, chunk) => {
-    for (const damaged of await process.count(chunk)) damage.add(damaged);
+  await spread(counters, files, async (counter, chunk) => {
+    for (const damaged of await counter.count(chunk)) damage.add(damaged);
     done += chunk.length;
     observer.onImages?.(done, files.count);
   });
   const tally = new SplitTally(kind);
-  for (const process of processes) tally.merge(await process.takeTally(kind));
+  for (const counter of counters) tally.merge(await counter.takeTally());
   return tally;
 }

@@ -7,7 +7,7 @@ import { type FolderStatistics, requireImages } from "./folder-statistics.ts";
 import { SplitTally } from "./split-tally.ts";
 
 const FORMAT = "pixscale-stats-part";
-const VERSION = 4;
+const VERSION = 5;
 
 /** The counts of one shard of a folder, and the settings that all shards of it must share. */
 export interface Part {

@@ -1,21 +1,19 @@
-import type { CountingProcess } from "./counting-process.ts";
+import type { ImageCounter } from "./counter.ts";
 
-/** Images sent to a process at a time. */
+/** Images counted at a time. */
 export const CHUNK = 8;
-/** Chunks that a process works on at once: while it counts one image, it decodes the next. */
-const CHUNKS_AT_ONCE = 4;
 
-/** Has all processes work on images, a few at a time, until there are no more. */
+/** Has all counters work on images, a few at a time, until there are no more. */
 export async function spread<Image>(
-  processes: readonly CountingProcess[],
+  counters: readonly ImageCounter[],
   images: AsyncIterable<Image>,
-  work: (process: CountingProcess, chunk: readonly Image[]) => Promise<void>,
+  work: (counter: ImageCounter, chunk: readonly Image[]) => Promise<void>,
 ): Promise<void> {
   const chunks = inChunks(images);
-  const lanes = processes.flatMap((process) => new Array<CountingProcess>(CHUNKS_AT_ONCE).fill(process));
+  const lanes = counters.flatMap((counter) => new Array<ImageCounter>(counter.callsAtOnce).fill(counter));
   await Promise.all(
-    lanes.map(async (process) => {
-      for await (const chunk of chunks) await work(process, chunk);
+    lanes.map(async (counter) => {
+      for await (const chunk of chunks) await work(counter, chunk);
     }),
   );
 }

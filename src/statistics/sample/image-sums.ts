@@ -1,4 +1,5 @@
 import type { Pixels } from "../../data/dataset.ts";
+import { sumChannels } from "../channel-sums.ts";
 import type { Weight } from "../folder/split-tally.ts";
 
 /** What one image adds to the statistics: sums over its values, one entry per channel. */
@@ -16,17 +17,20 @@ export interface ImageSums {
 export function sumImage(values: Pixels, channels: number, weight: Weight): ImageSums {
   const pixels = values.length / channels;
   const of = weight === "image" ? pixels : 1;
-  const perChannel = Array.from({ length: channels }, (_, channel) => sumChannel(values, channel, channels));
+  const perChannel =
+    values instanceof Float32Array
+      ? Array.from({ length: channels }, (_, channel) => sumFloats(values, channel, channels))
+      : sumChannels(values, channels);
   return {
     pixels: pixels / of,
-    sum: perChannel.map(({ sum }) => sum / of),
-    squares: perChannel.map(({ squares }) => squares / of),
+    sum: perChannel.map(({ sum }) => Number(sum) / of),
+    squares: perChannel.map(({ squares }) => Number(squares) / of),
     min: perChannel.map(({ min }) => min),
     max: perChannel.map(({ max }) => max),
   };
 }
 
-function sumChannel(values: Pixels, first: number, step: number) {
+function sumFloats(values: Float32Array, first: number, step: number) {
   let [sum, squares, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let i = first; i < values.length; i += step) {
     const value = values[i];

@@ -8,11 +8,12 @@ import {
   NOTHING_IGNORED,
   pixelNotes,
 } from "../../data/images/ignored.ts";
-import { firstKind } from "../../data/images/image-decoder.ts";
+import type { ImageKind } from "../../data/images/image-decoder.ts";
 import type { ImageFile, ImageFiles, ImageSet } from "../../data/images/image-files.ts";
 import { type ImageSize, ImageSizes } from "../../data/images/image-sizes.ts";
 import { resolveReading } from "../../data/images/reading.ts";
-import { type CountingProcess, withProcesses } from "../folder/counting-process.ts";
+import type { ImageCounter } from "../folder/counter.ts";
+import { withCounters } from "../folder/counters.ts";
 import { spread } from "../folder/spread.ts";
 import { countLabels } from "../label-counts.ts";
 import type { DataSample, SampledSplit, SamplePlan } from "./data-sample.ts";
@@ -45,18 +46,20 @@ export async function sampleImages(
   plan: SamplePlan,
 ): Promise<DataSample> {
   for (const note of [...all.notes, ...all.leftOut]) observer.onNote?.(note);
-  return withProcesses(availableParallelism(), async (processes) => {
-    const { shape, levels } = await firstKind(all.train, (file) => processes[0].look(file, reading));
-    const { classNames } = all;
-    const classes = classNames?.length ?? 1;
-    const kind = { channels: shape.channels, levels, classes, positions: undefined, weight: plan.weight };
-    await Promise.all(processes.map((process) => process.begin(kind, reading)));
+  const { classNames } = all;
+  const classes = classNames?.length ?? 1;
+  const kindOf = ({ shape, levels }: ImageKind) => {
+    const { channels } = shape;
+    return { channels, levels, classes, positions: undefined, weight: plan.weight };
+  };
+  return withCounters(availableParallelism(), all.train, reading, kindOf, async (counters, kind) => {
+    const { channels, levels } = kind;
     const found = {
       damage: new DamageReport({ ...reading, observer }, all.leftOut),
       ignored: NOTHING_IGNORED,
     };
     const sampled = (files: ImageFiles) =>
-      sampleFiles(processes, files, classes, levels - 1, plan, found, observer);
+      sampleFiles(counters, files, classes, levels - 1, plan, found, observer);
     const splits = { train: await sampled(all.train), test: await sampled(all.test) };
     found.damage.check();
     const resolved = resolveReading(reading);
@@ -64,7 +67,7 @@ export async function sampleImages(
     return {
       name: data,
       reading: resolved,
-      channels: shape.channels,
+      channels,
       bytes: levels === 256,
       classes,
       isLabelled: classNames !== undefined,
@@ -75,7 +78,7 @@ export async function sampleImages(
 }
 
 async function sampleFiles(
-  processes: readonly CountingProcess[],
+  counters: readonly ImageCounter[],
   files: ImageFiles,
   classes: number,
   range: number,
@@ -91,8 +94,8 @@ async function sampleFiles(
   const read = async (indexes: Uint32Array) => {
     const sums: (ImageSums | undefined)[] = new Array(indexes.length);
     const total = done + indexes.length;
-    await spread(processes, placed(files, indexes), async (process, chunk) => {
-      const images = await process.sum(chunk.map(({ file }) => file));
+    await spread(counters, placed(files, indexes), async (counter, chunk) => {
+      const images = await counter.sum(chunk.map(({ file }) => file));
       for (const [i, image] of images.entries()) {
         observer.onImages?.(++done, total);
         if ("reason" in image) {

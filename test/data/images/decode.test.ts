@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { type DecodedImage, decodeImage } from "../../../src/data/images/decode.ts";
+import { type DecodedImage, ownImage, useImage } from "../../../src/data/images/decode.ts";
+import { Fitter } from "../../../src/data/images/fit.ts";
 import type { ImageOptions } from "../../../src/data/images/image-options.ts";
 import { resolveReading } from "../../../src/data/images/reading.ts";
 import { UnfitImage } from "../../../src/data/images/unfit-image.ts";
@@ -26,7 +27,7 @@ const entries = Object.entries(answers);
 const file = (name: string) => readFileSync(fixture(`images/${name}`));
 
 function decode(name: string, options: ImageOptions = {}): Promise<DecodedImage> {
-  return decodeImage(file(name), resolveReading(options));
+  return useImage(file(name), resolveReading(options), ownImage);
 }
 
 function sha256({ values }: DecodedImage): string {
@@ -85,6 +86,21 @@ describe("decoding like torchvision and Keras", () => {
       Uint16Array.from(narrow.values, (v) => 257 * v),
     );
   });
+});
+
+it.each<[string, string, ImageOptions]>([
+  ["a JPEG", "444.jpg", {}],
+  ["a PNG", "rgb.png", {}],
+  ["resized bytes", "rgb.png", { size: { height: 5, width: 7 } }],
+  ["resized 16-bit numbers", "rgb-16-bit.png", { size: { height: 5, width: 7 }, depth: 16 }],
+])("the pixels of %s stay when the same memory is used again", async (_, name, options) => {
+  const reading = resolveReading(options);
+  const fitter = new Fitter(reading);
+  const first = await useImage(file(name), reading, ownImage, fitter);
+  const before = sha256(first);
+  for (const other of ["gray.jpg", "gray.png"]) await useImage(file(other), reading, ownImage, fitter);
+  expect(sha256(first)).toBe(before);
+  expect(sha256(await decode(name, options))).toBe(before);
 });
 
 describe("decoding like TensorFlow", () => {
@@ -185,6 +201,6 @@ describe("formats that are not supported", () => {
     ["text", bytes("no image"), /^not an image of a known format$/],
     ["nothing", Buffer.alloc(0), /^the file is empty$/],
   ])("are refused by name: %s", async (_, content, reason) => {
-    await expect(decodeImage(content, resolveReading({}))).rejects.toThrow(reason);
+    await expect(useImage(content, resolveReading({}), ownImage)).rejects.toThrow(reason);
   });
 });

@@ -40,11 +40,7 @@ describe("ImageWeightedTally", () => {
     );
   });
 
-  it.each([
-    [null],
-    [[["1", {}]]],
-    [[[2, { pixels: 3, histograms: [] }]]],
-  ])("is not restored from %j", (json) => {
+  it.each([[null], [[["1", {}]]], [[[2, { pixels: 3, sums: [] }]]]])("is not restored from %j", (json) => {
     expect(ImageWeightedTally.fromJSON(json, CHANNELS, 256)).toBeUndefined();
   });
 });

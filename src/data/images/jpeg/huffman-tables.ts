@@ -75,13 +75,14 @@ function fillShort(
   // A value of no bits is 0, which is a difference of DC coefficients, but ends AC coefficients or stands for many.
   const isWhole =
     bits <= rest && bits <= (kind === "ac" ? MAX_AC_LENGTH : MAX_DC_LENGTH) && (kind === "dc" || bits > 0);
-  for (let i = 0; i < 2 ** rest; i++) {
-    if (!isWhole) {
-      short[first + i] = (symbol << 16) | length;
-      continue;
-    }
-    const low = i >> (rest - bits);
-    const value = bits > 0 && low < 2 ** (bits - 1) ? low - 2 ** bits + 1 : low;
-    short[first + i] = (value << 16) | (1 << 15) | (zeros << 8) | (length + bits);
+  if (!isWhole) {
+    short.fill((symbol << 16) | length, first, first + (1 << rest));
+    return;
+  }
+  const [values, half, equal] = [1 << bits, (1 << bits) >> 1, 1 << (rest - bits)];
+  for (let low = 0, at = first; low < values; low++) {
+    const value = low < half ? low - values + 1 : low;
+    const entry = (value << 16) | (1 << 15) | (zeros << 8) | (length + bits);
+    for (const end = at + equal; at < end; at++) short[at] = entry;
   }
 }

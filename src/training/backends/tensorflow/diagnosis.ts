@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../../../built.ts";
 import { oneLine } from "../../../errors.ts";
 import { TFJS_NODE } from "./location.ts";
 
@@ -101,7 +102,7 @@ function orSetup(platform: NodeJS.Platform, otherwise: string): string {
 
 /** The command that starts the setup script from the current folder. */
 function setupCommand(): string {
-  const root = dirname(fileURLToPath(new URL("../../../../package.json", import.meta.url)));
+  const root = dirname(fileURLToPath(packageFile("package.json")));
   const prefix = relative(root, process.cwd()) === "" ? "" : ` --prefix ${root}`;
   return `run npm run setup:tensorflow${prefix}`;
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { CountingProcess } from "../../../src/statistics/folder/counting-process.ts";
+import { CountingThread } from "../../../src/statistics/folder/counting-thread.ts";
 import { temporaryFolder } from "../../cli/run.ts";
 
 const kind = {
@@ -21,17 +21,17 @@ async function grayPixels(...values: readonly number[]): Promise<string> {
   return path;
 }
 
-describe("CountingProcess", () => {
+describe("CountingThread", () => {
   it("counts the given images, and starts again after each tally", async () => {
     const [first, second] = [await grayPixels(3, 4), await grayPixels(5, 250)];
-    const process = new CountingProcess();
+    const thread = new CountingThread();
     try {
-      await process.begin(kind, { color: "gray" });
+      await thread.begin(kind, { color: "gray" });
       const damaged = { path: join(temporaryFolder(), "damaged.png"), label: 0 };
       writeFileSync(damaged.path, "no image");
-      const skipped = await process.count([{ path: first, label: 0 }, damaged, { path: second, label: 1 }]);
+      const skipped = await thread.count([{ path: first, label: 0 }, damaged, { path: second, label: 1 }]);
       expect(skipped.map(({ path }) => path)).toEqual([damaged.path]);
-      const tally = await process.takeTally(kind);
+      const tally = await thread.takeTally();
       expect([tally.labelCounts, tally.skipped, tally.images]).toEqual([[1, 1], 1, 2]);
       expect(tally.moments("pixel")).toMatchObject({
         mean: Float64Array.of(4, 127),
@@ -39,21 +39,20 @@ describe("CountingProcess", () => {
         min: Float64Array.of(3, 4),
         max: Float64Array.of(5, 250),
       });
-      expect((await process.takeTally(kind)).images).toBe(0);
+      expect((await thread.takeTally()).images).toBe(0);
     } finally {
-      process.close();
+      await thread.close();
     }
   });
 
-  it("rejects all orders once its process has ended", async () => {
+  it("rejects all orders once its thread has ended", async () => {
     const path = await grayPixels(1, 2);
-    const process = new CountingProcess();
-    await process.begin(kind, { color: "gray" });
-    const many = process.count(Array.from({ length: 20_000 }, () => ({ path, label: 0 })));
-    process.close();
-    const message =
-      "images: a decoding process ended with SIGTERM; check whether memory ran out, and try again";
+    const thread = new CountingThread();
+    await thread.begin(kind, { color: "gray" });
+    const many = thread.count(Array.from({ length: 20_000 }, () => ({ path, label: 0 })));
+    thread.close();
+    const message = "images: a decoding thread ended; try again";
     await expect(many).rejects.toThrow(message);
-    await expect(process.takeTally(kind)).rejects.toThrow(message);
+    await expect(thread.takeTally()).rejects.toThrow(message);
   });
 });
