@@ -361,10 +361,11 @@ export function convolutionScratchBytes(stage: ConvolutionStage, N: number, meth
 
 /** Scratch memory of `convolutionBackward`, in bytes. */
 export function backwardScratchBytes(stage: ConvolutionStage): number {
-  const { width: outW, channels: F } = outputShape(stage);
-  const cells = Math.max(1, Math.floor(BAND_ENTRIES / (outW * F))) * outW;
+  const { width: outW, channels } = outputShape(stage);
+  const cells = Math.max(1, Math.floor(BAND_ENTRIES / (outW * channels))) * outW;
   const places = stage.pool ? 4 : 1;
-  return 8 * F * cells * (1 + places) + 4 * (F + cells * places) + 128;
+  const F = roundUp(channels, 4);
+  return 8 * F * cells * (1 + places) + 4 * (2 * F + cells * places) + 128;
 }
 
 /** Bytes that a gradient needs after its last image: patches of the next stage are padded to whole blocks of three rows. */

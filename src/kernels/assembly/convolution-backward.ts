@@ -30,8 +30,12 @@ class Band {
   /** [cells][F]. */
   outputGradient: usize;
   codes: usize;
-  /** Per filter: the input patch's distance from the image's first pixel. `filterCapacity` bytes per list. */
+  /**
+   * Per filter: the input patch's distance from the image's first pixel, `filterCapacity` bytes per list; and the sum of the
+   * gradients.
+   */
   filterEnds: usize;
+  filterSums: usize;
   filterLists: usize;
   filterCapacity: usize;
   /** Per cell and place: the filter's distance from the kernel's start. `placeCapacity` bytes per list. */
@@ -43,7 +47,8 @@ class Band {
 /**
  * Adds the gradients of kernel and bias to those of a slice, `toSlice` bytes after the first slice's; writes `inputGradient`
  * unless its address is 0. With cells = (output rows per band) × outW and 1 or 4 places per cell, scratch memory needs
- * 8 · F · cells · (1 + places) + 4 · (F + cells · places) + 128 bytes.
+ * 8 · F · cells · (1 + places) + 4 · (2 · F + cells · places) + 128 bytes, where F is rounded up to whole
+ * vectors.
  */
 export function convolutionBackward(
   stage: usize,
@@ -101,12 +106,14 @@ function placesPerCell(stage: usize): i32 {
 /** Divides scratch memory between the band and its lists. */
 function placeBand(stage: usize, workspace: usize): Band {
   const scratch = address(stage, Stage.scratch) + workspace;
-  const F = <usize>int(stage, Stage.F);
+  // Whole vectors of filters.
+  const F = <usize>((int(stage, Stage.F) + 3) & ~3);
   const cells = <usize>(bandRows(stage) * int(stage, Stage.outW));
   const places = cells * <usize>placesPerCell(stage);
   const band = changetype<Band>(scratch);
   band.filterEnds = scratch + offsetof<Band>();
-  band.placeEnds = band.filterEnds + (F << 2);
+  band.filterSums = band.filterEnds + (F << 2);
+  band.placeEnds = band.filterSums + (F << 2);
   // Room for the end that `listByPlace` writes for DEAD entries of the last cell.
   band.filterLists = (band.placeEnds + (places << 2) + 31) & ~15;
   band.filterCapacity = cells << 3;
@@ -116,42 +123,64 @@ function placeBand(stage: usize, workspace: usize): Band {
 }
 
 /**
- * Makes the lists of all filters and adds to the bias gradient. Entries that are zero or DEAD are written too, but the next one
- * overwrites them: that needs no branch, which would often be mispredicted.
+ * Makes the lists of all filters and adds to the bias gradient, four filters at a time. Entries that are zero or DEAD are written
+ * too, but the next one overwrites them: that needs no branch, which would often be mispredicted.
  */
 function listByFilter(stage: usize, band: Band, biasGradient: usize): void {
   const F = int(stage, Stage.F);
   const outW = int(stage, Stage.outW);
   const step = int(stage, Stage.pool) ? 2 : 1;
-  const pixel = (<usize>int(stage, Stage.C)) << 2;
-  const row = <usize>int(stage, Stage.W) * pixel;
-  const cells = band.cells;
-  const firstLine = <usize>(band.top * step) * row;
-  for (let f = 0; f < F; f++) {
-    let gradient = band.outputGradient + ((<usize>f) << 2);
-    let code = band.codes + f;
-    let entry = band.filterLists + <usize>f * band.filterCapacity;
-    let sum: f32 = 0;
-    let line = firstLine;
-    for (let cell = 0; cell < cells; line += <usize>step * row) {
-      let corner = line;
-      for (let outX = 0; outX < outW; outX++, cell++) {
-        const place = <usize>load<u8>(code);
-        const g = load<u32>(gradient);
-        const live = isLive(place, g);
-        store<usize>(entry, corner + (row & (0 - (place >> 1))) + (pixel & (0 - (place & 1))));
-        store<u32>(entry, g, 4);
-        entry += live << 3;
-        sum += reinterpret<f32>(g & (<u32>0 - <u32>live));
-        corner += <usize>step * pixel;
-        gradient += (<usize>F) << 2;
-        code += F;
-      }
-    }
-    store<usize>(band.filterEnds + ((<usize>f) << 2), entry);
-    const bias = biasGradient + ((<usize>f) << 2);
-    store<f32>(bias, load<f32>(bias) + sum);
+  const pixel = int(stage, Stage.C) << 2;
+  const row = int(stage, Stage.W) * pixel;
+  for (let f = 0; f < ((F + 3) & ~3); f++) {
+    const at = (<usize>f) << 2;
+    store<usize>(band.filterEnds + at, band.filterLists + <usize>f * band.filterCapacity);
+    store<f32>(band.filterSums + at, 0);
   }
+  let code = band.codes;
+  let gradient = band.outputGradient;
+  for (let cell = 0; cell < band.cells; cell++) {
+    const corner = (band.top + cell / outW) * step * row + (cell % outW) * step * pixel;
+    for (let f = 0; f < F; f += 4) {
+      const at = (<usize>f) << 2;
+      listEntries(band, at, code + f, gradient + at, corner, row, pixel);
+    }
+    code += F;
+    gradient += (<usize>F) << 2;
+  }
+  for (let f = 0; f < F; f++) {
+    const at = (<usize>f) << 2;
+    store<f32>(biasGradient + at, load<f32>(biasGradient + at) + load<f32>(band.filterSums + at));
+  }
+}
+
+/** Writes an entry to each list of four filters. Those beyond the last filter have room, but what they hold means nothing. */
+function listEntries(
+  band: Band,
+  at: usize,
+  code: usize,
+  gradient: usize,
+  corner: i32,
+  row: i32,
+  pixel: i32,
+): void {
+  const places = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(code)));
+  const g = v128.and(v128.load(gradient), i32x4.ne(places, i32x4.splat(DEAD)));
+  const down = v128.and(i32x4.neg(i32x4.shr_u(places, 1)), i32x4.splat(row));
+  const right = v128.and(i32x4.neg(v128.and(places, i32x4.splat(1))), i32x4.splat(pixel));
+  const distance = i32x4.add(i32x4.splat(corner), i32x4.add(down, right));
+  const sums = band.filterSums + at;
+  v128.store(sums, f32x4.add(v128.load(sums), g));
+  const ends = band.filterEnds + at;
+  const low = v128.shuffle<i32>(distance, g, 0, 4, 1, 5);
+  const high = v128.shuffle<i32>(distance, g, 2, 6, 3, 7);
+  v128.store64_lane(load<usize>(ends), low, 0);
+  v128.store64_lane(load<usize>(ends, 4), low, 1);
+  v128.store64_lane(load<usize>(ends, 8), high, 0);
+  v128.store64_lane(load<usize>(ends, 12), high, 1);
+  // ±0 are those whose bits but the sign are zero.
+  const isLive = i32x4.ne(i32x4.shl(g, 1), i32x4.splat(0));
+  v128.store(ends, i32x4.add(v128.load(ends), v128.and(isLive, i32x4.splat(8))));
 }
 
 /** 1 unless the code is DEAD or the gradient's bits are those of ±0. Without a branch, which V8 would make of a select. */
