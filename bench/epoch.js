@@ -1,7 +1,10 @@
 // @ts-check
+import { loadDataset } from "../dist/data/load.js";
+// The modules, not the library's bundle, so that `train` uses the class that is measured here.
 import { Engine } from "../dist/engine/engine.js";
-import { loadDataset, parseScaling, train } from "../dist/index.js";
 import { runProgress } from "../dist/output/progress.js";
+import { parseScaling } from "../dist/scaling/parse.js";
+import { train } from "../dist/training/train.js";
 import { median } from "./network.js";
 
 /**
@@ -68,6 +71,7 @@ for (let round = 0; round < ROUNDS; round++) {
 }
 const speedups = figures.one.map((one, round) => one / figures.two[round]);
 const perStep = (/** @type {number[]} */ sums) => (median(sums) / STEPS).toFixed(2);
+if (speedups.some(Number.isNaN)) throw new Error("no step was measured");
 console.log(
   `an epoch of train on 2 threads: ${median(figures.overhead).toFixed(3)} times the sum of its ${STEPS} steps`,
 );
