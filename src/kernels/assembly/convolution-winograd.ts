@@ -7,11 +7,10 @@ import { address, int } from "./table-access";
 /**
  * 3×3 convolution (stride 1, no padding) by Winograd's F(2×2, 3×3) (Lavin and Gray, "Fast Algorithms for Convolutional Neural
  * Networks", 2015): [N][H][W][C] to [N][outH][outW][F], with bias, activation and pool. Each 4×4 input tile gives 2×2 outputs
- * with 16 multiplications per channel and filter instead of 36. With a pool, a tile is one pooling window. Without, an odd last
- * row or column needs tiles that reach one pixel too far; that pixel only affects outputs that are not stored.
+ * with 16 multiplications per channel and filter instead of 36.
  *
- * C is a multiple of 4. The packed kernel is [16][F / 8][C][8]. Scratch memory holds the transformed input [16][tiles][C], then
- * the products of one panel [16][tiles][8], with tiles rounded up to a multiple of 6.
+ * C is a multiple of 4. The packed kernel is [16][F / 8][C][8]. Scratch memory holds the transformed input [16][tiles][C], the
+ * products of one panel [16][tiles][8], with tiles rounded up to a multiple of 6, and their sums [tiles][4][8].
  */
 export function convolutionWinograd(
   stage: usize,
@@ -135,55 +134,36 @@ function storeRow(t0: v128, t1: v128, t2: v128, t3: v128, q: usize, plane: usize
 
 /** Y = Aᵀ M A of `count` tiles and eight filters: [count][4][8] sums. */
 function transformOutput(count: i32, products: usize, plane: usize, sums: usize): void {
+  const row = <usize>4 * plane;
   // Four filters at a time.
   for (const end = products + ((<usize>count) << 5); products < end; products += 16) {
     let p = products;
-    let m0 = v128.load(p);
-    let m1 = v128.load(p + plane);
-    let m2 = v128.load(p + 2 * plane);
-    let m3 = v128.load(p + 3 * plane);
-    let s0 = m0;
-    let s1 = m1;
-    let s2 = m2;
-    let s3 = m3;
-    p += 4 * plane;
-    m0 = v128.load(p);
-    m1 = v128.load(p + plane);
-    m2 = v128.load(p + 2 * plane);
-    m3 = v128.load(p + 3 * plane);
-    s0 = f32x4.add(s0, m0);
-    s1 = f32x4.add(s1, m1);
-    s2 = f32x4.add(s2, m2);
-    s3 = f32x4.add(s3, m3);
-    let t0 = m0;
-    let t1 = m1;
-    let t2 = m2;
-    let t3 = m3;
-    p += 4 * plane;
-    m0 = v128.load(p);
-    m1 = v128.load(p + plane);
-    m2 = v128.load(p + 2 * plane);
-    m3 = v128.load(p + 3 * plane);
-    s0 = f32x4.add(s0, m0);
-    s1 = f32x4.add(s1, m1);
-    s2 = f32x4.add(s2, m2);
-    s3 = f32x4.add(s3, m3);
-    t0 = f32x4.sub(t0, m0);
-    t1 = f32x4.sub(t1, m1);
-    t2 = f32x4.sub(t2, m2);
-    t3 = f32x4.sub(t3, m3);
-    p += 4 * plane;
-    t0 = f32x4.sub(t0, v128.load(p));
-    t1 = f32x4.sub(t1, v128.load(p + plane));
-    t2 = f32x4.sub(t2, v128.load(p + 2 * plane));
-    t3 = f32x4.sub(t3, v128.load(p + 3 * plane));
+    const s0 = addThree(p, row);
+    const s1 = addThree(p + plane, row);
+    const s2 = addThree(p + 2 * plane, row);
+    const s3 = addThree(p + 3 * plane, row);
     v128.store(sums, f32x4.add(f32x4.add(s0, s1), s2));
     v128.store(sums, f32x4.sub(f32x4.sub(s1, s2), s3), 32);
+    p += row;
+    const t0 = subtractTwo(p, row);
+    const t1 = subtractTwo(p + plane, row);
+    const t2 = subtractTwo(p + 2 * plane, row);
+    const t3 = subtractTwo(p + 3 * plane, row);
     v128.store(sums, f32x4.add(f32x4.add(t0, t1), t2), 64);
     v128.store(sums, f32x4.sub(f32x4.sub(t1, t2), t3), 96);
     // On to the tile's other four filters, or to the next tile.
     sums += sums & 16 ? 112 : 16;
   }
+}
+
+/** Three products below each other: m₀ + m₁ + m₂. */
+function addThree(p: usize, row: usize): v128 {
+  return f32x4.add(f32x4.add(v128.load(p), v128.load(p + row)), v128.load(p + 2 * row));
+}
+
+/** Three products below each other: m₀ − m₁ − m₂. */
+function subtractTwo(p: usize, row: usize): v128 {
+  return f32x4.sub(f32x4.sub(v128.load(p), v128.load(p + row)), v128.load(p + 2 * row));
 }
 
 /** Packs filters 8·panel … 8·panel + 7 for the products, as U = G g Gᵀ: [16][F / 8][C][8]. */
