@@ -135,7 +135,9 @@ function toPlanes(path: string, value: PythonValue | undefined): Uint8Array {
     throw new PixscaleError(path, problem, "download it again");
   }
   if (!isFortran) return bytes;
-  return Uint8Array.from(bytes, (_, i) => bytes[(i % size) * count + Math.floor(i / size)]);
+  const rows = new Uint8Array(bytes.length);
+  for (let i = 0; i < rows.length; i++) rows[i] = bytes[(i % size) * count + Math.floor(i / size)];
+  return rows;
 }
 
 /** @throws PixscaleError if it is no list of the variant's class numbers */

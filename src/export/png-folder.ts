@@ -41,7 +41,8 @@ export async function savePngs(folder: string, { splits, scaler, classes }: PngO
     for (const indexes of batchIndexes(split.count, BLOCK)) {
       let first = 0;
       for (const images of scaledBlocks(split, scaler, indexes)) {
-        const bytes = Uint8Array.from(images, (value) => Math.round(value * factor));
+        const bytes = new Uint8Array(images.length);
+        for (let i = 0; i < images.length; i++) bytes[i] = Math.round(images[i] * factor);
         const some = indexes.subarray(first, first + images.length / size);
         const files = [...some].map(
           async (index, i): Promise<[string, Buffer]> => [
