@@ -1,6 +1,7 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
 import { median } from "../network.js";
+import { against } from "./goal.js";
 import { here, PYTHON } from "./python.js";
 
 /**
@@ -11,6 +12,7 @@ import { here, PYTHON } from "./python.js";
  * @property {string} module the Python module that must be installed
  * @property {string[]} args the script and its arguments
  * @property {number} tolerance the largest difference between its answer and pixscale's
+ * @property {number} [goal] the largest ratio of the times aimed at
  * @property {string[]} [like] options of pixscale that do what the peer does, if it does something else than the timed command
  *
  * @typedef {object} Case
@@ -66,12 +68,18 @@ export function alternate({ ours, answer, peers }, rounds) {
   }
   const figures = peers.map((peer, i) => ({
     name: peer.name,
+    goal: peer.goal,
     seconds: median(theirs[i]),
     ratio: median(times.map((seconds, round) => seconds / theirs[i][round])),
   }));
   figures.sort((a, b) => a.seconds - b.seconds);
   return [
-    ["pixscale", median(times).toFixed(2), ""],
-    ...figures.map(({ name, seconds, ratio }) => [name, seconds.toFixed(2), ratio.toFixed(2)]),
+    ["pixscale", median(times).toFixed(2), "", ""],
+    ...figures.map(({ name, goal, seconds, ratio }) => [
+      name,
+      seconds.toFixed(2),
+      ratio.toFixed(2),
+      against(ratio, goal),
+    ]),
   ];
 }

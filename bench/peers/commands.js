@@ -44,7 +44,7 @@ try {
   for (const work of works) {
     const peers = work.peers.filter(({ module }) => !missing.includes(module));
     const rows = alternate({ ...work, peers }, Number(values.rounds));
-    console.log(table([work.name, "median s", "pixscale / it"], rows));
+    console.log(table([work.name, "median s", "pixscale / it", "goal"], rows));
   }
 } finally {
   rmSync(root, { recursive: true });

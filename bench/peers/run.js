@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { table } from "../../dist/output/table.js";
 import { median } from "../network.js";
+import { against } from "./goal.js";
 import { here, PYTHON } from "./python.js";
 
 /**
@@ -40,16 +41,19 @@ const works = [
     name: "training step, batch 64, 2 threads",
     args: ["--threads", "2", "--warmup", "60", "--steps", "100"],
     generator: true,
+    goals: { torch: 0.5 },
   },
   {
     name: "training step, batch 64, 1 thread",
     args: ["--threads", "1", "--warmup", "60", "--steps", "60"],
     generator: false,
+    goals: { torch: 0.55 },
   },
   {
     name: "10,000 images forward, 2 threads",
     args: ["--threads", "2", "--evaluate", "--warmup", "3", "--steps", "8"],
     generator: false,
+    goals: { torch: 0.8, tensorflow: 0.8 },
   },
 ];
 
@@ -80,7 +84,7 @@ function medianOf({ command, args }, more) {
 const obstacles = peers.map(obstacle);
 const present = peers.filter((_, i) => obstacles[i] === undefined);
 for (const line of new Set(obstacles)) if (line !== undefined) console.log(line);
-const rows = works.flatMap(({ name, args, generator }) => {
+const rows = works.flatMap(({ name, args, generator, goals }) => {
   const others = present.filter((peer) => generator || !peer.args.includes("--generator"));
   const rounds = Array.from({ length: ROUNDS }, () =>
     [pixscale, ...others].map((peer) => medianOf(peer, args)),
@@ -88,13 +92,20 @@ const rows = works.flatMap(({ name, args, generator }) => {
   const ours = rounds.map(([milliseconds]) => milliseconds);
   const theirs = others.map((peer, i) => ({
     name: peer.name,
+    goal: /** @type {Record<string, number | undefined>} */ (goals)[peer.module],
     milliseconds: median(rounds.map((round) => round[i + 1])),
     ratio: median(rounds.map((round) => round[0] / round[i + 1])),
   }));
   theirs.sort((a, b) => a.milliseconds - b.milliseconds);
   return [
-    [name, pixscale.name, median(ours).toFixed(2), ""],
-    ...theirs.map((peer) => [name, peer.name, peer.milliseconds.toFixed(2), peer.ratio.toFixed(2)]),
+    [name, pixscale.name, median(ours).toFixed(2), "", ""],
+    ...theirs.map((peer) => [
+      name,
+      peer.name,
+      peer.milliseconds.toFixed(2),
+      peer.ratio.toFixed(2),
+      against(peer.ratio, peer.goal),
+    ]),
   ];
 });
-console.log(table(["work", "who", "median ms", "pixscale / it"], rows, { textColumns: 2 }));
+console.log(table(["work", "who", "median ms", "pixscale / it", "goal"], rows, { textColumns: 2 }));
