@@ -1,8 +1,8 @@
 // @ts-check
 import { readFileSync } from "node:fs";
-import { shapeFields } from "../dist/engine/memory-plan.js";
+import { methodOf, shapeFields } from "../dist/engine/memory-plan.js";
 import { tableRow } from "../dist/kernels/table-row.js";
-import { CHUNK, Stage } from "../dist/kernels/tables.js";
+import { CHUNK, Method, Stage } from "../dist/kernels/tables.js";
 import { table } from "../dist/output/table.js";
 import { median, time } from "./network.js";
 
@@ -19,9 +19,8 @@ const memory = new WebAssembly.Memory({ initial: 512, maximum: 512, shared: true
 const { exports } = new WebAssembly.Instance(module, { env: { memory }, profile: { now: () => 0 } });
 /** @typedef {(...values: number[]) => void} Kernel */
 const direct = /** @type {Kernel} */ (exports.convolutionDirect);
-/** @param {number} C */
-const chosen = (C) =>
-  /** @type {Kernel} */ (C === 1 ? exports.convolutionOneChannel : exports.convolutionWinograd);
+const winograd = /** @type {Kernel} */ (exports.convolutionWinograd);
+const oneChannel = /** @type {Kernel} */ (exports.convolutionOneChannel);
 new Float32Array(memory.buffer).fill(0.01, 65536);
 // Addresses with enough room for the largest shape.
 const [row, input, packedKernel, bias, output, codes, scratch] = [0.5, 1, 4, 8, 9, 18, 22].map(
@@ -29,7 +28,8 @@ const [row, input, packedKernel, bias, output, codes, scratch] = [0.5, 1, 4, 8, 
 );
 
 const rows = SHAPES.map(([C, F]) => {
-  const shape = shapeFields({
+  /** @type {import("../dist/engine/stages.js").ConvolutionStage} */
+  const stage = {
     kind: "convolution",
     input: { height: SIZE, width: SIZE, channels: C },
     kernelHeight: 3,
@@ -37,9 +37,12 @@ const rows = SHAPES.map(([C, F]) => {
     filters: F,
     relu: true,
     pool: true,
-  });
-  new Int32Array(memory.buffer).set(tableRow(Stage, { ...shape, packedKernel, bias, scratch }), row >> 2);
-  const other = chosen(C);
+  };
+  new Int32Array(memory.buffer).set(
+    tableRow(Stage, { ...shapeFields(stage), packedKernel, bias, scratch }),
+    row >> 2,
+  );
+  const other = methodOf(stage) === Method.oneChannel ? oneChannel : winograd;
   /** @type {{ direct: number[], other: number[] }} */
   const times = { direct: [], other: [] };
   for (let round = 0; round < ROUNDS; round++) {

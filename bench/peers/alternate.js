@@ -1,7 +1,6 @@
 // @ts-check
 import { spawnSync } from "node:child_process";
-import { median } from "../network.js";
-import { against } from "./goal.js";
+import { compared } from "./compared.js";
 import { here, PYTHON } from "./python.js";
 
 /**
@@ -66,20 +65,8 @@ export function alternate({ ours, answer, peers }, rounds) {
       theirs[i].push(result.document.seconds ?? result.seconds);
     });
   }
-  const figures = peers.map((peer, i) => ({
-    name: peer.name,
-    goal: peer.goal,
-    seconds: median(theirs[i]),
-    ratio: median(times.map((seconds, round) => seconds / theirs[i][round])),
-  }));
-  figures.sort((a, b) => a.seconds - b.seconds);
-  return [
-    ["pixscale", median(times).toFixed(2), "", ""],
-    ...figures.map(({ name, goal, seconds, ratio }) => [
-      name,
-      seconds.toFixed(2),
-      ratio.toFixed(2),
-      against(ratio, goal),
-    ]),
-  ];
+  return compared(
+    times,
+    peers.map(({ name, goal }, i) => ({ name, goal, times: theirs[i] })),
+  );
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { table } from "../../dist/output/table.js";
 import { median } from "../network.js";
-import { against } from "./goal.js";
+import { compared } from "./compared.js";
 import { here, PYTHON } from "./python.js";
 
 /**
@@ -93,19 +93,8 @@ const rows = works.flatMap(({ name, args, generator, goals }) => {
   const theirs = others.map((peer, i) => ({
     name: peer.name,
     goal: /** @type {Record<string, number | undefined>} */ (goals)[peer.module],
-    milliseconds: median(rounds.map((round) => round[i + 1])),
-    ratio: median(rounds.map((round) => round[0] / round[i + 1])),
+    times: rounds.map((round) => round[i + 1]),
   }));
-  theirs.sort((a, b) => a.milliseconds - b.milliseconds);
-  return [
-    [name, pixscale.name, median(ours).toFixed(2), "", ""],
-    ...theirs.map((peer) => [
-      name,
-      peer.name,
-      peer.milliseconds.toFixed(2),
-      peer.ratio.toFixed(2),
-      against(peer.ratio, peer.goal),
-    ]),
-  ];
+  return compared(ours, theirs).map((row) => [name, ...row]);
 });
 console.log(table(["work", "who", "median ms", "pixscale / it", "goal"], rows, { textColumns: 2 }));

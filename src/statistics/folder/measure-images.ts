@@ -15,7 +15,8 @@ import { SplitTally, type TallyKind, type Weight } from "./split-tally.ts";
 import { CHUNK, spread } from "./spread.ts";
 
 /**
- * Counts the pixels of encoded images, or of a shard of them, with one thread per core. In memory are only the file names of one class and, to split the images, a byte per image.
+ * Counts the pixels of encoded images, or of a shard of them, with one thread per core. In memory are only the file names of one
+ * class and, to split the images, a byte per image.
  *
  * @param data names them in errors
  * @param count whether to count for the axis `pixel` too, and how images of several sizes weigh
